@@ -1,0 +1,22 @@
+// Package media is sound and picture: capture → encode on one side, and
+// jitter buffer → decode → play or paint on the other. It knows nothing of the network, of calls or of windows.
+package media
+
+import "time"
+
+// Kind is audio or video.
+type Kind uint8
+
+// The kinds.
+const (
+	Audio Kind = iota
+	Video
+)
+
+// Encoded is one encoded frame: an Opus packet of 20 ms, or an H.264 access unit as an Annex B byte stream.
+type Encoded struct {
+	Kind Kind
+	Key  bool      // video: a key frame, with its parameter sets
+	Due  time.Time // when the source frame was due, by the sender's clock
+	Data []byte
+}
