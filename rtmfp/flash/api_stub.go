@@ -162,28 +162,6 @@ func (p *Peer) Play(name string) (*PlayStream, error) { panic("stub") }
 // Close closes the session.
 func (p *Peer) Close() error { panic("stub") }
 
-// MessageType is an RTMP message type.
-type MessageType uint8
-
-// The message types that reach users of streams.
-const (
-	MessageAudio  MessageType = 8
-	MessageVideo  MessageType = 9
-	MessageData   MessageType = 18 // AMF0 data; type 15 is turned into it
-	MessageStatus MessageType = 20 // an onStatus command
-)
-
-// Message is an RTMP message of a stream.
-type Message struct {
-	Type      MessageType
-	Timestamp uint32 // ms on the sender's stream clock
-	Payload   []byte // audio, video: the body (see ParseAudio, ParseVideo); data: AMF0 (see Data); status: nil
-	Status    Status // of a MessageStatus
-}
-
-// Data decodes a data message: the handler's name and its arguments.
-func (m Message) Data() (handler string, args []amf.Value, err error) { panic("stub") }
-
 // PublishStream is a NetStream that publishes directly to peers.
 type PublishStream struct{}
 
@@ -231,32 +209,3 @@ func (s *PlayStream) ReceiveVideo(on bool) error { panic("stub") }
 
 // Close ends the subscription.
 func (s *PlayStream) Close() error { panic("stub") }
-
-// AppendAudioOpus appends the E-RTMP body of an audio message with one Opus packet.
-func AppendAudioOpus(b, packet []byte) []byte { panic("stub") }
-
-// Audio is a parsed audio message body.
-type Audio struct {
-	FourCC string // "Opus"; "" for a legacy codec
-	Data   []byte // one packet; empty for sequence headers
-}
-
-// ParseAudio parses the body of an audio message.
-func ParseAudio(body []byte) (Audio, error) { panic("stub") }
-
-// AppendVideoAVC appends the body of a video message (legacy codec 7, AVC) with one access unit, which is
-// given as an Annex B byte stream (parameter sets stay in band).
-func AppendVideoAVC(b, annexB []byte, key bool) ([]byte, error) { panic("stub") }
-
-// AppendVideoAVCHeader appends the AVC sequence header made of the parameter sets in annexB; false if it has none.
-func AppendVideoAVCHeader(b, annexB []byte) ([]byte, bool) { panic("stub") }
-
-// Video is a parsed video message body.
-type Video struct {
-	Key    bool
-	Header bool   // an AVC sequence header
-	AnnexB []byte // the access unit (or the header's parameter sets) as an Annex B byte stream
-}
-
-// ParseVideo parses the body of a video message; AVC only, anything else is an error.
-func ParseVideo(body []byte) (Video, error) { panic("stub") }
