@@ -97,7 +97,9 @@ type Call interface {
 	SendChat(text string) error
 	Chat() []ChatLine
 	// DrawRemote and DrawLocal paint the newest picture into dst, letterboxed and scaled, off the UI thread.
-	// They return the picture's number (0: none yet), so that an unchanged one needs no repaint.
+	// They return the picture's number (0: none yet), so that an unchanged one needs no repaint: if it is still
+	// last, dst is left as it is. A last of 0 always paints. DrawLocal paints the own picture mirrored.
+	// One goroutine per call uses them.
 	DrawRemote(dst *image.RGBA, last uint64) uint64
 	DrawLocal(dst *image.RGBA, last uint64) uint64
 }

@@ -1,0 +1,128 @@
+package app
+
+import (
+	"time"
+
+	"sundog.dev/sundog/mesh"
+)
+
+// callView is all that a call window shows, beside the pictures and the chat. It is compared to tell whether
+// anything must be painted again.
+type callView struct {
+	title    string // of the window
+	state    mesh.State
+	headline string // in the middle of the stage while there is no picture
+	detail   string // under the headline
+	waiting  bool   // something is being tried: the dots move
+	phase    int    // of the dots
+	banner   string // over the stage while the call is being mended
+	name     string
+	timer    string // empty before the call stands
+	quality  int
+	retry    string // the button of an ended call
+
+	muted, cameraOn    bool
+	farAudio, farVideo bool
+	speaking           bool
+}
+
+const (
+	dotPhase  = 400 * time.Millisecond // of the waiting dots
+	dotPhases = 3
+	// speakingLevel is how loud the other side must be for the halo, and speakingHold how long it stays after, so
+	// that it does not flicker between syllables.
+	speakingLevel = 0.06
+	speakingHold  = 500 * time.Millisecond
+)
+
+// callFacts are what a call's window knows of the call.
+type callFacts struct {
+	name     string
+	incoming bool
+	proved   bool
+	test     bool
+	status   CallStatus
+	spoke    time.Time // when the other side was last loud enough
+}
+
+func viewOf(f callFacts, now time.Time) callView {
+	s := f.status
+	v := callView{
+		name: f.name, state: s.State, quality: s.Quality,
+		muted: s.Muted, cameraOn: s.CameraOn, farAudio: s.FarAudio, farVideo: s.FarVideo,
+		title: windowTitle(f),
+	}
+	v.speaking = s.State == mesh.InCall && !f.spoke.IsZero() && now.Sub(f.spoke) < speakingHold
+	if !s.Established.IsZero() && s.State != mesh.Ended {
+		v.timer = callTime(now.Sub(s.Established))
+	}
+	switch s.State {
+	case mesh.Ringing:
+		v.headline, v.detail = f.name, "is calling"
+		if !f.proved {
+			v.detail = "is calling · not yet proved who this is"
+		}
+	case mesh.Calling:
+		v.headline, v.detail, v.waiting = callingHeadline(f), s.Sentence, true
+	case mesh.Connecting:
+		v.headline, v.detail, v.waiting = "Connecting…", s.Sentence, true
+	case mesh.InCall:
+		v.headline = f.name
+		v.detail = farPictureLine(f)
+	case mesh.Reconnecting:
+		v.headline, v.waiting = f.name, true
+		v.banner = orElse(s.Sentence, orElse(s.Why, "The connection broke; trying again."))
+	case mesh.Ended:
+		v.headline = orElse(s.Sentence, "The call has ended.")
+		v.retry = retryLabel(f)
+	}
+	if v.waiting {
+		v.phase = int(now.UnixMilli() / dotPhase.Milliseconds() % dotPhases)
+	}
+	return v
+}
+
+func windowTitle(f callFacts) string {
+	switch {
+	case f.status.State == mesh.Ringing:
+		return "Sundog – " + f.name + " is calling"
+	case f.test:
+		return "Sundog – Test call"
+	}
+	return "Sundog – Call with " + f.name
+}
+
+func callingHeadline(f callFacts) string {
+	if f.test {
+		return "Starting the test call…"
+	}
+	return "Calling " + f.name + "…"
+}
+
+func farPictureLine(f callFacts) string {
+	switch {
+	case f.status.FarVideo:
+		return "The picture is on its way."
+	case f.test:
+		return "The echo sends no picture. What you say comes back."
+	}
+	return possessive(f.name) + " camera is off"
+}
+
+// possessive is a name's genitive.
+func possessive(name string) string {
+	if name != "" && (name[len(name)-1] == 's' || name[len(name)-1] == 'S') {
+		return name + "’"
+	}
+	return name + "’s"
+}
+
+func retryLabel(f callFacts) string {
+	switch {
+	case f.test:
+		return "Try again"
+	case f.incoming:
+		return "Call back"
+	}
+	return "Call again"
+}
