@@ -1,0 +1,89 @@
+# make run starts Sundog; make test passes all tests. Each does its own set-up on a fresh machine.
+#
+#   run      start the desktop app        (make run ARGS='--camera test')
+#   test     vet and test everything
+#   build    the three programs, into build/
+#   demo     a call on this machine with test pictures: service and two apps
+#   e2e      end-to-end checks over real sockets, windows and sound servers   (make e2e CHECK=call)
+#   lint     golangci-lint (it holds the import rules) and gofumpt
+#   fuzz     every fuzz target for FUZZTIME (20s)
+#   bench    the benchmarks
+#   package  the Linux archive, into build/
+#   icon     draw Icon.png anew
+#   clean    remove build/
+
+SHELL = /bin/sh
+.DEFAULT_GOAL = build
+
+GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOFUMPT  = mvdan.cc/gofumpt@v0.12.0
+FYNE     = fyne.io/fyne/v2/cmd/fyne@v2.8.0
+
+VERSION  := $(shell sed -n 's/^ *Version *= *"\(.*\)".*/\1/p' FyneApp.toml)
+REVISION := $(shell git describe --always --dirty --exclude '*' 2>/dev/null)
+STAMP    = -X sundog.dev/sundog/internal/version.number=$(VERSION) -X sundog.dev/sundog/internal/version.revision=$(REVISION)
+BUILD    = go build -ldflags '$(STAMP)'
+
+FUZZTIME = 20s
+CHECK    =
+ARGS     =
+
+.PHONY: run test build demo e2e lint format fuzz bench package icon clean setup
+
+setup:
+	@scripts/setup.sh build
+
+run: setup
+	@. build/env && $(BUILD) -o build/ ./cmd/sundog
+	@build/sundog $(ARGS)
+
+build: setup
+	@. build/env && $(BUILD) -o build/ ./cmd/sundog ./cmd/sundog-headless
+	@. build/env && CGO_ENABLED=0 $(BUILD) -o build/ ./cmd/sundogd
+
+# Vetting and testing share one build (cgo with -race): a second flavour would cost minutes.
+test: setup
+	@. build/env && go vet -race ./...
+	@. build/env && go test -race -timeout 10m ./...
+
+demo:
+	@scripts/setup.sh demo
+	@$(MAKE) --no-print-directory build
+	@. build/env && go run ./internal/e2e -demo
+
+e2e:
+	@scripts/setup.sh e2e
+	@$(MAKE) --no-print-directory build
+	@. build/env && go run ./internal/e2e $(CHECK)
+
+# The linter type-checks with the -race flavour too, which make test has built already.
+lint: build/tools/golangci-lint build/tools/gofumpt
+	@. build/env && GOFLAGS="$$GOFLAGS -race" build/tools/golangci-lint run
+	@unformatted=$$(build/tools/gofumpt -l .); \
+	if [ -n "$$unformatted" ]; then echo "make format would change:"; echo "$$unformatted"; exit 1; fi
+
+format: build/tools/gofumpt
+	@build/tools/gofumpt -w .
+
+build/tools/golangci-lint: Makefile | setup
+	@. build/env && GOBIN="$(CURDIR)/build/tools" go install $(GOLANGCI)
+	@touch $@
+
+build/tools/gofumpt: Makefile | setup
+	@. build/env && GOBIN="$(CURDIR)/build/tools" go install $(GOFUMPT)
+	@touch $@
+
+fuzz: setup
+	@. build/env && scripts/fuzz.sh $(FUZZTIME)
+
+bench: setup
+	@. build/env && go test -run '^$$' -bench . -benchmem ./idmanager/... ./media/... ./mesh/... ./rtmfp/...
+
+package: build
+	@. build/env && scripts/package.sh $(FYNE)
+
+icon: setup
+	@. build/env && go run ./scripts/icon Icon.png
+
+clean:
+	rm -rf build
