@@ -1,0 +1,117 @@
+package h264
+
+// #cgo CFLAGS: -O2
+// #include "openh264.h"
+import "C"
+
+import (
+	"fmt"
+	"image"
+	"time"
+	"unsafe"
+
+	// Its static archive holds the library that openh264.h declares.
+	_ "github.com/pion/mediadevices/pkg/codec/openh264"
+)
+
+// EncoderConfig is what an encoder is opened for.
+type EncoderConfig struct {
+	Width, Height int     // even
+	Bitrate       int     // bit/s; held to MinBitrate..MaxBitrate
+	FrameRate     float64 // pictures a second; held to 1..MaxFrameRate
+}
+
+type encoder struct {
+	c             *C.sundog_encoder
+	width, height int
+	buf           []byte
+}
+
+// NewEncoder opens an encoder in real-time camera mode: Constrained Baseline, one slice a picture, key frames only on request, no frame skipped.
+func NewEncoder(cfg EncoderConfig) (Encoder, error) {
+	if cfg.Width < MinWidth || cfg.Height < MinHeight || cfg.Width > MaxWidth || cfg.Height > MaxHeight || cfg.Width%2 != 0 || cfg.Height%2 != 0 {
+		return nil, fmt.Errorf("h264: cannot encode %d×%d: the sides must be even, at least %d×%d and at most %d×%d",
+			cfg.Width, cfg.Height, MinWidth, MinHeight, MaxWidth, MaxHeight)
+	}
+	e := &encoder{width: cfg.Width, height: cfg.Height}
+	rv := C.sundog_enc_open(&e.c, C.int(cfg.Width), C.int(cfg.Height), C.float(holdRate(cfg.FrameRate)), C.int(holdBitrate(cfg.Bitrate)), C.oh_complexity_mid)
+	if rv != 0 {
+		return nil, fmt.Errorf("h264: opening the encoder for %d×%d: openh264 error %d", cfg.Width, cfg.Height, int(rv))
+	}
+	return e, nil
+}
+
+func holdBitrate(b int) int { return min(max(b, MinBitrate), MaxBitrate) }
+
+func holdRate(r float64) float64 { return min(max(r, 1), MaxFrameRate) }
+
+func (e *encoder) Encode(img *image.YCbCr, key bool, at time.Duration) (Unit, error) {
+	if e.c == nil {
+		return Unit{}, ErrClosed
+	}
+	y, cb, cr, err := e.planes(img)
+	if err != nil {
+		return Unit{}, err
+	}
+	force := C.int(0)
+	if key {
+		force = 1
+	}
+	var size, kind C.int
+	rv := C.sundog_enc_encode(e.c, y, cb, cr, C.int(img.YStride), C.int(img.CStride), C.int(e.width), C.int(e.height),
+		force, C.longlong(at.Milliseconds()), &size, &kind)
+	if rv != 0 {
+		return Unit{}, fmt.Errorf("h264: encoding: openh264 error %d", int(rv))
+	}
+	if size == 0 {
+		return Unit{}, nil
+	}
+	if cap(e.buf) < int(size) {
+		e.buf = make([]byte, 2*int(size))
+	}
+	e.buf = e.buf[:size]
+	C.sundog_enc_copy(e.c, (*C.uchar)(unsafe.Pointer(&e.buf[0])))
+	return Unit{Data: e.buf, Key: kind == C.oh_frame_idr}, nil
+}
+
+// planes checks the picture's shape, since C believes what it is told.
+func (e *encoder) planes(img *image.YCbCr) (y, cb, cr *C.uchar, err error) {
+	r := img.Rect
+	if r.Dx() != e.width || r.Dy() != e.height || img.SubsampleRatio != image.YCbCrSubsampleRatio420 || r.Min.X%2 != 0 || r.Min.Y%2 != 0 {
+		return nil, nil, nil, fmt.Errorf("h264: the encoder is open for %d×%d 4:2:0, the picture is %v %v", e.width, e.height, r, img.SubsampleRatio)
+	}
+	yo, co := img.YOffset(r.Min.X, r.Min.Y), img.COffset(r.Min.X, r.Min.Y)
+	cEnd := co + (e.height/2-1)*img.CStride + e.width/2
+	if img.YStride < e.width || img.CStride < e.width/2 || len(img.Y) < yo+(e.height-1)*img.YStride+e.width || len(img.Cb) < cEnd || len(img.Cr) < cEnd {
+		return nil, nil, nil, fmt.Errorf("h264: the picture's planes are shorter than %d×%d", e.width, e.height)
+	}
+	return (*C.uchar)(unsafe.Pointer(&img.Y[yo])), (*C.uchar)(unsafe.Pointer(&img.Cb[co])), (*C.uchar)(unsafe.Pointer(&img.Cr[co])), nil
+}
+
+func (e *encoder) SetBitrate(bitsPerSecond int) error {
+	if e.c == nil {
+		return ErrClosed
+	}
+	if rv := C.sundog_enc_set_bitrate(e.c, C.int(holdBitrate(bitsPerSecond))); rv != 0 {
+		return fmt.Errorf("h264: setting %d bit/s: openh264 error %d", bitsPerSecond, int(rv))
+	}
+	return nil
+}
+
+func (e *encoder) SetFrameRate(framesPerSecond float64) error {
+	if e.c == nil {
+		return ErrClosed
+	}
+	if rv := C.sundog_enc_set_rate(e.c, C.float(holdRate(framesPerSecond))); rv != 0 {
+		return fmt.Errorf("h264: setting %.2f frames/s: openh264 error %d", framesPerSecond, int(rv))
+	}
+	return nil
+}
+
+func (e *encoder) Close() error {
+	if e.c != nil {
+		C.sundog_enc_close(e.c)
+		e.c = nil
+	}
+	return nil
+}
