@@ -1,0 +1,212 @@
+package flashcrypto
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
+
+	"sundog.dev/sundog/rtmfp"
+)
+
+// Initiate implements rtmfp.CryptoProfile: it chooses the first of our groups that the far end speaks (ErrNoGroup).
+func (p *Profile) Initiate(far rtmfp.Certificate) (rtmfp.InitiatorKeying, error) {
+	cert, err := p.farCertificate(far)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range p.groups {
+		if !cert.speaks(g) {
+			continue
+		}
+		k := &initiatorKeying{profile: p, far: cert, group: g}
+		near := component{group: g, hasGroup: true, randomness: randomness()}
+		if k.private, near.ephemeral, err = p.keyFor(g); err != nil {
+			return nil, err
+		}
+		p.setOffers(&near, nil)
+		k.near = near
+		k.encoded = near.append(nil, true)
+		return k, nil
+	}
+	return nil, ErrNoGroup
+}
+
+// initiatorKeying is a key agreement that we have begun.
+type initiatorKeying struct {
+	profile *Profile
+	far     *certificate
+	group   Group
+	private privateKey
+	near    component
+	encoded []byte
+}
+
+// Component implements rtmfp.InitiatorKeying.
+func (k *initiatorKeying) Component() []byte { return k.encoded }
+
+// Complete implements rtmfp.InitiatorKeying. It may be called again, should an answer prove forged.
+func (k *initiatorKeying) Complete(skrc []byte) (rtmfp.SessionKeys, error) {
+	far, err := parseComponent(skrc)
+	if err != nil {
+		return rtmfp.SessionKeys{}, err
+	}
+	if far.ephemeral != nil && far.group != k.group {
+		return rtmfp.SessionKeys{}, fmt.Errorf("%w: answer in another group", ErrComponent)
+	}
+	public, err := publicKey(k.far, far, k.group)
+	if err != nil {
+		return rtmfp.SessionKeys{}, err
+	}
+	return k.profile.agree(k.private, public, k.near, far, k.encoded, skrc)
+}
+
+// Respond implements rtmfp.CryptoProfile.
+func (p *Profile) Respond(far rtmfp.Certificate, skic []byte) ([]byte, rtmfp.SessionKeys, error) {
+	cert, err := p.farCertificate(far)
+	if err != nil {
+		return nil, rtmfp.SessionKeys{}, err
+	}
+	theirs, err := parseComponent(skic)
+	if err != nil {
+		return nil, rtmfp.SessionKeys{}, err
+	}
+	if !theirs.hasGroup {
+		return nil, rtmfp.SessionKeys{}, fmt.Errorf("%w: no group", ErrComponent)
+	}
+	if !p.own.speaks(theirs.group) || !cert.speaks(theirs.group) {
+		return nil, rtmfp.SessionKeys{}, fmt.Errorf("%w: %d", ErrNoGroup, theirs.group)
+	}
+	public, err := publicKey(cert, theirs, theirs.group)
+	if err != nil {
+		return nil, rtmfp.SessionKeys{}, err
+	}
+	near := component{}
+	private, ephemeral, err := p.keyFor(theirs.group)
+	if err != nil {
+		return nil, rtmfp.SessionKeys{}, err
+	}
+	if ephemeral != nil {
+		near.group, near.ephemeral = theirs.group, ephemeral
+	} else {
+		near.randomness = randomness()
+	}
+	p.setOffers(&near, &theirs)
+	skrc := near.append(nil, false)
+	keys, err := p.agree(private, public, near, theirs, skrc, skic)
+	if err != nil {
+		return nil, rtmfp.SessionKeys{}, err
+	}
+	return skrc, keys, nil
+}
+
+// farCertificate refuses a far certificate that holds one of our public keys. (Other encodings of ours, and ephemeral
+// ones, are found when the secret is computed.)
+func (p *Profile) farCertificate(far rtmfp.Certificate) (*certificate, error) {
+	cert, ok := far.(*certificate)
+	if !ok {
+		return nil, fmt.Errorf("%w: not of this profile", ErrCertificate)
+	}
+	for g, key := range p.static {
+		if theirs := cert.static[g]; theirs != nil && bytes.Equal(minimal(theirs), minimal(key.public())) {
+			return nil, ErrReflection
+		}
+	}
+	if cert.fingerprint == p.own.fingerprint {
+		return nil, ErrReflection
+	}
+	return cert, nil
+}
+
+// keyFor is our static key in the group, or a fresh one with its public key.
+func (p *Profile) keyFor(g Group) (private privateKey, ephemeral []byte, err error) {
+	if key := p.static[g]; key != nil {
+		return key, nil, nil
+	}
+	key, err := algorithms[g].generate()
+	if err != nil {
+		return nil, nil, err
+	}
+	return key, key.public(), nil
+}
+
+// publicKey is the far end's public key in the group, from its certificate or its component (RFC 7425 §4.6.1).
+func publicKey(cert *certificate, c component, g Group) ([]byte, error) {
+	static := cert.static[g]
+	switch {
+	case len(cert.static) > 0 && c.ephemeral != nil:
+		return nil, fmt.Errorf("%w: ephemeral key beside static ones", ErrComponent)
+	case static != nil && len(c.randomness) < minFarRandomness:
+		return nil, fmt.Errorf("%w: too little randomness", ErrComponent)
+	case static != nil:
+		return static, nil
+	case c.ephemeral != nil:
+		return c.ephemeral, nil
+	}
+	return nil, fmt.Errorf("%w: no public key", ErrComponent)
+}
+
+// setOffers fills in what we say about HMAC and sequence numbers; far is nil in an initiator. A profile that requires
+// them sends them always. A relaxed one offers them on request, and in an answer to an end that does not ask, nothing:
+// old programs offer them without having them.
+func (p *Profile) setOffers(near, far *component) {
+	if !p.relaxed {
+		near.hmac, near.hmacLength = offerAlways|offerRequest|offerOnRequest, sendHMACLength
+		near.sequence = offerAlways | offerRequest | offerOnRequest
+		return
+	}
+	if far == nil || far.hmac&offerRequest != 0 {
+		near.hmac, near.hmacLength = offerOnRequest, sendHMACLength
+	}
+	if far == nil || far.sequence&offerRequest != 0 {
+		near.sequence = offerOnRequest
+	}
+}
+
+// agree computes the session's keys from our private key, the far end's public key and both components, parsed and as
+// they went over the wire.
+func (p *Profile) agree(private privateKey, public []byte, near, far component, nearRaw, farRaw []byte) (rtmfp.SessionKeys, error) {
+	if bytes.Equal(nearRaw, farRaw) || near.ephemeral != nil && bytes.Equal(near.ephemeral, minimal(far.ephemeral)) {
+		return rtmfp.SessionKeys{}, ErrReflection
+	}
+	if !p.relaxed {
+		if !far.hmac.sends(near.hmac) || far.hmacLength < minRequiredHMACLength || !far.sequence.sends(near.sequence) {
+			return rtmfp.SessionKeys{}, ErrUnprotected
+		}
+	}
+	secret, err := private.shared(public)
+	if err != nil {
+		return rtmfp.SessionKeys{}, err
+	}
+	defer clear(secret)
+	return sessionKeys(secret, near, far, nearRaw, farRaw), nil
+}
+
+// sessionKeys derives ciphers and nonces (RFC 7425 §4.6.3–4.6.6).
+func sessionKeys(secret []byte, near, far component, nearRaw, farRaw []byte) rtmfp.SessionKeys {
+	encrypt := mac(secret, mac(farRaw, nearRaw))
+	decrypt := mac(secret, mac(nearRaw, farRaw))
+	return rtmfp.SessionKeys{
+		Seal:      directionCipher(secret, encrypt, near, far),
+		Open:      directionCipher(secret, decrypt, far, near),
+		NearNonce: mac(secret, nearRaw),
+		FarNonce:  mac(secret, farRaw),
+	}
+}
+
+// directionCipher is the cipher of the packets from sender to receiver.
+func directionCipher(secret, key []byte, sender, receiver component) rtmfp.PacketCipher {
+	p := protection{key: key[:aesKeySize], sequence: sender.sequence.sends(receiver.sequence)}
+	if sender.hmac.sends(receiver.hmac) {
+		p.hmacKey = mac(secret, key)
+		p.hmacLength = sender.hmacLength
+	}
+	return newCipher(p)
+}
+
+// mac is HMAC-SHA256(key, message).
+func mac(key, message []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write(message)
+	return h.Sum(nil)
+}

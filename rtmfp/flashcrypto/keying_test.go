@@ -1,0 +1,453 @@
+package flashcrypto
+
+import (
+	"bytes"
+	"crypto/ecdh"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"testing"
+
+	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/internal/wire"
+)
+
+// handshake lets initiator and responder agree on keys.
+func handshake(initiator, responder *Profile) (ik, rk rtmfp.SessionKeys, err error) {
+	farI, err := responder.ParseCertificate(initiator.Certificate())
+	if err != nil {
+		return ik, rk, err
+	}
+	farR, err := initiator.ParseCertificate(responder.Certificate())
+	if err != nil {
+		return ik, rk, err
+	}
+	k, err := initiator.Initiate(farR)
+	if err != nil {
+		return ik, rk, err
+	}
+	skrc, rk, err := responder.Respond(farI, k.Component())
+	if err != nil {
+		return ik, rk, err
+	}
+	ik, err = k.Complete(skrc)
+	return ik, rk, err
+}
+
+// mustTalk checks that both ends read each other, and that nonces match crosswise.
+func mustTalk(t *testing.T, ik, rk rtmfp.SessionKeys) {
+	t.Helper()
+	for i := range 3 {
+		msg := []byte(fmt.Sprintf("packet %d of some length", i))
+		for _, dir := range []struct{ from, to rtmfp.SessionKeys }{{ik, rk}, {rk, ik}} {
+			got, err := dir.to.Open.Open(nil, dir.from.Seal.Seal(nil, msg))
+			if err != nil || !bytes.HasPrefix(got, msg) || len(bytes.TrimRight(got[len(msg):], "\xff")) != 0 {
+				t.Fatalf("%q came as %q, %v", msg, got, err)
+			}
+		}
+	}
+	if !bytes.Equal(ik.NearNonce, rk.FarNonce) || !bytes.Equal(ik.FarNonce, rk.NearNonce) ||
+		bytes.Equal(ik.NearNonce, ik.FarNonce) || len(ik.NearNonce) != 32 {
+		t.Error("nonces do not match crosswise")
+	}
+	if bytes.Equal(ik.Seal.Seal(nil, make([]byte, 16)), rk.Seal.Seal(nil, make([]byte, 16))) {
+		t.Error("both directions use one key")
+	}
+}
+
+func TestHandshakes(t *testing.T) {
+	for _, g := range []Group{Group31, Group14} {
+		for _, c := range []struct{ initiatorServer, responderServer bool }{{false, false}, {false, true}, {true, false}, {true, true}} {
+			t.Run(fmt.Sprintf("group %d, ephemeral initiator %v, responder %v", g, c.initiatorServer, c.responderServer), func(t *testing.T) {
+				ik, rk, err := handshake(
+					newTestProfile(t, Options{Server: c.initiatorServer, Groups: []Group{g}}),
+					newTestProfile(t, Options{Server: c.responderServer}))
+				if err != nil {
+					t.Fatal(err)
+				}
+				mustTalk(t, ik, rk)
+			})
+		}
+	}
+}
+
+func TestInitiatorPrefersItsFirstCommonGroup(t *testing.T) {
+	for _, c := range []struct {
+		initiator, responder []Group
+		want                 Group
+	}{
+		{nil, nil, 31},
+		{nil, []Group{14, 31}, 31},
+		{[]Group{14, 31}, nil, 14},
+		{nil, []Group{14}, 14},
+	} {
+		far, err := parseCertificate(newTestProfile(t, Options{Groups: c.responder}).Certificate())
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, err := newTestProfile(t, Options{Groups: c.initiator}).Initiate(far)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := parseComponent(k.Component()); got.group != c.want {
+			t.Errorf("%v meets %v in group %d, want %d", c.initiator, c.responder, got.group, c.want)
+		}
+	}
+	_, _, err := handshake(newTestProfile(t, Options{Groups: []Group{31}}), newTestProfile(t, Options{Groups: []Group{14}}))
+	if !errors.Is(err, ErrNoGroup) {
+		t.Errorf("no common group: %v", err)
+	}
+}
+
+func TestNegotiation(t *testing.T) {
+	for _, c := range []struct {
+		initiatorRelaxed, responderRelaxed bool
+		overhead                           int
+	}{
+		{false, false, 15 + 16 + sequenceOverhead},
+		{false, true, 15 + 16 + sequenceOverhead},
+		{true, false, 15 + 16 + sequenceOverhead},
+		{true, true, 15 + checksumSize},
+	} {
+		ik, rk, err := handshake(
+			newTestProfile(t, Options{Groups: []Group{31}, Relaxed: c.initiatorRelaxed}),
+			newTestProfile(t, Options{Groups: []Group{31}, Relaxed: c.responderRelaxed}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustTalk(t, ik, rk)
+		if got := ik.Seal.Overhead(); got != c.overhead {
+			t.Errorf("relaxed %v/%v: overhead %d, want %d", c.initiatorRelaxed, c.responderRelaxed, got, c.overhead)
+		}
+	}
+}
+
+// oldInitiator is what librtmfp sends: a selected group, 64 random bytes, and offers that it does not keep.
+func oldInitiator(g Group) []byte {
+	return component{group: g, hasGroup: true, randomness: make([]byte, 64), hmac: offerOnRequest, hmacLength: 10, sequence: offerOnRequest}.append(nil, true)
+}
+
+func TestOldPeersNeedARelaxedEnd(t *testing.T) {
+	old := newTestProfile(t, Options{Groups: []Group{31}})
+	far, err := parseCertificate(old.Certificate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := component{group: 31, hasGroup: true, randomness: make([]byte, 64)}.append(nil, true)
+	short := component{group: 31, hasGroup: true, randomness: make([]byte, 64), hmac: offerAlways, hmacLength: 4, sequence: offerAlways}.append(nil, true)
+	strict := newTestProfile(t, Options{})
+	relaxed := newTestProfile(t, Options{Relaxed: true})
+	for name, skic := range map[string][]byte{"no offers": bare, "a short HMAC": short} {
+		if _, _, err := strict.Respond(far, skic); !errors.Is(err, ErrUnprotected) {
+			t.Errorf("strict, %s: %v", name, err)
+		}
+		if _, _, err := relaxed.Respond(far, skic); err != nil {
+			t.Errorf("relaxed, %s: %v", name, err)
+		}
+	}
+	skrc, _, err := relaxed.Respond(far, oldInitiator(31))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []byte{3, 0x1a, 0, 0, 2, 0x1e, 0, 65, 0x0e}; !bytes.HasPrefix(skrc, want) || len(skrc) != len(want)+64 {
+		t.Errorf("answer to an old initiator: %x, want %x and 64 random bytes", skrc, want)
+	}
+}
+
+func TestInitiatorComponentShape(t *testing.T) {
+	far, err := parseCertificate(newTestProfile(t, Options{}).Certificate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := newTestProfile(t, Options{}).Initiate(far)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := k.Component()
+	if len(c) != 76 || !bytes.HasPrefix(c, []byte{2, 0x1d, 31, 65, 0x0e}) || !bytes.HasSuffix(c, []byte{3, 0x1a, 7, 16, 2, 0x1e, 7}) {
+		t.Errorf("static initiator's component is %x", c)
+	}
+}
+
+func TestRefusedComponents(t *testing.T) {
+	peer := newTestProfile(t, Options{})
+	server := newTestProfile(t, Options{Server: true})
+	farPeer := newTestProfile(t, Options{})
+	farServer := newTestProfile(t, Options{Server: true})
+	good := component{group: 31, hasGroup: true, randomness: randomness(), hmac: 7, hmacLength: 16, sequence: 7}
+	with := func(f func(*component)) []byte {
+		c := good
+		f(&c)
+		return c.append(nil, true)
+	}
+	ephemeral := func(g Group, key []byte) []byte {
+		return with(func(c *component) { c.group, c.ephemeral = g, key })
+	}
+	raw := good.append(nil, true)
+	for name, c := range map[string]struct {
+		near, far *Profile
+		skic      []byte
+		want      error
+	}{
+		"empty":                           {peer, farPeer, nil, ErrComponent},
+		"truncated":                       {peer, farPeer, raw[:len(raw)-1], ErrComponent},
+		"a marker":                        {peer, farPeer, append(bytes.Clone(raw), 0), ErrComponent},
+		"an option twice":                 {peer, farPeer, append(bytes.Clone(raw), 2, 0x1e, 7), ErrComponent},
+		"group selected and key given":    {peer, farPeer, append(bytes.Clone(raw), ephemeral(31, x25519Public(t))...), ErrComponent},
+		"an ephemeral key beside static":  {peer, farPeer, ephemeral(31, x25519Public(t)), ErrComponent},
+		"a selected group without a key":  {peer, farServer, raw, ErrComponent},
+		"little randomness":               {peer, farPeer, with(func(c *component) { c.randomness = make([]byte, 15) }), ErrComponent},
+		"a group that we do not speak":    {peer, farPeer, with(func(c *component) { c.group = 2 }), ErrNoGroup},
+		"an HMAC of 33 bytes":             {peer, farPeer, with(func(c *component) { c.hmacLength = 33 }), ErrComponent},
+		"an HMAC of 3 bytes":              {peer, farPeer, with(func(c *component) { c.hmacLength = 3 }), ErrComponent},
+		"no HMAC":                         {peer, farPeer, with(func(c *component) { c.hmac, c.hmacLength = offerRequest, 0 }), ErrUnprotected},
+		"no sequence numbers":             {peer, farPeer, with(func(c *component) { c.sequence = offerRequest }), ErrUnprotected},
+		"an ephemeral key of zero":        {server, farServer, ephemeral(31, make([]byte, 32)), ErrPublicKey},
+		"an ephemeral key of small order": {server, farServer, ephemeral(31, append([]byte{1}, make([]byte, 31)...)), ErrPublicKey},
+		"an ephemeral key of 33 bytes":    {server, farServer, ephemeral(31, make([]byte, 33)), ErrPublicKey},
+		"an ephemeral group 14 key of 2":  {server, farServer, ephemeral(14, []byte{2}), ErrPublicKey},
+		"an empty ephemeral key":          {server, farServer, []byte{2, 0x0d, 31}, ErrComponent},
+		"longer than any component":       {peer, farPeer, wire.AppendOption(bytes.Clone(raw), 0x70, make([]byte, maxComponentLen)), ErrComponent},
+	} {
+		far, err := parseCertificate(c.far.Certificate())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := c.near.Respond(far, c.skic); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+}
+
+func TestOurOwnKeysAreRefused(t *testing.T) {
+	for _, g := range []Group{Group31, Group14} {
+		p := newTestProfile(t, Options{Groups: []Group{g}})
+		key := p.static[g].public()
+		disguises := map[string][]byte{"as it is": key}
+		if g == Group31 {
+			d := bytes.Clone(key)
+			d[31] |= 0x80
+			disguises["with the ignored bit set"] = d
+		} else {
+			disguises["with a leading zero"] = append([]byte{0}, key...)
+			disguises["negated"] = new(big.Int).Sub(modp2048Int, new(big.Int).SetBytes(key)).Bytes()
+		}
+		for name, d := range disguises {
+			far, err := parseCertificate(wire.AppendOption(appendGroup(nil, certStaticKey, g, d), 0x33, []byte("another")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			skic := component{group: g, hasGroup: true, randomness: randomness(), hmac: 7, hmacLength: 16, sequence: 7}.append(nil, true)
+			if _, _, err := p.Respond(far, skic); !errors.Is(err, ErrReflection) {
+				t.Errorf("group %d, our key %s: %v", g, name, err)
+			}
+		}
+	}
+	server := newTestProfile(t, Options{Server: true})
+	own, err := parseCertificate(server.Certificate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := server.Initiate(own); !errors.Is(err, ErrReflection) {
+		t.Errorf("our own ephemeral certificate: %v", err)
+	}
+}
+
+func TestReflectedComponentsAreRefused(t *testing.T) {
+	for _, opt := range []Options{{}, {Server: true}} {
+		far, err := parseCertificate(newTestProfile(t, opt).Certificate())
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, err := newTestProfile(t, opt).Initiate(far)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.Complete(k.Component()); !errors.Is(err, ErrReflection) {
+			t.Errorf("server %v: our component as an answer: %v", opt.Server, err)
+		}
+	}
+}
+
+func TestResponderMayNotChangeTheGroup(t *testing.T) {
+	p, server := newTestProfile(t, Options{Server: true}), newTestProfile(t, Options{Server: true})
+	far, err := parseCertificate(server.Certificate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := p.Initiate(far)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := modp2048{}.generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	skrc := component{group: 14, ephemeral: other.public(), hmac: 7, hmacLength: 16, sequence: 7}.append(nil, false)
+	if _, err := k.Complete(skrc); !errors.Is(err, ErrComponent) {
+		t.Errorf("an answer in group 14 to an offer in group 31: %v", err)
+	}
+}
+
+// TestGoldenKeys fixes the key derivation of RFC 7425 §4.6.3–4.6.5: fixed keys and components give these bytes for ever.
+func TestGoldenKeys(t *testing.T) {
+	near := component{group: 31, hasGroup: true, randomness: bytes.Repeat([]byte{1}, 64), hmac: 7, hmacLength: 16, sequence: 7}
+	far := component{randomness: bytes.Repeat([]byte{2}, 64), hmac: 7, hmacLength: 16, sequence: 7}
+	nearRaw, farRaw := near.append(nil, true), far.append(nil, false)
+
+	nearKey, err := ecdh.X25519().NewPrivateKey(bytes.Repeat([]byte{3}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	farKey, err := ecdh.X25519().NewPrivateKey(bytes.Repeat([]byte{4}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k31, err := newCurve25519Key(nearKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret31, err := k31.shared(farKey.PublicKey().Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	k14, err := newModp2048Key(bytes.Repeat([]byte{5}, modpExponentLen))
+	if err != nil {
+		t.Fatal(err)
+	}
+	far14, err := newModp2048Key(bytes.Repeat([]byte{6}, modpExponentLen))
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret14, err := k14.shared(far14.public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := sessionKeys(secret31, near, far, nearRaw, farRaw)
+	for name, c := range map[string]struct {
+		got  []byte
+		want string
+	}{
+		"group 31 secret":      {secret31, golden["secret31"]},
+		"group 14 secret head": {secret14[:32], golden["secret14"]},
+		"encrypt key":          {mac(secret31, mac(farRaw, nearRaw)), golden["encrypt"]},
+		"near nonce":           {k.NearNonce, golden["nearNonce"]},
+		"far nonce":            {k.FarNonce, golden["farNonce"]},
+		"first packet":         {k.Seal.Seal(nil, []byte("golden")), golden["packet0"]},
+		"second packet":        {k.Seal.Seal(nil, []byte("golden")), golden["packet1"]},
+		"startup packet":       {newDefaultCipher().Seal(nil, []byte("golden")), golden["startup"]},
+	} {
+		if hex.EncodeToString(c.got) != c.want {
+			t.Errorf("%s: %x, want %s", name, c.got, c.want)
+		}
+	}
+}
+
+// golden was computed by an independent program (Python integers, hmac and OpenSSL's AES).
+var golden = map[string]string{
+	"secret31":  "40e47a3f525bdcac491d418978d7db5af623ac7afe7623c6d78a5d4fce9d0f63",
+	"secret14":  "2012e09d46d2771eaf1c63b49e635eebe6940ef5dbf53464317ba660397e6d69",
+	"encrypt":   "bc9f0c2fe8356b30885a3af290bbb824f876d5dc9e976d375b1290adc10c2ca1",
+	"nearNonce": "91ac447f05badc30371fa0964c780596522fe30887baaee6748315b16fce37ef",
+	"farNonce":  "119d878640da3aa175ac7ebfc57149ee6cc7d1db822544c8af2310cdb7f27044",
+	"packet0":   "55f824db26319f6168b789be2c0ca7676e35383d9f266ae0ed80f8e82c0d2e5f",
+	"packet1":   "88325ae2ea0163fa12f2b2c85c98c1c34954f445d084a5d11ca59775c67e3e1a",
+	"startup":   "23f2dfc88e167e4cf937b3adf7e04775",
+}
+
+func TestGroup14PrimeIsThatOfRFC3526(t *testing.T) {
+	// π·2^(1918+64) by Machin's formula, 16·atan(1/5) − 4·atan(1/239).
+	const guard = 64
+	atan := func(x int64) *big.Int {
+		term := new(big.Int).Quo(new(big.Int).Lsh(big.NewInt(1), 1918+guard), big.NewInt(x))
+		sum := new(big.Int).Set(term)
+		for k := int64(3); term.Sign() != 0; k += 2 {
+			term.Quo(term, big.NewInt(-x*x))
+			sum.Add(sum, new(big.Int).Quo(term, big.NewInt(k)))
+		}
+		return sum
+	}
+	pi := new(big.Int).Mul(atan(5), big.NewInt(16))
+	pi.Sub(pi, new(big.Int).Mul(atan(239), big.NewInt(4)))
+	pi.Rsh(pi, guard)
+	p := new(big.Int).Lsh(big.NewInt(1), 2048)
+	p.Sub(p, new(big.Int).Lsh(big.NewInt(1), 1984))
+	p.Sub(p, big.NewInt(1))
+	p.Add(p, pi.Add(pi, big.NewInt(124476)).Lsh(pi, 64))
+	if p.Cmp(modp2048Int) != 0 {
+		t.Errorf("the modulus is %x, want %x", modp2048Int, p)
+	}
+}
+
+func TestGroup14AgreesWithBigInt(t *testing.T) {
+	exponent := bytes.Repeat([]byte{0xa7}, modpExponentLen)
+	k, err := newModp2048Key(exponent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := new(big.Int).Exp(big.NewInt(2), new(big.Int).SetBytes(exponent), modp2048Int)
+	if !bytes.Equal(k.public(), want.Bytes()) {
+		t.Error("2^x differs from math/big's")
+	}
+}
+
+func TestProfilesRefuseBadGroups(t *testing.T) {
+	for _, groups := range [][]Group{{}, {2}, {31, 31}} {
+		if _, err := NewProfile(Options{Groups: groups}); err == nil {
+			t.Errorf("a profile with groups %v was made", groups)
+		}
+	}
+	if !slices.Equal(defaultGroups, []Group{31, 14}) {
+		t.Error("group 31 comes first")
+	}
+}
+
+func FuzzRespond(f *testing.F) {
+	peer := newTestProfile(f, Options{Relaxed: true, Groups: []Group{31}})
+	server := newTestProfile(f, Options{Server: true, Groups: []Group{31}})
+	farPeer, _ := parseCertificate(newTestProfile(f, Options{}).Certificate())
+	farServer, _ := parseCertificate(newTestProfile(f, Options{Server: true}).Certificate())
+	f.Add(oldInitiator(31))
+	f.Add(appendGroup(nil, keyEphemeral, 31, x25519Public(f)))
+	f.Add([]byte{3, 0x1a, 7, 16, 2, 0x1e, 7})
+	f.Fuzz(func(t *testing.T, skic []byte) {
+		for _, near := range []*Profile{peer, server} {
+			for _, far := range []*certificate{farPeer, farServer} {
+				skrc, keys, err := near.Respond(far, skic)
+				if err == nil && (len(skrc) == 0 || keys.Seal == nil || len(keys.NearNonce) != 32) {
+					t.Error("an agreement without keys")
+				}
+			}
+		}
+	})
+}
+
+func FuzzComplete(f *testing.F) {
+	far, _ := parseCertificate(newTestProfile(f, Options{Server: true, Groups: []Group{31}}).Certificate())
+	k, err := newTestProfile(f, Options{Relaxed: true, Groups: []Group{31}}).Initiate(far)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(appendGroup([]byte{3, 0x1a, 7, 16, 2, 0x1e, 7}, keyEphemeral, 31, x25519Public(f)))
+	f.Add([]byte{3, 0x1a, 0, 0, 2, 0x1e, 0})
+	f.Fuzz(func(t *testing.T, skrc []byte) {
+		if keys, err := k.Complete(skrc); err == nil && (keys.Open == nil || len(keys.FarNonce) != 32) {
+			t.Error("an agreement without keys")
+		}
+	})
+}
+
+func BenchmarkHandshake(b *testing.B) {
+	for _, g := range []Group{Group31, Group14} {
+		b.Run(fmt.Sprintf("group%d", g), func(b *testing.B) {
+			client, server := newTestProfile(b, Options{Groups: []Group{g}}), newTestProfile(b, Options{Server: true})
+			for b.Loop() {
+				if _, _, err := handshake(client, server); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
