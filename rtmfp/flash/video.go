@@ -73,7 +73,7 @@ func AppendVideoAVCHeader(b, annexB []byte) ([]byte, bool) {
 		return b, false
 	}
 	out := append(b, videoKey<<4|videoCodecAVC, avcSequenceHeader, 0, 0, 0)
-	out = append(out, avccVersion, sps[1], sps[2], sps[3], avccReserved|nalLength-1)
+	out = append(out, avccVersion, sps[1], sps[2], sps[3], avccReserved|(nalLength-1))
 	out, ok := appendParameterSets(out, annexB, nalSPS, avccSPSCount, avccMaxSPS)
 	if !ok {
 		return b, false
