@@ -5,7 +5,7 @@
 #   build    the three programs, into build/
 #   demo     a call on this machine with test pictures: service and two apps
 #   e2e      end-to-end checks over real sockets, windows and sound servers   (make e2e CHECK=call)
-#   lint     golangci-lint (it holds the import rules) and gofumpt
+#   lint     the linters, which hold the import rules and gofumpt's format
 #   fuzz     every fuzz target for FUZZTIME (20s)
 #   bench    the benchmarks
 #   package  the Linux archive, into build/
@@ -16,7 +16,6 @@ SHELL = /bin/sh
 .DEFAULT_GOAL = build
 
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-GOFUMPT  = mvdan.cc/gofumpt@v0.12.0
 FYNE     = fyne.io/fyne/v2/cmd/fyne@v2.8.0
 
 VERSION  := $(shell sed -n 's/^ *Version *= *"\(.*\)".*/\1/p' FyneApp.toml)
@@ -57,20 +56,14 @@ e2e:
 	@. build/env && go run ./internal/e2e $(CHECK)
 
 # The linter type-checks with the -race flavour too, which make test has built already.
-lint: build/tools/golangci-lint build/tools/gofumpt
+lint: build/tools/golangci-lint
 	@. build/env && GOFLAGS="$$GOFLAGS -race" build/tools/golangci-lint run
-	@unformatted=$$(build/tools/gofumpt -l .); \
-	if [ -n "$$unformatted" ]; then echo "make format would change:"; echo "$$unformatted"; exit 1; fi
 
-format: build/tools/gofumpt
-	@build/tools/gofumpt -w .
+format: build/tools/golangci-lint
+	@. build/env && build/tools/golangci-lint fmt
 
 build/tools/golangci-lint: Makefile | setup
 	@. build/env && GOBIN="$(CURDIR)/build/tools" go install $(GOLANGCI)
-	@touch $@
-
-build/tools/gofumpt: Makefile | setup
-	@. build/env && GOBIN="$(CURDIR)/build/tools" go install $(GOFUMPT)
 	@touch $@
 
 fuzz: setup
