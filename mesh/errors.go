@@ -1,0 +1,15 @@
+package mesh
+
+type meshError string
+
+func (e meshError) Error() string { return string(e) }
+
+// Errors that callers may act on.
+const (
+	ErrBusy        = meshError("mesh: another call is going on")
+	ErrEnded       = meshError("mesh: the call has ended")
+	ErrClosed      = meshError("mesh: the agent is closed")
+	ErrNotRinging  = meshError("mesh: the call does not ring")
+	ErrNotInCall   = meshError("mesh: the call is not established")
+	ErrChatTooLong = meshError("mesh: the text is too long")
+)

@@ -1,0 +1,115 @@
+package mesh
+
+import "time"
+
+// Times of a call. Each stands here with its reason.
+const (
+	// ringFor is how long the callee rings: what people know from other phones. The callee then
+	// answers no_answer, which ends the call on both sides.
+	ringFor = 45 * time.Second
+	// giveUpAfter is when the caller gives up: longer than ringFor, so that the callee's own answer comes first.
+	giveUpAfter = 60 * time.Second
+	// noPathAfter is how long a caller waits for a sign of life (a session, or an answer by relay). Opening through a NAT takes
+	// at most a few retransmissions of an IHello (RFC 7016 §3.5.1.1.1: 1.5 s, growing); longer waits only keep the user in doubt.
+	noPathAfter = 18 * time.Second
+	// connectFor bounds Connecting: both have accepted, and one does not hear from the other.
+	connectFor = 20 * time.Second
+	// proofWait is how long a callee that was woken by relay waits for the peer session before it rings without proof.
+	proofWait = 3 * time.Second
+	// helloWait is how long a peer session may go without our control flow until its far end counts as an
+	// old client, for which relay signals decide: several round trips of a slow path and one loss.
+	helloWait = 2 * time.Second
+	// inviteWait is how long an announced caller may take from its hello to its invite inside the session, until
+	// the relay's invite counts as forged or outdated.
+	inviteWait = 3 * time.Second
+	// staleInvite is the age from which an invite is not worth ringing for: its caller gives up soon.
+	staleInvite = ringFor
+
+	// keepalive in a call: something is sent every 2 s, so that silence means something.
+	keepalive = 2 * time.Second
+	// reconnectingAfter is the silence after which a call is Reconnecting. The user must see it within 7 s; the
+	// clock of a call ticks every tick, so this is a little less.
+	reconnectingAfter = 6500 * time.Millisecond
+	// peerLostAfter is the silence after which a call has ended.
+	peerLostAfter = 30 * time.Second
+	// sessionTimeout is given to the RTMFP session: longer than peerLostAfter, so that a link that is dead for a while
+	// comes back with its session, and it is the call that decides.
+	sessionTimeout = 40 * time.Second
+	// tick is the resolution of a call's timers.
+	tick = 250 * time.Millisecond
+	// reopenPause is between attempts to open a peer session.
+	reopenPause = time.Second
+	// streamRetry is between attempts to play again a stream that the far end ended.
+	streamRetry = 500 * time.Millisecond
+
+	// linger is how long a peer session without a call stays open: the last signals get there, and somebody
+	// who calls again at once finds it.
+	linger = 3 * time.Second
+	// strangerLinger is how long an inbound session may stay without ever making a call. It holds a place under maxPeerConnections.
+	strangerLinger = 30 * time.Second
+	// farewell bounds how long the end of a call waits for its last signal to be acknowledged, so that a program
+	// may exit after Close.
+	farewell = time.Second
+)
+
+// Media.
+const (
+	// audioLifetime: sound that is older than the largest useful jitter buffer is not worth its bits.
+	audioLifetime = 300 * time.Millisecond
+	// videoLifetime: a picture may take one retransmission more than sound; later it is replaced by newer ones.
+	videoLifetime = 400 * time.Millisecond
+	// keyFrameEvery limits requests for key frames, ours and theirs: a key frame costs several times a
+	// usual picture, and one on its way answers all requests of a round trip.
+	keyFrameEvery = 300 * time.Millisecond
+	// startBudget in bit/s: 360p30 with sound looks right at that rate and fits the usual 1 Mbit/s uplink with room for overhead.
+	startBudget = 700_000
+	// minBudget keeps sound (about 63 kbit/s on the wire) and a small picture alive.
+	minBudget = 150_000
+	// budgetEvery is how often the budget is looked at: several round trips and hundreds of packets.
+	budgetEvery = time.Second
+	// maxAudioMessage and maxVideoMessage bound what is handed to a decoder: an Opus packet has at most 1275 bytes a frame and
+	// 120 ms, a key frame of 1080p stays below 1 MB.
+	maxAudioMessage = 8 << 10
+	maxVideoMessage = 1 << 20
+	// farFramesPerSecond and farFramesBurst bound audio and video messages handed on, together: 50 sound, 60 picture,
+	// redundancy, and a burst after a gap. More than that only starves us.
+	farFramesPerSecond = 300
+	farFramesBurst     = 300
+)
+
+// Bounds against hostile or broken far ends.
+const (
+	// maxSignal is the largest control message in bytes; ours have at most a few hundred.
+	maxSignal = 4 << 10
+	// maxName is the longest name taken from the far end, in runes.
+	maxName = 64
+	// maxCapabilities bounds the capabilities of a hello, in bytes.
+	maxCapabilities = 512
+	// maxChat is the longest line of chat, in runes, both ways.
+	maxChat = 4000
+	// chatPerSecond and chatBurst bound lines of chat from the far end.
+	chatPerSecond = 5
+	chatBurst     = 20
+	// signalsPerSecond and signalsBurst bound control messages on one link; beyond that we read slower, and the
+	// flow's window stops the sender.
+	signalsPerSecond = 50
+	signalsBurst     = 100
+	// invitesPerMinute and invitesBurst bound how often one session may make the phone ring.
+	invitesPerMinute = 20
+	invitesBurst     = 10
+	// relaysPerSecond and relaysBurst bound what one service may relay to us: it forwards for strangers.
+	relaysPerSecond = 20
+	relaysBurst     = 40
+	// maxWakes bounds relay invites that wait for their session: each makes us send to a stranger.
+	maxWakes = 4
+	// maxDeferred bounds invites held while our own call does not know its peer yet.
+	maxDeferred = 4
+	// maxEvents bounds the events of a call that nobody has read.
+	maxEvents = 256
+	// inputQueue bounds what waits for a call's goroutine; who fills it waits (links) or drops (the relay).
+	inputQueue = 64
+	// controlBuffer bounds control data that the far end has not acknowledged, in bytes.
+	controlBuffer = 64 << 10
+	// incomingQueue bounds ringing calls that nobody has taken with NextIncoming.
+	incomingQueue = 8
+)

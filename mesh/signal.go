@@ -1,0 +1,220 @@
+package mesh
+
+import (
+	"fmt"
+	"math"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"sundog.dev/sundog/rtmfp/amf"
+)
+
+// Signals travel on a flow of their own in the peer session, one message each: AMF0 values, the first the kind's
+// name, the second the call's ID ("" where there is none), then the kind's own values. Values after those
+// that we know are ignored and so are kinds that we do not know, so that later versions may add some.
+//
+//	hello      "", version, name, capabilities (words), media epoch (Unix ms)
+//	invite     call, name, age of the offer (ms)
+//	ringing    call
+//	accept     call
+//	reject     call, reason
+//	cancel     call
+//	bye        call, reason
+//	ok         call
+//	resume     call
+//	sending    call, audio, video
+//	keyframe   call
+
+// signalKind is the name of a signal on the wire. Those that the Video Phone had keep their names.
+type signalKind string
+
+const (
+	sigHello    signalKind = "hello"    // the first on every flow
+	sigInvite   signalKind = "invite"   // the caller offers a call
+	sigRinging  signalKind = "ringing"  // the callee's phone rings
+	sigAccept   signalKind = "accept"   // the callee's user accepts
+	sigReject   signalKind = "reject"   // the callee does not take the call
+	sigCancel   signalKind = "cancel"   // the caller gives up before an answer
+	sigBye      signalKind = "bye"      // either side ends the call
+	sigOK       signalKind = "ok"       // accept (or ok, cancel, bye) was heard
+	sigResume   signalKind = "resume"   // the call goes on in this new session
+	sigSending  signalKind = "sending"  // what the sender now sends: sound, picture
+	sigKeyFrame signalKind = "keyframe" // the sender cannot decode and needs a key frame
+)
+
+// Versions of the signals.
+const (
+	signalVersion    = 1
+	minSignalVersion = 1
+)
+
+// ourCapabilities are the words of our hello: codecs that we take, and extensions.
+const ourCapabilities = "opus h264"
+
+// signal is one message of the control flow. Which fields count depends on the kind.
+type signal struct {
+	kind         signalKind
+	call         string // 32 hex digits
+	version      int
+	name         string
+	capabilities string
+	epoch        time.Time     // what media timestamp 0 stands for, on the sender's clock
+	age          time.Duration // of the offer
+	reason       Reason
+	audio, video bool
+}
+
+// errSignal is the error of a message that is no signal; errUnknownSignal that of a kind we do not know.
+const (
+	errSignal        = meshError("mesh: malformed signal")
+	errUnknownSignal = meshError("mesh: unknown signal")
+)
+
+// append appends the encoded signal to b.
+func (s signal) append(b []byte) ([]byte, error) {
+	v := []amf.Value{string(s.kind), s.call}
+	switch s.kind {
+	case sigHello:
+		v = append(v, s.version, s.name, s.capabilities, float64(s.epoch.UnixMilli()))
+	case sigInvite:
+		v = append(v, s.name, float64(s.age.Milliseconds()))
+	case sigReject, sigBye:
+		v = append(v, string(s.reason))
+	case sigSending:
+		v = append(v, s.audio, s.video)
+	}
+	return amf.AppendAMF0(b, v...)
+}
+
+// parseSignal decodes one message of the control flow. Whatever comes out is within bounds.
+func parseSignal(b []byte) (signal, error) {
+	if len(b) > maxSignal {
+		return signal{}, fmt.Errorf("%w: %d bytes", errSignal, len(b))
+	}
+	values, err := amf.DecodeAMF0(b)
+	if err != nil {
+		return signal{}, fmt.Errorf("%w: %w", errSignal, err)
+	}
+	a := arguments{rest: values}
+	s := signal{kind: signalKind(a.text()), call: a.text()}
+	switch s.kind {
+	case sigHello:
+		s.version = int(a.number(0, math.MaxInt32))
+		s.name = tidyName(a.text())
+		s.capabilities = a.text()
+		s.epoch = time.UnixMilli(int64(a.number(0, maxEpoch)))
+		if len(s.capabilities) > maxCapabilities {
+			a.bad = true
+		}
+	case sigInvite:
+		s.name = tidyName(a.text())
+		s.age = time.Duration(a.number(0, maxAge)) * time.Millisecond
+	case sigReject, sigBye:
+		s.reason = Reason(a.text())
+	case sigSending:
+		s.audio, s.video = a.flag(), a.flag()
+	case sigRinging, sigAccept, sigCancel, sigOK, sigResume, sigKeyFrame:
+	default:
+		return signal{}, errUnknownSignal
+	}
+	if a.bad || (s.kind != sigHello && !isCallID(s.call)) {
+		return signal{}, errSignal
+	}
+	return s, nil
+}
+
+const (
+	maxEpoch = 1 << 52 // ms; a float64 holds it exactly, and so does time.Time
+	maxAge   = 1 << 31 // ms
+)
+
+// arguments takes values from a decoded message one by one and notes when one is missing or of another type.
+type arguments struct {
+	rest []amf.Value
+	bad  bool
+}
+
+func (a *arguments) next() amf.Value {
+	if len(a.rest) == 0 {
+		a.bad = true
+		return nil
+	}
+	v := a.rest[0]
+	a.rest = a.rest[1:]
+	return v
+}
+
+func (a *arguments) text() string {
+	s, ok := a.next().(string)
+	if !ok {
+		a.bad = true
+	}
+	return s
+}
+
+func (a *arguments) flag() bool {
+	f, ok := a.next().(bool)
+	if !ok {
+		a.bad = true
+	}
+	return f
+}
+
+// number takes a number from lo to hi; NaN is refused with all others outside.
+func (a *arguments) number(lo, hi float64) float64 {
+	n, ok := a.next().(float64)
+	if !ok || !(n >= lo && n <= hi) {
+		a.bad = true
+		return lo
+	}
+	return n
+}
+
+// isCallID reports whether s has the form of a call ID.
+func isCallID(s string) bool {
+	if len(s) != 2*callIDBytes {
+		return false
+	}
+	for _, c := range []byte(s) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// callIDBytes makes a call ID unguessable for anybody but the peer.
+const callIDBytes = 16
+
+// tidyName makes a name from the network fit to be shown: valid, printable, one line, not too long.
+func tidyName(s string) string {
+	out := make([]rune, 0, min(len(s), maxName))
+	for _, r := range s {
+		if len(out) == maxName {
+			break
+		}
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			continue // also drops controls and what turns the direction of writing
+		}
+		out = append(out, r)
+	}
+	return string(out)
+}
+
+// rejectReason and byeReason take a far end's reason for what it may mean here.
+func rejectReason(r Reason) Reason {
+	switch r {
+	case Declined, Busy, Blocked, NoAnswer, TooOld, Full, IdentityChanged:
+		return r
+	}
+	return Declined
+}
+
+func byeReason(r Reason) Reason {
+	switch r {
+	case PeerLost, Removed, IdentityChanged, TooOld:
+		return r
+	}
+	return Hangup
+}

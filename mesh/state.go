@@ -1,0 +1,40 @@
+package mesh
+
+import "time"
+
+// State of a call.
+type State string
+
+// The states: Calling | Ringing → Connecting → InCall ⇄ Reconnecting → Ended.
+const (
+	// Calling: we have called and the other side has not answered yet.
+	Calling State = "calling"
+	// Ringing: the other side calls and our user has not answered yet.
+	Ringing State = "ringing"
+	// Connecting: both sides have accepted and each makes sure that the other knows it.
+	Connecting State = "connecting"
+	// InCall: the call is established.
+	InCall State = "in_call"
+	// Reconnecting: the call was established, and nothing comes from the other side any more.
+	Reconnecting State = "reconnecting"
+	// Ended: the call is over, for the Reason in its Status.
+	Ended State = "ended"
+)
+
+// idle is where the transition table begins; no Call is ever seen in it.
+const idle State = ""
+
+// Status is a call's state with what belongs to it.
+type Status struct {
+	State       State
+	Reason      Reason        // when Ended
+	Why         string        // when Reconnecting: a sentence
+	Detail      string        // when Ended: what was tried, for the log and the JSON event; may be empty. When Calling: "ringing" once the far end rings
+	Established time.Time     // when InCall was first reached
+	Silent      time.Duration // when Reconnecting: since when nothing was heard
+}
+
+// established reports whether both sides have accepted and the call has not ended.
+func (s State) established() bool {
+	return s == Connecting || s == InCall || s == Reconnecting
+}
