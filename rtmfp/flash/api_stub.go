@@ -1,5 +1,3 @@
-// Package flash speaks RTMP messages over RTMFP as Flash did (RFC 7425 §5):
-// NetConnection to a service and NetStreams between peers.
 package flash
 
 
@@ -94,51 +92,6 @@ type PendingPlay struct {
 	Peer *Peer
 	Name string
 }
-
-// Event is an Invocation or a Status.
-type Event interface{ event() }
-
-// Invocation is a command that the service invoked on us.
-type Invocation struct {
-	Command string
-	Args    []amf.Value // after the command object
-}
-
-// Status is a NetStatusEvent (code and level as in Flash).
-type Status struct {
-	Code, Level, Description string
-}
-
-func (Invocation) event() {}
-func (Status) event()     {}
-
-// Codes of Status.
-const (
-	CodeConnectSuccess  = "NetConnection.Connect.Success"
-	CodeConnectClosed   = "NetConnection.Connect.Closed"
-	CodeConnectFailed   = "NetConnection.Connect.Failed"
-	CodeConnectRejected = "NetConnection.Connect.Rejected"
-	CodePlayReset       = "NetStream.Play.Reset"
-	CodePlayStart       = "NetStream.Play.Start"
-	CodeUnpublishNotify = "NetStream.Play.UnpublishNotify"
-)
-
-// StatusError is a refusal by the service.
-type StatusError struct{ Status Status }
-
-// Error implements error.
-func (e *StatusError) Error() string { panic("stub") }
-
-type flashError string
-
-func (e flashError) Error() string { return string(e) }
-
-// Errors that callers may act on.
-const (
-	ErrNotConnected = flashError("flash: not connected to a service")
-	ErrTooManyPeers = flashError("flash: too many peer connections")
-	ErrNameTaken    = flashError("flash: a stream of that name is published already")
-)
 
 // Peer is a session with another peer.
 type Peer struct{}

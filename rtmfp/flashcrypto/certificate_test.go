@@ -100,6 +100,18 @@ func TestRefusedCertificates(t *testing.T) {
 	}
 }
 
+func TestOnlyStaticKeysProveAnIdentity(t *testing.T) {
+	for _, server := range []bool{false, true} {
+		c, err := parseCertificate(newTestProfile(t, Options{Server: server}).Certificate())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ProvesIdentity(c) == server {
+			t.Errorf("server %v: proves its identity %v", server, !server)
+		}
+	}
+}
+
 func TestForeignGroupsAreNotChecked(t *testing.T) {
 	cert := appendGroup(nil, certStaticKey, 16, bytes.Repeat([]byte{7}, 512))
 	cert = appendGroup(cert, certStaticKey, Group31, x25519Public(t))
