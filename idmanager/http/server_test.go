@@ -1,0 +1,181 @@
+package http
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	nethttp "net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+const xmlHead = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+
+func TestRepliesAreThoseOfTheOldServer(t *testing.T) {
+	h := NewServer(NewMemoryStore())
+	for _, step := range []struct{ name, query, want string }{
+		{"no parameter", "", "<result>\n</result>\n"},
+		{"register", "username=Ann&identity=" + idAnn, "<result>\n\t<update>true</update>\n</result>\n"},
+		{"look up", "friends=Ann&time=123", "<result>\n\t<friend>\n\t\t<user>Ann</user>\n\t\t<identity>" + idAnn + "</identity>\n\t</friend>\n</result>\n"},
+		{"look up in another case", "friends=aNN", "<result>\n\t<friend>\n\t\t<user>aNN</user>\n\t\t<identity>" + idAnn + "</identity>\n\t\t<registered>Ann</registered>\n\t</friend>\n</result>\n"},
+		{"look up nobody", "friends=Bob", "<result>\n\t<friend>\n\t\t<user>Bob</user>\n\t</friend>\n</result>\n"},
+		{"the last writer wins", "username=ANN&identity=" + idBob + "&friends=ANN", "<result>\n\t<update>true</update>\n\t<friend>\n\t\t<user>ANN</user>\n\t\t<identity>" + idBob + "</identity>\n\t</friend>\n</result>\n"},
+		{"several friends", "friends=Bob&friends=ANN", "<result>\n\t<friend>\n\t\t<user>Bob</user>\n\t</friend>\n\t<friend>\n\t\t<user>ANN</user>\n\t\t<identity>" + idBob + "</identity>\n\t</friend>\n</result>\n"},
+		{"unregister", "username=ann&identity=0", "<result>\n\t<update>true</update>\n</result>\n"},
+		{"look up after that", "friends=ann", "<result>\n\t<friend>\n\t\t<user>ann</user>\n\t\t<identity>0</identity>\n\t</friend>\n</result>\n"},
+		{"blank parameters", "username=&identity=1&friends=", "<result>\n</result>\n"},
+		{"no identity", "username=Ann", "<result>\n</result>\n"},
+		{"escaped letters", "friends=%3CA%26B%3E", "<result>\n\t<friend>\n\t\t<user>&lt;A&amp;B&gt;</user>\n\t</friend>\n</result>\n"},
+		{"too long a name", "username=" + strings.Repeat("x", maxName+1) + "&identity=1", "<result>\n\t<update>false</update>\n</result>\n"},
+		{"too long an identity", "username=x&identity=" + strings.Repeat("x", maxIdentity+1), "<result>\n\t<update>false</update>\n</result>\n"},
+	} {
+		resp, body := get(t, h, "/reg.cgi?"+step.query)
+		if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "text/plain" || body != xmlHead+step.want {
+			t.Errorf("%s: %d %s\n%s\nwant\n%s", step.name, resp.StatusCode, resp.Header.Get("Content-Type"), body, step.want)
+		}
+	}
+}
+
+func TestOnlyASCIILettersAreFolded(t *testing.T) {
+	h := NewServer(NewMemoryStore())
+	get(t, h, "/reg.cgi?username="+url.QueryEscape("Élise")+"&identity="+idAnn)
+	if _, body := get(t, h, "/reg.cgi?friends="+url.QueryEscape("ÉLISE")); !strings.Contains(body, idAnn) {
+		t.Errorf("ASCII letters are told apart: %s", body)
+	}
+	if _, body := get(t, h, "/reg.cgi?friends="+url.QueryEscape("élise")); strings.Contains(body, idAnn) {
+		t.Errorf("É and é are the same: %s", body)
+	}
+}
+
+func TestRegistrationsExpireAfterAnHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := NewServer(NewMemoryStore())
+		get(t, h, "/reg.cgi?username=Ann&identity="+idAnn)
+		time.Sleep(time.Hour - time.Second)
+		if _, body := get(t, h, "/reg.cgi?friends=Ann"); !strings.Contains(body, idAnn) {
+			t.Errorf("gone too early: %s", body)
+		}
+		time.Sleep(time.Second)
+		if _, body := get(t, h, "/reg.cgi?friends=Ann"); strings.Contains(body, "identity") {
+			t.Errorf("there after an hour: %s", body)
+		}
+	})
+}
+
+func TestFlashMayComeFromAnyHost(t *testing.T) {
+	resp, body := get(t, NewServer(NewMemoryStore()), "/crossdomain.xml")
+	if resp.StatusCode != 200 || !strings.Contains(body, `<allow-access-from domain="*"`) {
+		t.Errorf("%d %s", resp.StatusCode, body)
+	}
+	if err := xml.Unmarshal([]byte(body), new(struct{})); err != nil {
+		t.Errorf("not XML: %v", err)
+	}
+}
+
+func TestOtherRequestsAreRefused(t *testing.T) {
+	h := NewServer(NewMemoryStore())
+	if resp, _ := get(t, h, "/other"); resp.StatusCode != 404 {
+		t.Errorf("another path: %d", resp.StatusCode)
+	}
+	if resp, _ := get(t, h, "/reg.cgi?friends="+strings.Repeat("x", maxQuery)); resp.StatusCode != 414 {
+		t.Errorf("a long query: %d", resp.StatusCode)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(nethttp.MethodPost, "/reg.cgi", nil))
+	if w.Code != 405 {
+		t.Errorf("POST: %d", w.Code)
+	}
+}
+
+func TestLookUpsOfOneRequestAreBounded(t *testing.T) {
+	_, body := get(t, NewServer(NewMemoryStore()), "/reg.cgi?"+strings.Repeat("friends=x&", maxFriends+10))
+	if n := strings.Count(body, "<friend>"); n != maxFriends {
+		t.Errorf("%d friends", n)
+	}
+}
+
+func TestOneSourceIsSlowedDownAndOthersAreNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := NewServer(NewMemoryStore())
+		ask := func(from string) int {
+			w, r := httptest.NewRecorder(), httptest.NewRequest(nethttp.MethodGet, "/reg.cgi?friends=x", nil)
+			r.RemoteAddr = from
+			h.ServeHTTP(w, r)
+			return w.Code
+		}
+		for i := range sourceBurst {
+			if code := ask(fmt.Sprintf("[2001:db8::%x]:1", i)); code != 200 {
+				t.Fatalf("request %d: %d", i, code)
+			}
+		}
+		if code := ask("[2001:db8::ffff]:1"); code != 429 {
+			t.Errorf("beyond the burst: %d", code)
+		}
+		if code := ask("[2001:db8:0:1::1]:1"); code != 200 {
+			t.Errorf("a neighbour: %d", code)
+		}
+		time.Sleep(time.Second / sourceRate)
+		if code := ask("[2001:db8::1]:1"); code != 200 {
+			t.Errorf("after a while: %d", code)
+		}
+		for range 2 * sourceBurst {
+			if code := ask("127.0.0.1:1"); code != 200 {
+				t.Fatalf("a proxy on the same machine: %d", code)
+			}
+		}
+	})
+}
+
+func TestTheLimiterForgetsAndNeverGrowsBeyondItsBound(t *testing.T) {
+	l := rateLimiter{buckets: make(map[netip.Prefix]bucket)}
+	now := time.Now()
+	source := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}) }
+	for i := range maxSources + 100 {
+		l.allow(source(i), now)
+	}
+	if n := len(l.buckets); n > maxSources+1 {
+		t.Errorf("%d sources", n)
+	}
+	l.allow(source(1<<20), now.Add(time.Hour))
+	if n := len(l.buckets); n != 1 {
+		t.Errorf("%d sources after an hour", n)
+	}
+}
+
+// failing is a store that does not work.
+type failing struct{}
+
+func (failing) Put(Entry) error                 { return errors.New("disk on fire") }
+func (failing) Get(string) (Entry, bool, error) { return Entry{}, false, errors.New("disk on fire") }
+
+func TestAStoreThatFailsMeansUpdateFalse(t *testing.T) {
+	_, body := get(t, NewServer(failing{}), "/reg.cgi?username=a&identity=b&friends=a")
+	if want := xmlHead + "<result>\n\t<update>false</update>\n\t<friend>\n\t\t<user>a</user>\n\t</friend>\n</result>\n"; body != want {
+		t.Errorf("%s", body)
+	}
+}
+
+func FuzzQuery(f *testing.F) {
+	for _, q := range []string{"username=Ann&identity=" + idAnn, "friends=a&friends=%ff%00", "username=%3C&identity=0&friends=%3C", "a;b&%zz"} {
+		f.Add(q)
+	}
+	h := NewServer(NewMemoryStore())
+	f.Fuzz(func(t *testing.T, query string) {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, &nethttp.Request{Method: nethttp.MethodGet, URL: &url.URL{Path: "/reg.cgi", RawQuery: query}, RemoteAddr: "127.0.0.1:1"})
+		if w.Code != 200 {
+			if w.Code != 414 {
+				t.Fatalf("status %d", w.Code)
+			}
+			return
+		}
+		if _, err := parseReply(w.Body.Bytes()); err != nil {
+			t.Fatalf("our own reply cannot be read: %q, %v", w.Body, err)
+		}
+	})
+}
