@@ -202,6 +202,23 @@ func tidyName(s string) string {
 	return string(out)
 }
 
+// tidyText makes a text from the network fit to be shown: as tidyName, with line ends, and longer.
+func tidyText(s string) string {
+	out := make([]rune, 0, min(len(s), maxChat))
+	for _, r := range s {
+		if len(out) == maxChat {
+			break
+		}
+		if r == '\n' || (r != utf8.RuneError && unicode.IsPrint(r)) || unicode.Is(unicode.Zs, r) || r == zeroWidthJoiner {
+			out = append(out, r)
+		}
+	}
+	return string(out)
+}
+
+// zeroWidthJoiner joins emoji into one; it is not "printable".
+const zeroWidthJoiner = '\u200d'
+
 // rejectReason and byeReason take a far end's reason for what it may mean here.
 func rejectReason(r Reason) Reason {
 	switch r {

@@ -1,0 +1,134 @@
+package mesh
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sundog.dev/sundog/rtmfp/flash"
+)
+
+// mediaIn is the near end of a call's media: it takes the far end's frames to the MediaSession. Until both sides have accepted it
+// drops them, looking at nothing but the message's type.
+type mediaIn struct {
+	call     *Call
+	admitted atomic.Bool
+
+	mu      sync.RWMutex // held for reading while the session is called
+	session MediaSession
+	over    bool
+}
+
+// admit follows the state machine.
+func (i *mediaIn) admit(m machine) { i.admitted.Store(m.bothAccepted()) }
+
+// openMedia starts sound and picture in the background, since devices take their time.
+func (c *Call) openMedia() {
+	if c.agent.cfg.Media == nil {
+		return
+	}
+	c.wg.Go(func() {
+		s, err := c.agent.cfg.Media.OpenMedia(c, &c.out)
+		if err != nil || s == nil {
+			c.agent.log.Error("the call has no sound and picture", "error", err)
+			return
+		}
+		if !c.in.open(s) {
+			_ = s.Close() // the call has ended meanwhile
+			return
+		}
+		c.in.setBudget(startBudget)
+	})
+}
+
+// open takes the session into use; false when the call has ended.
+func (i *mediaIn) open(s MediaSession) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.over {
+		return false
+	}
+	i.session = s
+	return true
+}
+
+// close ends the session and waits for it.
+func (i *mediaIn) close() {
+	i.mu.Lock()
+	s := i.session
+	i.session, i.over = nil, true
+	i.mu.Unlock()
+	if s == nil {
+		return
+	}
+	if err := s.Close(); err != nil {
+		i.call.agent.log.Warn("sound and picture did not close well", "error", err)
+	}
+}
+
+// with calls f with the session, if there is one.
+func (i *mediaIn) with(f func(MediaSession)) {
+	i.mu.RLock()
+	defer i.mu.RUnlock()
+	if i.session != nil {
+		f(i.session)
+	}
+}
+
+func (i *mediaIn) keyFrame()          { i.with(MediaSession.KeyFrameRequested) }
+func (i *mediaIn) setBudget(bits int) { i.with(func(s MediaSession) { s.SetBudget(bits) }) }
+
+// frameReader turns the messages of one stream into frames.
+type frameReader struct {
+	call  *Call
+	link  *link
+	limit *limiter
+	old   mediaClock // of an old client, guessed from its first message
+	known bool
+}
+
+// take hands a message on as a frame.
+func (r *frameReader) take(m flash.Message) {
+	in := &r.call.in
+	if !in.admitted.Load() {
+		return
+	}
+	now := time.Now()
+	if !r.limit.allow(now) {
+		return
+	}
+	f := Frame{Due: r.clock(m, now).due(m.Timestamp, now)}
+	switch m.Type {
+	case flash.MessageAudio:
+		if len(m.Payload) > maxAudioMessage {
+			return
+		}
+		a, err := flash.ParseAudio(m.Payload)
+		if err != nil || a.FourCC != "Opus" || len(a.Data) == 0 {
+			return
+		}
+		f.Kind, f.Data = AudioFrame, a.Data
+	case flash.MessageVideo:
+		if len(m.Payload) > maxVideoMessage {
+			return
+		}
+		v, err := flash.ParseVideo(m.Payload)
+		if err != nil || v.Header || len(v.AnnexB) == 0 {
+			return
+		}
+		f.Kind, f.Key, f.Data = VideoFrame, v.Key, v.AnnexB
+	}
+	in.with(func(s MediaSession) { s.ReceiveFrame(f) })
+}
+
+// clock is the far end's media clock: as its hello says, or guessed.
+func (r *frameReader) clock(m flash.Message, now time.Time) mediaClock {
+	if r.link.isReady() {
+		return mediaClock{epoch: r.link.hello.epoch}
+	}
+	if !r.known {
+		r.known = true
+		r.old = mediaClock{epoch: now.Add(-time.Duration(m.Timestamp) * time.Millisecond)}
+	}
+	return r.old
+}

@@ -1,0 +1,116 @@
+package mesh
+
+import (
+	"sync"
+	"time"
+
+	"sundog.dev/sundog/rtmfp/flash"
+)
+
+// mediaOut takes our frames to the peer. It is open exactly while both sides have accepted.
+type mediaOut struct {
+	call *Call
+
+	mu       sync.Mutex
+	pub      *flash.PublishStream
+	admitted bool
+	silent   bool // Reconnecting: nobody hears us, and pictures would only fill the way back
+	body     []byte
+	asked    time.Time // our newest request for a key frame
+	dropped  bool      // our own queue has refused a frame since the budget last looked
+}
+
+var _ MediaOut = (*mediaOut)(nil)
+
+// admit follows the state machine.
+func (o *mediaOut) admit(m machine) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.admitted, o.silent = m.bothAccepted(), m.state == Reconnecting
+}
+
+// use changes the stream; nil for none.
+func (o *mediaOut) use(pub *flash.PublishStream) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.pub = pub
+}
+
+// SendFrame implements MediaOut.
+func (o *mediaOut) SendFrame(f Frame) {
+	o.mu.Lock()
+	lost := o.send(f)
+	o.dropped = o.dropped || lost
+	o.mu.Unlock()
+	if lost && f.Kind == VideoFrame {
+		o.call.in.keyFrame() // what follows cannot be decoded without
+	}
+}
+
+// send writes a frame and reports whether it was lost on the way out. o.mu is held.
+func (o *mediaOut) send(f Frame) (lost bool) {
+	if !o.admitted || o.pub == nil {
+		return false
+	}
+	stamp := o.call.agent.clock.stamp(f.Due)
+	if f.Kind == AudioFrame {
+		o.body = flash.AppendAudioOpus(o.body[:0], f.Data)
+		return o.pub.Write(flash.Message{Type: flash.MessageAudio, Timestamp: stamp, Payload: o.body}, audioLifetime) != nil
+	}
+	if o.silent {
+		return false
+	}
+	if f.Key {
+		// Old clients set their decoder up from a sequence header; ours ignore it.
+		if b, ok := flash.AppendVideoAVCHeader(o.body[:0], f.Data); ok {
+			o.body = b
+			_ = o.pub.Write(flash.Message{Type: flash.MessageVideo, Timestamp: stamp, Payload: b}, videoLifetime)
+		}
+	}
+	b, err := flash.AppendVideoAVC(o.body[:0], f.Data, f.Key)
+	if err != nil {
+		o.call.agent.log.Debug("picture not sent", "error", err)
+		return false
+	}
+	o.body = b
+	return o.pub.Write(flash.Message{Type: flash.MessageVideo, Timestamp: stamp, Payload: b}, videoLifetime) != nil
+}
+
+// takeDropped reports whether frames were dropped since the last time.
+func (o *mediaOut) takeDropped() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	d := o.dropped
+	o.dropped = false
+	return d
+}
+
+// RequestKeyFrame implements MediaOut.
+func (o *mediaOut) RequestKeyFrame() {
+	now := time.Now()
+	o.mu.Lock()
+	if !o.admitted || now.Sub(o.asked) < keyFrameEvery {
+		o.mu.Unlock()
+		return
+	}
+	o.asked = now
+	o.mu.Unlock()
+	c := o.call
+	c.mu.Lock()
+	l := c.link
+	c.mu.Unlock()
+	if l != nil && l.isReady() {
+		_ = l.send(signal{kind: sigKeyFrame, call: c.callID()}) // asked again if it is still needed
+	}
+}
+
+// chat sends a line of text as the Video Phone does.
+func (o *mediaOut) chat(name, text string) error {
+	o.mu.Lock()
+	pub := o.pub
+	o.mu.Unlock()
+	if pub == nil {
+		return ErrNotInCall
+	}
+	return pub.Send(chatHandler, name, text)
+}

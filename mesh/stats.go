@@ -1,0 +1,56 @@
+package mesh
+
+import (
+	"net/netip"
+	"time"
+
+	"sundog.dev/sundog/rtmfp"
+)
+
+// Stats describes the path of a call.
+type Stats struct {
+	RTT      time.Duration
+	Loss     float64 // share of data packets lost since the previous snapshot, 0..1
+	SendKbps float64 // UDP payload since the previous snapshot
+	RecvKbps float64
+	Path     string // "direct", "relay", ""
+	FarAddr  netip.AddrPort
+}
+
+// statsBefore is a session's counters at the previous snapshot.
+type statsBefore struct {
+	at                         time.Time
+	sent, received, data, lost uint64
+}
+
+// loss is the share of packets lost since before; it moves before forward.
+func (b *statsBefore) loss(st rtmfp.Stats) float64 {
+	data, lost := st.PacketsSent-b.data, st.PacketsLost-b.lost
+	b.data, b.lost = st.PacketsSent, st.PacketsLost
+	if data == 0 {
+		return 0
+	}
+	return min(1, float64(lost)/float64(data))
+}
+
+// Stats is a snapshot of the path to the other side: rates and loss since the previous snapshot. Without a session it is empty.
+func (c *Call) Stats() Stats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.link == nil {
+		return Stats{}
+	}
+	session, now := c.link.peer.Session(), time.Now()
+	st := session.Stats()
+	b := &c.before
+	if b.at.IsZero() {
+		b.at = c.link.opened
+	}
+	s := Stats{RTT: st.RTT, Loss: b.loss(st), Path: "direct", FarAddr: session.FarAddr()}
+	if d := now.Sub(b.at).Seconds(); d > 0 {
+		s.SendKbps = float64(st.BytesSent-b.sent) * 8 / 1000 / d
+		s.RecvKbps = float64(st.BytesReceived-b.received) * 8 / 1000 / d
+	}
+	b.at, b.sent, b.received = now, st.BytesSent, st.BytesReceived
+	return s
+}

@@ -1,0 +1,204 @@
+package mesh
+
+import (
+	"context"
+	"time"
+
+	"sundog.dev/sundog/rtmfp/flash"
+)
+
+// The streams of a call: ours, which we publish, and the far end's, which we play.
+
+// The Video Phone's names of the streams and of the handler of chat.
+const (
+	callerStream = "media-caller"
+	calleeStream = "media-callee"
+	chatHandler  = "onIm"
+)
+
+// streamNames are our stream's name and the far end's.
+func streamNames(r role) (near, far string) {
+	if r == caller {
+		return callerStream, calleeStream
+	}
+	return calleeStream, callerStream
+}
+
+// publish offers our stream to the peer, and to nobody else. The name may still be in use by an older call; the clock
+// tries again.
+func (c *Call) publish() {
+	if c.pub != nil || c.target.Conn == nil || !c.agent.mayPublish(c) {
+		return
+	}
+	near, _ := streamNames(c.m.role)
+	peer := c.target.PeerID
+	pub, err := c.target.Conn.Publish(near, func(p *flash.Peer) bool { return p.ID() == peer })
+	if err != nil {
+		c.agent.log.Debug("stream not published yet", "stream", near, "error", err)
+		return
+	}
+	c.pub = pub
+	c.out.use(pub)
+}
+
+func (c *Call) unpublish() {
+	if c.pub == nil {
+		return
+	}
+	c.out.use(nil)
+	if err := c.pub.Close(); err != nil {
+		c.agent.log.Debug("stream not closed", "error", err)
+	}
+	c.pub = nil
+}
+
+// playing is one subscription to the far end's stream, with the goroutine that reads it.
+type playing struct {
+	stream  *flash.PlayStream
+	link    *link
+	started bool // the publisher has said so; the call's goroutine's own
+	cancel  context.CancelFunc
+}
+
+// startPlay plays the far end's stream on the call's link, from the first session on, so that an accept
+// finds everything open. A callee subscribes without sound and picture until its user accepts.
+func (c *Call) startPlay() {
+	if c.link == nil || c.link.isDone() {
+		return
+	}
+	if c.play != nil {
+		if c.play.link == c.link {
+			return
+		}
+		c.stopPlay()
+	}
+	_, far := streamNames(c.m.role)
+	stream, err := c.link.peer.Play(far)
+	if err != nil {
+		c.agent.log.Debug("stream not played", "stream", far, "error", err)
+		c.playSoon = time.Now().Add(streamRetry)
+		return
+	}
+	ctx, cancel := context.WithCancel(c.ctx)
+	p := &playing{stream: stream, link: c.link, cancel: cancel}
+	c.play = p
+	if c.m.role == callee && !c.m.bothAccepted() {
+		c.setReceive(false)
+	}
+	c.wg.Go(func() { c.readStream(ctx, p) })
+}
+
+// receive lets the far end send sound and picture.
+func (c *Call) receive() { c.setReceive(true) }
+
+func (c *Call) setReceive(on bool) {
+	if c.play == nil {
+		return
+	}
+	for _, set := range []func(bool) error{c.play.stream.ReceiveAudio, c.play.stream.ReceiveVideo} {
+		if err := set(on); err != nil {
+			c.agent.log.Debug("receiving not changed", "error", err)
+		}
+	}
+}
+
+func (c *Call) stopPlay() {
+	if c.play == nil {
+		return
+	}
+	c.play.cancel()
+	if err := c.play.stream.Close(); err != nil {
+		c.agent.log.Debug("stream not closed", "error", err)
+	}
+	c.play = nil
+}
+
+func (c *Call) stopStreams() {
+	c.unpublish()
+	c.stopPlay()
+}
+
+// readStream hands on what comes on a stream until it ends.
+func (c *Call) readStream(ctx context.Context, p *playing) {
+	chat := newLimiter(chatPerSecond, chatBurst, time.Now())
+	frames := frameReader{call: c, link: p.link, limit: newLimiter(farFramesPerSecond, farFramesBurst, time.Now())}
+	for {
+		m, err := p.stream.Read(ctx)
+		if err != nil {
+			c.post(ctx, input{play: p, err: err})
+			return
+		}
+		switch m.Type {
+		case flash.MessageAudio, flash.MessageVideo:
+			frames.take(m)
+		case flash.MessageData:
+			if c.Status().State.established() && chat.allow(time.Now()) {
+				c.takeChat(m)
+			}
+		case flash.MessageStatus:
+			switch m.Status.Code {
+			case flash.CodePlayStart:
+				c.post(ctx, input{play: p})
+			case flash.CodeUnpublishNotify:
+				c.post(ctx, input{play: p, err: errUnpublished})
+				return
+			}
+		}
+	}
+}
+
+const errUnpublished = meshError("mesh: the far end has ended its stream")
+
+// takeStream takes what a reader says of its stream. That an old client's stream ends may be all we hear of its end.
+func (c *Call) takeStream(in input) {
+	if in.play != c.play {
+		return
+	}
+	if in.err == nil {
+		c.play.started = true
+		c.streaming(time.Now())
+		return
+	}
+	old := c.play.started && c.play.link.legacy(time.Now()) && !c.play.link.isDone()
+	c.stopPlay()
+	c.playSoon = time.Now().Add(streamRetry)
+	if old {
+		c.step(input{kind: inFarBye})
+	}
+}
+
+// streaming tells the table that an old client's streams have started, which is all the
+// confirmation that it gives.
+func (c *Call) streaming(now time.Time) {
+	if c.m.state != Connecting || c.link == nil || !c.link.legacy(now) {
+		return
+	}
+	if (c.play != nil && c.play.started) || (c.pub != nil && len(c.pub.PeerStreams()) > 0) {
+		c.step(input{kind: inStreaming})
+	}
+}
+
+// takeChat takes a line of chat. It is shown under the name that we know the peer by: what the message says could be
+// anybody's.
+func (c *Call) takeChat(m flash.Message) {
+	handler, args, err := m.Data()
+	if err != nil || handler != chatHandler || len(args) < 2 {
+		return
+	}
+	if text, ok := args[1].(string); ok {
+		if text = tidyText(text); text != "" {
+			c.events.put(ChatLine{From: c.Name(), Text: text})
+		}
+	}
+}
+
+// subscribersChanged starts the picture anew for a new subscriber.
+func (c *Call) subscribersChanged() {
+	c.streaming(time.Now())
+	for _, s := range c.pub.PeerStreams() {
+		if s.ReceivesVideo() {
+			c.in.keyFrame()
+			return
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package mesh
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"sundog.dev/sundog/rtmfp/flash"
+)
+
+// wake is an invite that came by relay and is not proved: we open the session to its sender and see. Is the far
+// end one of ours, its own invite follows inside the session, and the wake has done its work. Is it an old client, or does no
+// session come about in time, the phone rings for what the relay said.
+type wake struct {
+	cancel context.CancelFunc
+}
+
+// relayed takes a signal that came by relay. It must not block.
+func (a *Agent) relayed(at *attachment, r relayed) {
+	known := a.callsWith(r.from)
+	if r.action != sigInvite {
+		a.mu.Lock()
+		if w := at.wakes[r.from]; w != nil && (r.action == sigCancel || r.action == sigBye) {
+			w.cancel()
+			_ = relay(at.nc, r.from, sigOK, a.name())
+		}
+		a.mu.Unlock()
+		for _, c := range known {
+			c.offer(input{relayed: &r})
+		}
+		return
+	}
+	if len(known) > 0 {
+		return // its session says the rest
+	}
+	refusal := a.admit(Caller{Name: r.name, PeerID: r.from})
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed || at.closed || at.wakes[r.from] != nil || len(at.wakes) >= maxWakes {
+		return
+	}
+	ctx, cancel := context.WithCancel(at.ctx)
+	w := &wake{cancel: cancel}
+	at.wakes[r.from] = w
+	at.wg.Go(func() {
+		defer func() {
+			cancel()
+			a.mu.Lock()
+			delete(at.wakes, r.from)
+			a.mu.Unlock()
+		}()
+		a.wake(ctx, at, r, refusal)
+	})
+}
+
+// wake waits for the proof of a relayed invite. Whom the policy refuses gets no session from us, and its answer late: the
+// session that it may open itself gives the reason, which the relay cannot.
+func (a *Agent) wake(ctx context.Context, at *attachment, r relayed, refusal Reason) {
+	l, proved := a.awaitProof(ctx, at, r.from, refusal == "")
+	if proved || ctx.Err() != nil {
+		return
+	}
+	who := Caller{Name: r.name, PeerID: r.from, Proved: l != nil}
+	if refusal == "" && l != nil {
+		refusal = a.admit(who)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed || at.closed {
+		return
+	}
+	for c := range a.calls {
+		if c.PeerID() == r.from {
+			return
+		}
+	}
+	if refusal != "" || a.busyBut(nil) || len(a.incoming) == cap(a.incoming) {
+		_ = relay(at.nc, r.from, sigReject, a.name())
+		return
+	}
+	a.ring(at, who, l, "")
+}
+
+// awaitProof waits for a session with the peer, whoever opens it, and for a hello in it. proved: one of ours. Otherwise
+// the link is that of an old client, or nil.
+func (a *Agent) awaitProof(ctx context.Context, at *attachment, id flash.PeerID, open bool) (l *link, proved bool) {
+	patience, cancel := context.WithTimeout(ctx, proofWait)
+	defer cancel()
+	got := make(chan *link, 1)
+	if open {
+		done := make(chan struct{})
+		defer func() { <-done }()
+		defer cancel()
+		go func() {
+			defer close(done)
+			if l, _ := a.openLink(patience, at, id, nil); l != nil {
+				got <- l
+			}
+		}()
+	}
+	look := time.NewTicker(tick)
+	defer look.Stop()
+	for l == nil {
+		if l = a.linkWith(at, id); l != nil {
+			break
+		}
+		select {
+		case l = <-got:
+		case <-look.C:
+		case <-patience.Done():
+			return nil, false
+		}
+	}
+	for !l.legacy(time.Now()) {
+		select {
+		case <-l.ready:
+			return l, true
+		case <-l.done:
+			return nil, false
+		case <-look.C:
+		case <-ctx.Done():
+			return nil, false
+		}
+	}
+	return l, false
+}
+
+// linkWith finds an open link with a peer.
+func (a *Agent) linkWith(at *attachment, id flash.PeerID) *link {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, l := range a.links {
+		if l.at == at && l.id == id && !l.isDone() {
+			return l
+		}
+	}
+	return nil
+}
+
+// openLink opens the session with a peer, again and again until ctx ends or an error says that it is no use. The
+// last error tells why there is none.
+func (a *Agent) openLink(ctx context.Context, at *attachment, id flash.PeerID, candidates []netip.AddrPort) (*link, error) {
+	var last error
+	for {
+		p, err := at.nc.OpenPeer(ctx, id, candidates...)
+		if err == nil {
+			if l := a.linkFor(at, p); l != nil {
+				return l, nil
+			}
+			return nil, ErrClosed
+		}
+		if ctx.Err() == nil || last == nil {
+			last = err
+		}
+		if hopeless(err) || !sleep(ctx, reopenPause) {
+			return nil, last
+		}
+	}
+}
