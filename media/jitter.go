@@ -1,0 +1,215 @@
+package media
+
+import "time"
+
+// jitterBuffer puts packets back in order and says for each moment what is to be heard. It knows times and numbers
+// and no sound. Its user locks it.
+//
+// Packets carry no number, so theirs is worked out from Due: each 20 ms after the newest packet is one number further. A
+// sender that says nothing for a while (muted) therefore leaves a gap in the numbers.
+//
+//	          floor                      newest
+//	played ───┤▓▓▓│▓▓▓│   │▓▓▓│   │   │▓▓▓│
+//	           next    lost or late
+//
+// When the next packet is missing, sound is made up and the floor stays: either the packet comes and is played late, so the
+// delay has grown by what was made up; or a later one is there, and once as much was made up as is
+// missing, it is played: the delay is as before.
+type jitterBuffer struct {
+	slots   [jitterSlots]jitterSlot
+	count   int               // packets waiting
+	floor   int64             // the number that is played next; lower ones are too late
+	newest  int64             // the highest number so far
+	newDue  time.Time         // its due time
+	seen    [jitterSeen]int64 // numbers that were taken
+	started bool
+
+	delays  delayEstimator
+	playing bool
+	made    int           // frames made up since the last true one
+	delay   time.Duration // of playing, beyond the fastest packet: smoothed
+	stretch int           // −1: bring the delay down, +1: up
+	jumped  bool          // packets were dropped before the floor
+
+	dropped, late, duplicate int
+}
+
+type jitterSlot struct {
+	number int64
+	due    time.Time
+	data   []byte
+	full   bool
+}
+
+// jitterVerdict is what is to be heard next.
+type jitterVerdict int
+
+const (
+	hearNothing jitterVerdict = iota // nobody speaks, or the first packets are being gathered
+	hearPacket
+	hearMadeUp // a packet is missing
+)
+
+// jitterFrame is an answer of take.
+type jitterFrame struct {
+	verdict jitterVerdict
+	data    []byte // hearPacket
+	due     time.Time
+	cut     bool // what comes before this packet in the stream was not played: cross-fade
+	stretch int  // −1: shorten it if that can be done unheard, +1: lengthen it
+	hard    bool // shorten it even so
+}
+
+// push takes a packet with its arrival.
+func (b *jitterBuffer) push(due time.Time, data []byte, arrival time.Time) {
+	delay := arrival.Sub(due)
+	if delay > delayAbsurd || delay < -delayAbsurd {
+		return
+	}
+	if !b.started || b.delays.stepped(delay) {
+		b.restart(due)
+	}
+	number := b.newest + int64((due.Sub(b.newDue)+FrameTime/2+1<<20*FrameTime)/FrameTime) - 1<<20
+	if b.seen[number&(jitterSeen-1)] == number {
+		b.duplicate++
+		return
+	}
+	b.delays.add(delay)
+	if number < b.floor {
+		b.late++
+		return
+	}
+	if first := number - jitterPackets + 1; first > b.floor {
+		b.advance(first)
+	}
+	b.seen[number&(jitterSeen-1)] = number
+	b.slots[number&(jitterSlots-1)] = jitterSlot{number: number, due: due, data: data, full: true}
+	b.count++
+	if number > b.newest {
+		b.newest, b.newDue = number, due
+	}
+}
+
+// restart forgets all times: this is the first packet, or a clock was set.
+func (b *jitterBuffer) restart(due time.Time) {
+	b.delays.reset()
+	b.advance(b.newest + jitterSeen) // far from all numbers seen before
+	b.newest, b.newDue = b.floor, due
+	b.started, b.playing = true, false
+}
+
+// advance drops what lies below a number.
+func (b *jitterBuffer) advance(floor int64) {
+	for n := b.floor; b.count > 0 && n < floor; n++ {
+		if s := &b.slots[n&(jitterSlots-1)]; s.full {
+			*s = jitterSlot{}
+			b.count--
+			b.dropped++
+			b.jumped = true
+		}
+	}
+	b.floor = floor
+	if b.count == 0 {
+		b.playing = false
+	}
+}
+
+// head is the lowest number waiting.
+func (b *jitterBuffer) head() (int64, bool) {
+	if b.count == 0 {
+		return 0, false
+	}
+	for n := b.floor; ; n++ {
+		if b.slots[n&(jitterSlots-1)].full {
+			return n, true
+		}
+	}
+}
+
+// lag is how much later than possible the packet would be heard now.
+func (b *jitterBuffer) lag(number int64, now time.Time) time.Duration {
+	return now.Sub(b.slots[number&(jitterSlots-1)].due) - b.delays.base
+}
+
+func (b *jitterBuffer) has(number int64) bool {
+	return number < b.floor+jitterSlots && b.slots[number&(jitterSlots-1)].full
+}
+
+// take says what is heard next by a player that comes now and still has so much sound of before.
+func (b *jitterBuffer) take(now time.Time, left time.Duration) jitterFrame {
+	head, ok := b.head()
+	if !b.playing {
+		if !ok || b.lag(head, now)+FrameTime/2 < b.delays.target {
+			return jitterFrame{verdict: hearNothing}
+		}
+		for b.has(head+1) && b.lag(head+1, now) > b.delays.target { // a heap came at once: begin with its end
+			head++
+		}
+		b.advance(head)
+		b.playing, b.made, b.stretch = true, 0, 0
+		b.delay = b.lag(head, now) + left
+		return b.play(now, left, true)
+	}
+	missing := int64(jitterPackets)
+	if ok {
+		missing = head - b.floor
+	}
+	switch made := int64(b.made); {
+	case missing == 0 && made > 0 && b.has(b.floor+made) && b.lag(b.floor, now) > b.delays.target+FrameTime:
+		b.advance(b.floor + made) // it came, but its place was filled, and there is delay enough
+		return b.play(now, left, true)
+	case missing == 0:
+		return b.play(now, left, made > 0)
+	case made >= missing:
+		b.advance(head)
+		return b.play(now, left, true)
+	case made >= concealFrames:
+		b.playing = false
+		return jitterFrame{verdict: hearNothing}
+	}
+	b.made++
+	return jitterFrame{verdict: hearMadeUp}
+}
+
+// play takes the packet at the floor.
+func (b *jitterBuffer) play(now time.Time, left time.Duration, cut bool) jitterFrame {
+	b.measure(b.lag(b.floor, now)+left, b.made > 0)
+	if b.stretch < 0 && b.delay-b.delays.target > shrinkDrop && b.has(b.floor+1) {
+		b.advance(b.floor + 1)
+		b.delay -= FrameTime
+	}
+	s := &b.slots[b.floor&(jitterSlots-1)]
+	f := jitterFrame{
+		verdict: hearPacket, data: s.data, due: s.due, cut: cut || b.jumped,
+		stretch: b.stretch, hard: b.delay-b.delays.target > shrinkHard,
+	}
+	*s = jitterSlot{}
+	b.count--
+	b.floor++
+	b.made, b.jumped = 0, false
+	return f
+}
+
+// measure follows the delay, and decides whether it has to change.
+func (b *jitterBuffer) measure(delay time.Duration, jumped bool) {
+	if jumped {
+		b.delay = delay
+	} else {
+		b.delay += (delay - b.delay) / 8
+	}
+	over := b.delay - b.delays.target
+	switch {
+	case over > shrinkFrom:
+		b.stretch = -1
+	case over < -growFrom:
+		b.stretch = 1
+	case b.stretch < 0 && over < shrinkTo, b.stretch > 0 && over > 0:
+		b.stretch = 0
+	}
+}
+
+// stretched is told by how much the last packet was lengthened (or shortened, if negative).
+func (b *jitterBuffer) stretched(by time.Duration) { b.delay += by }
+
+// buffered is the sound that waits.
+func (b *jitterBuffer) buffered() time.Duration { return time.Duration(b.count) * FrameTime }

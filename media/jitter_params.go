@@ -1,0 +1,59 @@
+package media
+
+import "time"
+
+// Limits and choices of the jitter buffer.
+const (
+	// jitterPackets bounds what waits for one person: a second. More than that is a flood, or a player that stands still.
+	jitterPackets = 50
+	// jitterSlots holds jitterPackets by their number; a power of two.
+	jitterSlots = 64
+	// jitterSeen is how many packet numbers are remembered to tell a repeated packet from a late one; a power of two.
+	jitterSeen = 128
+
+	// jitterStart is the delay before anything is known of a path. Most paths need less than two frames.
+	jitterStart = 40 * time.Millisecond
+	// jitterLeast is kept on the cleanest path: a frame, since the player itself may be late.
+	jitterLeast = FrameTime
+	// jitterMost: with more delay people begin to talk over each other (ITU-T G.114: 400 ms in all).
+	jitterMost = 350 * time.Millisecond
+	// jitterMargin lies between the delay that packets need and what they get.
+	jitterMargin = FrameTime / 2
+
+	// delayPackets is how far back arrivals are remembered: 10 s, long enough to see a network's rhythm and short enough
+	// for two clocks to drift by no more than 1 ms.
+	delayPackets = 500
+	// delayLearned packets make a first estimate: 1 s.
+	delayLearned = 50
+	// delayEvery packets the estimate is made anew.
+	delayEvery = 8
+	// delayPercent of packets are to arrive in time; the others are concealed.
+	delayPercent = 97
+	// delayStep is a change of arrival against due time that no network makes: a clock was set, and all is begun anew.
+	delayStep = 2 * time.Second
+
+	// delayAbsurd is a difference of clocks that is no clock's but an attack on the arithmetic: 50 years.
+	delayAbsurd = 50 * 365 * 24 * time.Hour
+
+	// shrinkFrom and shrinkTo: the delay is brought down once it lies that much above its target, until it lies
+	// that near. A clean stream never comes to shrinkFrom, so it is never touched.
+	shrinkFrom = 40 * time.Millisecond
+	shrinkTo   = FrameTime
+	// shrinkHard: from here on also where it may be heard a little.
+	shrinkHard = 80 * time.Millisecond
+	// shrinkDrop: from here on whole frames are left out, for stretching would take seconds.
+	shrinkDrop = 160 * time.Millisecond
+	// growFrom: the delay is raised once it lies that much below its target.
+	growFrom = FrameTime
+
+	// concealSamples is how long sound is made up: 100 ms, falling. Longer sounds like a robot.
+	concealSamples = SampleRate / 10
+	// concealNoiseSamples is the same for sound without pitch.
+	concealNoiseSamples = SampleRate * 6 / 100
+	// concealFull is how long made-up sound keeps its loudness: 10 ms.
+	concealFull = SampleRate / 100
+	// concealFrames after which nothing is waited for, 200 ms: the next packet begins a new run, with the target delay.
+	concealFrames = 10
+	// mergeSamples is the cross-fade from made-up to true sound, 5 ms.
+	mergeSamples = SampleRate / 200
+)
