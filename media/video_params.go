@@ -1,0 +1,57 @@
+package media
+
+import "time"
+
+// Sizes and rates of pictures.
+const (
+	// The test picture when nothing else is asked for; 640×360 at 30 is what a call of two sends.
+	patternWidth, patternHeight = 640, 360
+	patternRate                 = 30
+
+	// assumedFrameRate is taken for a source that does not know its own, until it was measured.
+	assumedFrameRate = 30
+	// rateWindow is over how many pictures the sender measures the rate that really comes.
+	rateWindow = 30
+	// rateTolerance: the encoder is told only when the measured rate is off by more, so that jitter does not disturb its rate control.
+	rateTolerance = 0.1
+
+	// maxPictureLateness: a file or test picture that is later than this (the machine slept) continues where it was instead of skipping.
+	maxPictureLateness = 2 * time.Second
+)
+
+// Sending.
+const (
+	// defaultVideoBitrate, bit/s, when none is given: 640×360 at 30 looks good, and sound still fits into 800 kbit/s with it.
+	defaultVideoBitrate = 650_000
+	// keyFrameSpacing is the least time between key frames on request. One is ten times as large as other frames, and each receiver of a
+	// conference may ask for its own.
+	keyFrameSpacing = 300 * time.Millisecond
+)
+
+// Receiving.
+const (
+	// receiveQueueUnits and receiveQueueBytes bound what waits for the decoder: a second of video; beyond, the decoder is too slow or
+	// somebody floods us.
+	receiveQueueUnits = 30
+	receiveQueueBytes = 4 << 20
+	// reorderWindow is how long a unit waits for one before it that is missing: less than a frame time at 30 a second, but
+	// more than packets usually overtake each other.
+	reorderWindow = 20 * time.Millisecond
+	// keyFrameRetry is how often a key frame is asked for while none comes, and keyFrameRetries how often without any sign of the sender.
+	keyFrameRetry   = 500 * time.Millisecond
+	keyFrameRetries = 10
+	// clockJump: a key frame that is older than the last picture by more than this means that the sender's clock was set back.
+	clockJump = 5 * time.Second
+	// latencySamples bounds what the median is taken of: 10 s at 60 a second.
+	latencySamples = 600
+)
+
+// Files of received video.
+const (
+	// displayQueue is how many pictures wait for the disk: 2 s at 30 a second, 20 MB at 640×360.
+	displayQueue = 60
+	// displayRate is what the file's header says, pictures per second.
+	displayRate = 30
+	// maxFileName bounds the name made from a person's, in characters.
+	maxFileName = 80
+)
