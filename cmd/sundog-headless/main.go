@@ -1,0 +1,149 @@
+// Command sundog-headless is the phone without a window, for servers, bots,
+// kiosks and tests: it answers, calls, echoes, and tells what happens as text or JSON.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"sundog.dev/sundog/internal/phone"
+)
+
+// Exit statuses.
+const (
+	exitOK     = 0 // a call was established and ended as meant, or answer was stopped as asked
+	exitNoCall = 1
+	exitUsage  = 2
+	exitBroken = 3 // an established call broke
+)
+
+const usageHead = `Usage: sundog-headless [flags] answer | call NAME | echo | devices
+
+  answer     take calls until told to stop
+  call NAME  call somebody
+  echo       take calls and send back what comes
+  devices    list cameras, microphones and loudspeakers
+
+Flags:
+`
+
+// later are the commands that a later version brings.
+var later = map[string]bool{"confer": true, "check": true}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var flags phone.Flags
+	set := flag.NewFlagSet("sundog-headless", flag.ContinueOnError)
+	flags.Register(set, phone.Sources{Camera: "none", Mic: "none", Speaker: "null", Display: "null"})
+	once := set.Bool("once", false, "with answer and echo: stop after one call")
+	words, err := flags.Parse(set, args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, usageHead)
+		set.SetOutput(stdout)
+		set.PrintDefaults()
+		return exitOK
+	}
+	if err == nil {
+		err = check(&flags, words)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "sundog-headless:", err)
+		return exitUsage
+	}
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	out := newPrinter(stdout, flags.JSON)
+	if words[0] == "devices" {
+		return devices(ctx, out, stderr)
+	}
+	cfg, err := flags.Config()
+	if err == nil && cfg.Server == "" {
+		err = fmt.Errorf("--server is needed: calls without a service are %w", phone.ErrNotInThisVersion)
+	}
+	if err == nil && cfg.Name == "" && words[0] != "call" {
+		err = errors.New("--name is needed, so that others can call")
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "sundog-headless:", err)
+		return exitUsage
+	}
+	cfg.Log = log
+	cfg.Echo = words[0] == "echo"
+	if words[0] == "call" {
+		cfg.Accept = phone.AcceptNone
+	}
+	p, err := phone.New(cfg)
+	if err != nil {
+		fmt.Fprintln(stderr, "sundog-headless:", err)
+		return exitNoCall
+	}
+	r := &runner{phone: p, out: out, duration: flags.Duration}
+	out.print("ready", "peer_id", p.PeerID())
+	var code int
+	if words[0] == "call" {
+		code = r.call(ctx, words[1])
+	} else {
+		code = r.answer(ctx, *once)
+	}
+	if err := p.Close(); err != nil {
+		log.Warn("closing", "error", err)
+	}
+	return code
+}
+
+// check says what is wrong with the command words and flags, in one sentence.
+func check(flags *phone.Flags, words []string) error {
+	if len(words) == 0 {
+		return errors.New("a command is needed: answer, call NAME, echo or devices")
+	}
+	command, names := words[0], words[1:]
+	switch {
+	case later[command]:
+		return fmt.Errorf("%s: %w", command, phone.ErrNotInThisVersion)
+	case command == "call" && len(names) == 0:
+		return errors.New("call whom? A name is needed")
+	case command == "call" && len(names) > 1:
+		return fmt.Errorf("calling several people: %w", phone.ErrNotInThisVersion)
+	case command == "call" && strings.HasPrefix(names[0], "sundog:"):
+		return fmt.Errorf("calling a link: %w", phone.ErrNotInThisVersion)
+	case command == "call":
+		if err := phone.CheckName(names[0]); err != nil {
+			return err
+		}
+	case command != "answer" && command != "echo" && command != "devices":
+		return fmt.Errorf("%q is not a command: answer, call NAME, echo or devices", command)
+	case len(names) > 0:
+		return fmt.Errorf("%s takes no further words, but there is %q", command, names[0])
+	}
+	return flags.Check()
+}
+
+func devices(ctx context.Context, out *printer, stderr io.Writer) int {
+	d, err := phone.ListDevices(ctx)
+	for _, c := range d.Cameras {
+		out.print("device", "kind", "camera", "spec", c.Spec, "label", c.Label)
+	}
+	for _, m := range d.Mics {
+		out.print("device", "kind", "mic", "spec", m.Spec, "label", m.Label, "default", m.Default)
+	}
+	for _, s := range d.Speakers {
+		out.print("device", "kind", "speaker", "spec", s.Spec, "label", s.Label, "default", s.Default)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "sundog-headless:", err)
+	}
+	return exitOK
+}

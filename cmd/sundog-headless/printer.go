@@ -1,0 +1,60 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+)
+
+// timeFormat is RFC 3339 with milliseconds.
+const timeFormat = "2006-01-02T15:04:05.000Z07:00"
+
+// printer writes events, each on one line, as JSON objects or as text.
+type printer struct {
+	mu   sync.Mutex
+	w    io.Writer
+	json bool
+}
+
+func newPrinter(w io.Writer, json bool) *printer { return &printer{w: w, json: json} }
+
+// print writes an event with its fields, given as name and value in turn, in that order.
+// Empty strings are left out.
+func (p *printer) print(event string, fields ...any) {
+	now := time.Now().Format(timeFormat)
+	var b strings.Builder
+	if p.json {
+		fmt.Fprintf(&b, `{"event":%s,"time":%s`, quote(event), quote(now))
+	} else {
+		fmt.Fprintf(&b, "%s %s", now, event)
+	}
+	for i := 0; i+1 < len(fields); i += 2 {
+		if fields[i+1] == "" {
+			continue
+		}
+		if p.json {
+			fmt.Fprintf(&b, ",%s:%s", quote(fields[i]), quote(fields[i+1]))
+		} else {
+			fmt.Fprintf(&b, " %v=%v", fields[i], fields[i+1])
+		}
+	}
+	if p.json {
+		b.WriteByte('}')
+	}
+	b.WriteByte('\n')
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	// A reader that is gone must not end a call.
+	_, _ = io.WriteString(p.w, b.String())
+}
+
+func quote(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return `null`
+	}
+	return string(b)
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"sundog.dev/sundog/internal/phone"
+)
+
+// statsEvery is the pace of stats events.
+const statsEvery = time.Second
+
+// closeTimeout bounds how long a call may take to end once it was told to.
+const closeTimeout = 10 * time.Second
+
+// runner runs a command on a phone.
+type runner struct {
+	phone    *phone.Phone
+	out      *printer
+	duration time.Duration
+}
+
+// call makes one call and follows it to its end.
+func (r *runner) call(ctx context.Context, name string) int {
+	c, err := r.phone.Call(name)
+	if err != nil {
+		r.out.print("ended", "peer", name, "sentence", err.Error())
+		return exitNoCall
+	}
+	return r.follow(ctx, c)
+}
+
+// answer takes calls until ctx ends, or one call with once.
+func (r *runner) answer(ctx context.Context, once bool) int {
+	watching := make(chan struct{})
+	watch, stop := context.WithCancel(ctx)
+	go func() {
+		defer close(watching)
+		r.watchService(watch)
+	}()
+	defer func() { stop(); <-watching }()
+	for {
+		select {
+		case <-ctx.Done():
+			return exitOK
+		case c := <-r.phone.Incoming():
+			r.out.print("incoming", "peer", c.Name(), "peer_id", c.PeerID(), "proved", c.Proved())
+			if err := c.Accept(); err != nil {
+				r.out.print("ended", "peer", c.Name(), "sentence", err.Error())
+			}
+			code := r.follow(ctx, c)
+			if once {
+				return code
+			}
+		}
+	}
+}
+
+// watchService tells when the name is registered, and when the service is lost.
+func (r *runner) watchService(ctx context.Context) {
+	var last phone.ServiceStatus
+	for {
+		st, err := r.phone.NextService(ctx, last)
+		if err != nil {
+			return
+		}
+		last = st
+		switch st.State {
+		case phone.ServiceReachable:
+			r.out.print("registered", "where", st.Where, "peer_id", r.phone.PeerID())
+		case phone.ServiceFailed:
+			r.out.print("service", "state", "failed", "reason", "service_unreachable", "where", st.Where, "sentence", st.Sentence)
+		}
+	}
+}
+
+// follow prints a call's events and stats until its end, and returns the exit status it deserves.
+func (r *runner) follow(ctx context.Context, c *phone.Call) int {
+	events := make(chan phone.Event)
+	reading, stopReading := context.WithCancel(context.Background())
+	defer stopReading()
+	go func() {
+		defer close(events)
+		for {
+			ev, err := c.Next(reading)
+			if err != nil {
+				return
+			}
+			select {
+			case events <- ev:
+			case <-reading.Done():
+				return
+			}
+		}
+	}()
+	tick := time.NewTicker(statsEvery)
+	defer tick.Stop()
+	var hangUp, overdue <-chan time.Time
+	established := false
+	done := ctx.Done()
+	for {
+		select {
+		case ev, ok := <-events:
+			if !ok {
+				return exitNoCall
+			}
+			r.printEvent(c, ev)
+			changed, ok := ev.(phone.StateChanged)
+			if !ok {
+				continue
+			}
+			st := changed.Status
+			if st.State == phone.InCall && !established {
+				established = true
+				if r.duration > 0 {
+					hangUp = time.After(r.duration)
+				}
+			}
+			if st.State == phone.Ended {
+				return exitStatus(established, st.Reason)
+			}
+		case <-tick.C:
+			if established {
+				r.printStats(c)
+			}
+		case <-hangUp:
+			c.HangUp()
+			overdue = time.After(closeTimeout)
+		case <-done:
+			done = nil
+			c.HangUp()
+			overdue = time.After(closeTimeout)
+		case <-overdue:
+			return exitBroken
+		}
+	}
+}
+
+func exitStatus(established bool, reason phone.Reason) int {
+	switch {
+	case !established:
+		return exitNoCall
+	case reason == phone.Hangup:
+		return exitOK
+	}
+	return exitBroken
+}
+
+func (r *runner) printEvent(c *phone.Call, ev phone.Event) {
+	switch ev := ev.(type) {
+	case phone.StateChanged:
+		st := ev.Status
+		r.out.print("state", "peer", c.Name(), "state", st.State, "reason", string(st.Reason), "why", st.Why)
+		if st.State == phone.Ended {
+			r.out.print("ended", "peer", c.Name(), "reason", string(st.Reason), "sentence", c.Sentence(st.Reason), "detail", st.Detail)
+		}
+	case phone.ChatLine:
+		r.out.print("chat", "peer", c.Name(), "from", ev.From, "text", ev.Text)
+	case phone.FarSending:
+		r.out.print("sending", "peer", c.Name(), "audio", ev.Audio, "video", ev.Video)
+	}
+}
+
+func (r *runner) printStats(c *phone.Call) {
+	st := c.Stats()
+	r.out.print("stats", "peer", c.Name(),
+		"rtt_ms", ms(st.RTT), "loss", round(st.Loss, 4),
+		"send_kbps", round(st.SendKbps, 1), "recv_kbps", round(st.RecvKbps, 1), "uplink_kbps", round(st.SendKbps, 1),
+		"audio_latency_ms", ms(st.Audio.Latency), "video_latency_ms", ms(st.Video.Latency),
+		"concealed", round(st.Audio.Concealed, 4), "buffered_ms", ms(st.Audio.Buffered),
+		"fps", round(st.Video.FPS, 1), "width", st.Video.Width, "height", st.Video.Height, "path", st.Path)
+}
+
+func ms(d time.Duration) float64 { return round(float64(d)/float64(time.Millisecond), 1) }
+
+func round(v float64, digits int) float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0
+	}
+	scale := math.Pow10(digits)
+	return math.Round(v*scale) / scale
+}

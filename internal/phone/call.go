@@ -1,0 +1,164 @@
+package phone
+
+import (
+	"context"
+	"image"
+	"time"
+
+	"sundog.dev/sundog/media"
+	"sundog.dev/sundog/mesh"
+)
+
+// The events and states of a call, as mesh defines them.
+type (
+	Event        = mesh.Event
+	StateChanged = mesh.StateChanged
+	ChatLine     = mesh.ChatLine
+	FarSending   = mesh.FarSending
+	Status       = mesh.Status
+	Reason       = mesh.Reason
+)
+
+// States and reasons that the phone's faces act on.
+const (
+	InCall       = mesh.InCall
+	Reconnecting = mesh.Reconnecting
+	Ended        = mesh.Ended
+	Hangup       = mesh.Hangup
+)
+
+// Call is one call of the phone, with its sound and picture.
+type Call struct {
+	phone *Phone
+	call  *mesh.Call
+	where string
+	test  bool
+	began time.Time
+}
+
+func (p *Phone) newCall(c *mesh.Call, where string) *Call {
+	return &Call{phone: p, call: c, where: where, began: time.Now()}
+}
+
+// Name is the other person's name.
+func (c *Call) Name() string { return c.call.Name() }
+
+// PeerID is the other end's peer ID in hex, "" while it is not known.
+func (c *Call) PeerID() string {
+	id := c.call.PeerID()
+	if id == [32]byte{} {
+		return ""
+	}
+	return id.String()
+}
+
+// Incoming reports whether the other side called.
+func (c *Call) Incoming() bool { return c.call.Incoming() }
+
+// Proved reports whether the far end's peer ID is proved.
+func (c *Call) Proved() bool { return c.call.Proved() }
+
+// Test reports whether this is the test call to the echo.
+func (c *Call) Test() bool { return c.test }
+
+// Status is the present state.
+func (c *Call) Status() Status { return c.call.Status() }
+
+// Sentence tells the user why the call ended and what to do.
+func (c *Call) Sentence(r Reason) string { return r.Sentence(c.Name(), c.where) }
+
+// Next returns the call's next event, in order; io.EOF after its end. When the end is told, the
+// call's files are complete and its devices closed. One reader.
+func (c *Call) Next(ctx context.Context) (Event, error) {
+	ev, err := c.call.Next(ctx)
+	if s, ok := ev.(StateChanged); ok && s.Status.State == Ended {
+		select {
+		case <-c.call.Done():
+		case <-ctx.Done():
+		}
+		c.phone.record(c, s.Status, c.began)
+	}
+	return ev, err
+}
+
+// drain reads the call to its end, for a call that nobody follows.
+func (c *Call) drain() {
+	for {
+		if _, err := c.Next(c.phone.ctx); err != nil {
+			return
+		}
+	}
+}
+
+// Accept takes a ringing call.
+func (c *Call) Accept() error { return c.call.Accept() }
+
+// HangUp ends the call in any state.
+func (c *Call) HangUp() { c.call.HangUp() }
+
+// SendChat sends a line of text.
+func (c *Call) SendChat(text string) error { return c.call.SendChat(text) }
+
+// SetMuted stops or resumes sending sound.
+func (c *Call) SetMuted(muted bool) {
+	if s := c.session(); s != nil {
+		s.setMuted(muted)
+	}
+}
+
+// SetCamera stops or resumes sending a picture; the camera opens in the background.
+func (c *Call) SetCamera(on bool) {
+	if s := c.session(); s != nil {
+		s.setCamera(on)
+	}
+}
+
+// Sending tells whether sound and picture are sent now, and a sentence about a device that failed.
+func (c *Call) Sending() (audio, video bool, problem string) {
+	if s := c.session(); s != nil {
+		return s.sending()
+	}
+	return false, false, ""
+}
+
+// Levels are the loudness of the microphone and of the other side, 0 to 1.
+func (c *Call) Levels() (mic, far float64) {
+	if s := c.session(); s != nil {
+		return s.levels()
+	}
+	return 0, 0
+}
+
+// DrawRemote paints the other side's newest picture (see media.Screen.Draw).
+func (c *Call) DrawRemote(dst *image.RGBA, last uint64) uint64 {
+	if s := c.session(); s != nil {
+		return s.remote.Draw(dst, last, false)
+	}
+	return 0
+}
+
+// DrawLocal paints our own newest picture, mirrored.
+func (c *Call) DrawLocal(dst *image.RGBA, last uint64) uint64 {
+	if s := c.session(); s != nil {
+		return s.local.Draw(dst, last, true)
+	}
+	return 0
+}
+
+// Stats describe a call's path and what arrives on it.
+type Stats struct {
+	mesh.Stats
+	Audio media.AudioStats
+	Video media.VideoStats
+}
+
+// Stats is a snapshot since the previous one. Audio and Video are zero while there is no media.
+func (c *Call) Stats() Stats {
+	st := Stats{Stats: c.call.Stats()}
+	if s := c.session(); s != nil {
+		st.Audio, st.Video = s.stats()
+	}
+	return st
+}
+
+func (c *Call) session() *session { return c.phone.media.session(c.call) }

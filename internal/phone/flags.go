@@ -1,0 +1,205 @@
+package phone
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"sundog.dev/sundog/internal/profile"
+	"sundog.dev/sundog/media"
+)
+
+// ErrNotInThisVersion marks what the contract of the flags promises and this version cannot do yet.
+var ErrNotInThisVersion = errors.New("not in this version")
+
+// Flags are the service and source flags that the desktop app and sundog-headless share.
+type Flags struct {
+	ProfileDir string
+	Name       string
+	Server     string
+	Directory  string
+	Bind       string
+	Relay      string
+	Sources    Sources
+	MaxPeers   int
+	UplinkCap  int
+	Accept     string
+	Verify     string
+	Processing string
+	Duration   time.Duration
+	JSON       bool
+
+	given map[string]bool
+}
+
+// Register adds the flags to a set. The defaults of the sources are the
+// caller's: a window wants devices, a server none.
+func (f *Flags) Register(set *flag.FlagSet, defaults Sources) {
+	set.StringVar(&f.ProfileDir, "profile", "", "the `folder` where name, contacts and settings live (default: per user)")
+	set.StringVar(&f.Name, "name", "", "the `name` to register")
+	set.StringVar(&f.Server, "server", "", "the service, rtmfp://host[:port][/key]")
+	set.StringVar(&f.Directory, "directory", "", "the directory, http(s)://host/… (default: port 8035 of the service's host)")
+	set.StringVar(&f.Bind, "bind", "", "local UDP `address`, host:port (default: any)")
+	set.StringVar(&f.Relay, "relay", "", "not in this version")
+	set.StringVar(&f.Sources.Camera, "camera", defaults.Camera, "none | default | device:ID | screen | test[:WxH@FPS] | file:CLIP.y4m (loops)")
+	set.StringVar(&f.Sources.Mic, "mic", defaults.Mic, "none | default | device:ID | tone[:HZ] | file:SPEECH.wav (loops) | silence")
+	set.StringVar(&f.Sources.Speaker, "speaker", defaults.Speaker, "null | default | device:ID | file:OUT.wav")
+	set.StringVar(&f.Sources.Display, "display", defaults.Display, "null | dir:FOLDER (one NAME.y4m per person)")
+	set.IntVar(&f.MaxPeers, "max-peers", 0, "the most peer connections at once (default 8)")
+	set.IntVar(&f.UplinkCap, "uplink-cap", 0, "not in this version")
+	set.StringVar(&f.Accept, "accept", "", "who may ring: contacts | anyone | none")
+	set.StringVar(&f.Verify, "verify", "off", "auto is not in this version")
+	set.StringVar(&f.Processing, "processing", "off", "on is not in this version")
+	set.DurationVar(&f.Duration, "duration", 0, "hang up this long after the call is established (default: when the other side does)")
+	set.BoolVar(&f.JSON, "json", false, "one JSON object a line on standard output, the log on standard error")
+}
+
+// Parse parses args, with flags before and behind the command words, which it
+// returns. Its errors are one sentence each.
+func (f *Flags) Parse(set *flag.FlagSet, args []string) (words []string, err error) {
+	set.SetOutput(io.Discard)
+	for len(args) > 0 {
+		if err := set.Parse(args); err != nil {
+			return nil, err
+		}
+		args = set.Args()
+		if len(args) > 0 {
+			words, args = append(words, args[0]), args[1:]
+		}
+	}
+	f.given = map[string]bool{}
+	set.Visit(func(fl *flag.Flag) { f.given[fl.Name] = true })
+	return words, nil
+}
+
+// Given reports whether the user gave the flag.
+func (f *Flags) Given(name string) bool { return f.given[name] }
+
+// Check says what is wrong with the flags' values.
+func (f *Flags) Check() error {
+	switch {
+	case f.Given("relay"):
+		return fmt.Errorf("--relay: %w", ErrNotInThisVersion)
+	case f.Given("uplink-cap"):
+		return fmt.Errorf("--uplink-cap: %w", ErrNotInThisVersion)
+	case strings.HasPrefix(f.Directory, "xmpp:") || f.Directory == "lan":
+		return fmt.Errorf("--directory %s: %w", f.Directory, ErrNotInThisVersion)
+	case f.MaxPeers < 0:
+		return fmt.Errorf("--max-peers is a number above 0, not %d", f.MaxPeers)
+	case f.Duration < 0:
+		return fmt.Errorf("--duration is a time above 0, not %v", f.Duration)
+	}
+	if err := oneOf("verify", f.Verify, "off", "auto"); err != nil {
+		return err
+	}
+	if err := oneOf("processing", f.Processing, "off", "on"); err != nil {
+		return err
+	}
+	if f.Name != "" {
+		if err := CheckName(f.Name); err != nil {
+			return fmt.Errorf("--name: %w", err)
+		}
+	}
+	if f.Accept != "" {
+		if _, err := ParseAccept(f.Accept); err != nil {
+			return err
+		}
+	}
+	if f.Server != "" {
+		if _, _, err := CheckService(f.Server, f.Directory); err != nil {
+			return err
+		}
+	}
+	if _, err := f.bindAddr(); err != nil {
+		return err
+	}
+	return f.checkSources()
+}
+
+// oneOf checks a switch whose second choice is for a later version.
+func oneOf(name, value, now, later string) error {
+	switch value {
+	case now:
+		return nil
+	case later:
+		return fmt.Errorf("--%s %s: %w", name, later, ErrNotInThisVersion)
+	}
+	return fmt.Errorf("--%s is %s or %s, not %q", name, now, later, value)
+}
+
+func (f *Flags) checkSources() error {
+	for _, c := range []struct {
+		flag string
+		err  error
+	}{
+		{"camera", media.CheckVideoSpec(f.Sources.Camera)},
+		{"mic", media.CheckAudioSpec(f.Sources.Mic)},
+		{"speaker", media.CheckSpeakerSpec(f.Sources.Speaker)},
+		{"display", media.CheckDisplaySpec(f.Sources.Display)},
+	} {
+		if c.err != nil {
+			return fmt.Errorf("--%s: %w", c.flag, c.err)
+		}
+	}
+	return nil
+}
+
+func (f *Flags) bindAddr() (netip.AddrPort, error) {
+	if f.Bind == "" {
+		return netip.AddrPort{}, nil
+	}
+	a, err := netip.ParseAddrPort(f.Bind)
+	if err == nil {
+		return a, nil
+	}
+	if ip, err := netip.ParseAddr(f.Bind); err == nil {
+		return netip.AddrPortFrom(ip, 0), nil
+	}
+	if _, port, err := net.SplitHostPort(f.Bind); err == nil && strings.HasPrefix(f.Bind, ":") {
+		return netip.ParseAddrPort("[::]:" + port)
+	}
+	return netip.AddrPort{}, fmt.Errorf("--bind is an address such as 192.0.2.1:5000, not %q", f.Bind)
+}
+
+// Config makes a phone's configuration of the checked flags: it opens the
+// profile, whose settings hold where no flag was given.
+func (f *Flags) Config() (Config, error) {
+	dir := f.ProfileDir
+	if dir == "" {
+		var err error
+		if dir, err = profile.DefaultDir(); err != nil {
+			return Config{}, err
+		}
+	}
+	store, err := profile.Open(dir)
+	if err != nil {
+		return Config{}, err
+	}
+	bind, err := f.bindAddr()
+	if err != nil {
+		return Config{}, err
+	}
+	set := store.Settings()
+	cfg := Config{
+		Profile: store, Name: f.Name, Server: f.Server, Directory: f.Directory, Bind: bind,
+		Sources: f.Sources, MaxPeers: f.MaxPeers, Accept: Accept(f.Accept),
+	}
+	if cfg.Name == "" {
+		cfg.Name = set.Name
+	}
+	if cfg.Server == "" && !f.Given("server") {
+		cfg.Server, cfg.Directory = set.Server, set.Directory
+		if f.Directory != "" {
+			cfg.Directory = f.Directory
+		}
+	}
+	if cfg.Accept == "" {
+		cfg.Accept = AcceptContacts
+	}
+	return cfg, nil
+}

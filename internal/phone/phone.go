@@ -1,0 +1,271 @@
+package phone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"sundog.dev/sundog/internal/profile"
+	"sundog.dev/sundog/mesh"
+)
+
+// maxName bounds a name, in characters: as long as any that a directory takes.
+const maxName = 64
+
+// Config is what a phone needs.
+type Config struct {
+	Profile *profile.Store
+	// Name is the name to register; empty: nobody can call us, and we call as "Somebody".
+	Name string
+	// Server is rtmfp://host:port[/key]; empty: no service.
+	Server string
+	// Directory is the base URL of the directory or somebody's reg.cgi; empty: on the server's host.
+	Directory string
+	// Bind is the local UDP address; the zero value lets the system choose.
+	Bind netip.AddrPort
+	// Sources are the devices and files for sound and picture.
+	Sources Sources
+	// Echo sends back what comes instead of using the sources.
+	Echo bool
+	// Accept says who may ring.
+	Accept Accept
+	// MaxPeers bounds peer connections; 0: the default of flash.
+	MaxPeers int
+	Log      *slog.Logger
+}
+
+// Phone is one running phone. Its goroutines end with Close.
+type Phone struct {
+	cfg   Config
+	log   *slog.Logger
+	agent *mesh.Agent
+	media *mediaRoom
+
+	incoming chan *Call
+	changed  chan struct{}
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	mu      sync.Mutex
+	name    string
+	service *service // nil: none is set
+	test    *testLine
+}
+
+// New starts a phone. With a service set it connects and registers in the
+// background; Service tells how that goes.
+func New(cfg Config) (*Phone, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Profile == nil {
+		cfg.Profile = profile.InMemory()
+	}
+	p := &Phone{
+		cfg:      cfg,
+		log:      cfg.Log,
+		name:     cfg.Name,
+		media:    newMediaRoom(cfg.Sources, cfg.Log),
+		incoming: make(chan *Call, 4),
+		changed:  make(chan struct{}, 1),
+	}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	var room mesh.Media = p.media
+	if cfg.Echo {
+		room = echoMedia{}
+	}
+	p.agent = mesh.NewAgent(mesh.Config{
+		Name:   p.callerName,
+		Policy: policy{accept: cfg.Accept, people: cfg.Profile},
+		Media:  room,
+		Log:    cfg.Log,
+	})
+	if err := p.SetService(cfg.Server, cfg.Directory); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	p.wg.Go(p.takeCalls)
+	return p, nil
+}
+
+// CheckName says what is wrong with a user's name.
+func CheckName(name string) error {
+	switch {
+	case strings.TrimSpace(name) != name || name == "":
+		return errors.New("a name has at least one character and no space at its ends")
+	case utf8.RuneCountInString(name) > maxName:
+		return fmt.Errorf("a name has at most %d characters", maxName)
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
+		return errors.New("a name is plain text on one line")
+	}
+	return nil
+}
+
+func (p *Phone) callerName() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.name == "" {
+		return "Somebody"
+	}
+	return p.name
+}
+
+// Profile is the profile that the phone was started with.
+func (p *Phone) Profile() *profile.Store { return p.cfg.Profile }
+
+// Changed gets a value (capacity one, coalesced) when Service or the profile's people have changed.
+func (p *Phone) Changed() <-chan struct{} { return p.changed }
+
+func (p *Phone) notify() {
+	select {
+	case p.changed <- struct{}{}:
+	default:
+	}
+}
+
+// Incoming delivers calls that ring.
+func (p *Phone) Incoming() <-chan *Call { return p.incoming }
+
+func (p *Phone) takeCalls() {
+	for {
+		c, err := p.agent.NextIncoming(p.ctx)
+		if err != nil {
+			return
+		}
+		call := p.newCall(c, p.where())
+		select {
+		case p.incoming <- call:
+		default: // nobody takes calls: the ring must not go on unseen
+			p.log.Warn("call refused: too many are waiting", "name", c.Name())
+			c.HangUp()
+			p.wg.Go(call.drain)
+		}
+	}
+}
+
+// Call calls somebody by name. The error is a sentence; what goes wrong later is the call's reason.
+func (p *Phone) Call(name string) (*Call, error) {
+	name = strings.TrimSpace(name)
+	if err := CheckName(name); err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	s, own := p.service, p.name
+	p.mu.Unlock()
+	if strings.EqualFold(name, own) {
+		return nil, errors.New("that is your own name")
+	}
+	if s == nil {
+		return nil, errors.New("no service is set, so nobody can be found by name; choose one in Settings")
+	}
+	c, err := p.agent.Dial(name, func(ctx context.Context) (mesh.Target, error) { return s.resolve(ctx, name) })
+	if err != nil {
+		return nil, dialError(err)
+	}
+	return p.newCall(c, s.where), nil
+}
+
+func dialError(err error) error {
+	if errors.Is(err, mesh.ErrBusy) {
+		return errors.New("another call is going on; hang up first")
+	}
+	return err
+}
+
+func (p *Phone) where() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.service == nil {
+		return ""
+	}
+	return p.service.where
+}
+
+// SetName changes the name under which the phone registers and calls.
+func (p *Phone) SetName(name string) error {
+	if name != "" {
+		if err := CheckName(name); err != nil {
+			return err
+		}
+	}
+	p.mu.Lock()
+	same := p.name == name
+	p.name = name
+	s := p.service
+	p.mu.Unlock()
+	if !same && s != nil {
+		return p.SetService(s.server, s.directory)
+	}
+	return nil
+}
+
+// SetSources chooses other devices; a call that is going on takes them up at once.
+func (p *Phone) SetSources(s Sources) { p.media.setSources(s) }
+
+// SetService connects to another service in place of the present one; an
+// empty server means none. Calls over the former service end.
+func (p *Phone) SetService(server, directory string) error {
+	var next *service
+	if server != "" {
+		p.mu.Lock()
+		name := p.name
+		p.mu.Unlock()
+		var err error
+		if next, err = p.newService(server, directory, name); err != nil {
+			return err
+		}
+	}
+	p.mu.Lock()
+	old := p.service
+	p.service = next
+	p.mu.Unlock()
+	if old != nil {
+		old.close()
+	}
+	if next != nil {
+		next.start()
+	}
+	p.notify()
+	return nil
+}
+
+// Close hangs up, unregisters, and waits for everything.
+func (p *Phone) Close() error {
+	err := p.agent.Close()
+	p.cancel()
+	p.mu.Lock()
+	s, t := p.service, p.test
+	p.service, p.test = nil, nil
+	p.mu.Unlock()
+	if s != nil {
+		s.close()
+	}
+	if t != nil {
+		err = errors.Join(err, t.close())
+	}
+	p.wg.Wait()
+	return err
+}
+
+// record notes a call that ended in the list of people.
+func (p *Phone) record(c *Call, st mesh.Status, began time.Time) {
+	if c.test {
+		return
+	}
+	missed := c.Incoming() && st.Established.IsZero() && st.Reason != mesh.Declined
+	if err := p.cfg.Profile.RecordCall(c.Name(), began, !c.Incoming(), missed); err != nil {
+		p.log.Error("the call was not noted", "error", err)
+	}
+	p.notify()
+}
+
+var _ io.Closer = (*Phone)(nil)
