@@ -1,0 +1,91 @@
+package mesh
+
+import (
+	"context"
+	"errors"
+	"io"
+	"testing"
+	"time"
+)
+
+func TestEventsOfAFloodStayBounded(t *testing.T) {
+	q := newEventQueue()
+	q.put(StateChanged{Status{State: Calling}})
+	for range 10 * maxEvents {
+		q.put(ChatLine{Text: "flood"})
+	}
+	q.put(StateChanged{Status{State: Ended, Reason: Hangup}})
+	q.put(ChatLine{Text: "after the end"})
+	var states []State
+	n := 0
+	for {
+		ev, err := q.next(context.Background())
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if s, ok := ev.(StateChanged); ok {
+			states = append(states, s.Status.State)
+		}
+		n++
+	}
+	if n > maxEvents {
+		t.Errorf("%d events were kept", n)
+	}
+	if len(states) != 2 || states[0] != Calling || states[1] != Ended {
+		t.Errorf("states %v", states)
+	}
+}
+
+func TestNextEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := newEventQueue().next(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestLimiterAllowsItsBurstThenItsRate(t *testing.T) {
+	now := time.UnixMilli(0)
+	l := newLimiter(10, 3, now)
+	for i := range 3 {
+		if !l.allow(now) {
+			t.Fatalf("refused number %d of the burst", i+1)
+		}
+	}
+	if l.allow(now) {
+		t.Error("allowed beyond the burst")
+	}
+	if now = now.Add(100 * time.Millisecond); !l.allow(now) || l.allow(now) {
+		t.Error("a tenth of a second gives one at a rate of ten")
+	}
+	if d := newLimiter(10, 0, now).wait(now); d != 100*time.Millisecond {
+		t.Errorf("waits %v", d)
+	}
+}
+
+func TestBudgetFallsWithTroubleAndRecoversSlowly(t *testing.T) {
+	b := newBudget()
+	if bits, changed := b.observe(0.02, 40*time.Millisecond, false); changed || bits != startBudget {
+		t.Errorf("little loss changes it to %d", bits)
+	}
+	low, changed := b.observe(0.3, 40*time.Millisecond, false)
+	if !changed || low >= startBudget {
+		t.Errorf("heavy loss leaves %d", low)
+	}
+	if queued, _ := b.observe(0, 400*time.Millisecond, false); queued >= low {
+		t.Errorf("a queue leaves %d", queued)
+	}
+	for range 100 {
+		low, _ = b.observe(0, 40*time.Millisecond, true)
+	}
+	if low != minBudget {
+		t.Errorf("falls to %d", low)
+	}
+	seconds := 0
+	for bits := low; bits < startBudget && seconds < 200; seconds++ {
+		bits, _ = b.observe(0, 40*time.Millisecond, false)
+	}
+	if seconds < 10 || seconds > 60 {
+		t.Errorf("recovers in %d s", seconds)
+	}
+}

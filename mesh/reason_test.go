@@ -1,0 +1,83 @@
+package mesh
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// declaredReasons reads the constants from the source, so that a new one cannot be forgotten.
+func declaredReasons(t *testing.T) []Reason {
+	file, err := parser.ParseFile(token.NewFileSet(), "reason.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []Reason
+	ast.Inspect(file, func(n ast.Node) bool {
+		v, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if typ, ok := v.Type.(*ast.Ident); ok && typ.Name == "Reason" {
+			s, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = append(found, Reason(s))
+		}
+		return true
+	})
+	return found
+}
+
+func TestEveryReasonHasASentenceOfItsOwn(t *testing.T) {
+	declared := declaredReasons(t)
+	if len(declared) != len(Reasons()) || len(declared) < 15 {
+		t.Fatalf("%d reasons are declared, %d listed", len(declared), len(Reasons()))
+	}
+	fallback := Reason("no such reason").Sentence("Zoë", "example.org")
+	seen := map[string]Reason{}
+	for _, r := range declared {
+		for _, where := range []string{"", "example.org"} {
+			s := r.Sentence("Zoë", where)
+			if r != Hangup && s == fallback {
+				t.Errorf("%s has none", r)
+			}
+			if other, ok := seen[s]; ok && other != r {
+				t.Errorf("%s and %s say the same: %q", r, other, s)
+			}
+			seen[s] = r
+			if !strings.HasSuffix(s, ".") || !unicode.IsUpper([]rune(s)[0]) || strings.Contains(s, "  ") {
+				t.Errorf("%s is no sentence: %q", r, s)
+			}
+			if strings.Contains(s, "%") {
+				t.Errorf("%s is not filled in: %q", r, s)
+			}
+		}
+		if s := r.Sentence("", ""); strings.Contains(s, "  ") || s == "" {
+			t.Errorf("%s without a name: %q", r, s)
+		}
+	}
+}
+
+func TestSentencesUseNoJargon(t *testing.T) {
+	for _, r := range Reasons() {
+		s := strings.ToLower(r.Sentence("Zoë", "example.org"))
+		for _, word := range []string{"error", "peer", "session", "rtmfp", "nat ", "udp", "timeout", "packet", "handshake", "invalid", "failed", "_", "!", "null"} {
+			if strings.Contains(s, word) {
+				t.Errorf("%s says %q: %q", r, word, s)
+			}
+		}
+	}
+}
+
+func TestUnknownNameSaysWhereAndWhatToDo(t *testing.T) {
+	want := "Nobody by the name Zoë is registered at example.org. Check the spelling, or ask for their link."
+	if got := UnknownName.Sentence("Zoë", "example.org"); got != want {
+		t.Errorf("%q", got)
+	}
+}
