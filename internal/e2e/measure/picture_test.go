@@ -58,7 +58,7 @@ func sentClip(t *testing.T, frames int) *Clip {
 }
 
 func TestANumberIsReadAsItWasDrawn(t *testing.T) {
-	for n := 0; n <= MaxNumber; n++ {
+	for n := 0; n <= MaxNumber; n += 13 { // MaxNumber is one of them
 		frame := make([]byte, small.FrameSize())
 		PutNumber(small, frame, n)
 		if got, ok := Number(small, noisy(frame, 50)); !ok || got != n {

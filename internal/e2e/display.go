@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"strings"
+	"time"
+)
+
+// display is a running X server without a screen.
+type display struct {
+	*program
+	env []string // what makes a program use it
+}
+
+// startDisplay starts an X server on a display number of its own choice.
+func (b *bench) startDisplay(ctx context.Context) (*display, error) {
+	// It prints the display's number to file 1.
+	p, err := start("Xvfb", nil, "Xvfb", "-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-ac", "-noreset")
+	if err != nil {
+		return nil, err
+	}
+	number := ""
+	for deadline := time.Now().Add(soon); number == ""; time.Sleep(20 * time.Millisecond) {
+		p.mu.Lock()
+		if len(p.bad) > 0 {
+			number = strings.TrimSpace(p.bad[0])
+		}
+		p.mu.Unlock()
+		if time.Now().After(deadline) || ctx.Err() != nil {
+			p.stop()
+			return nil, fmt.Errorf("the X server does not start: %s", p.tail())
+		}
+	}
+	env := []string{"DISPLAY=:" + number, "WAYLAND_DISPLAY=", "XDG_SESSION_TYPE=x11", "LANG=en_US.UTF-8"}
+	return &display{program: p, env: env}, nil
+}
+
+// xdotool runs it on the display and returns what it prints, by lines.
+func (d *display) xdotool(ctx context.Context, args ...string) ([]string, error) {
+	out, err := runTool(ctx, d.env, "xdotool", args...)
+	return strings.Fields(string(out)), err
+}
+
+// window waits for a visible window of that program with that title, and returns its id. Title is a regular expression.
+func (d *display) window(ctx context.Context, p *program, title string, timeout time.Duration) (string, error) {
+	pid := fmt.Sprint(p.cmd.Process.Pid)
+	for deadline := time.Now().Add(timeout); ; time.Sleep(50 * time.Millisecond) {
+		// xdotool fails when nothing is found.
+		ids, _ := d.xdotool(ctx, "search", "--all", "--onlyvisible", "--pid", pid, "--name", title)
+		if len(ids) > 0 {
+			return ids[len(ids)-1], nil
+		}
+		select {
+		case <-p.done:
+			return "", fmt.Errorf("%s ended with %d: %s", p.name, p.exit(), p.tail())
+		default:
+		}
+		if time.Now().After(deadline) || ctx.Err() != nil {
+			names := d.titles(ctx, pid)
+			return "", fmt.Errorf("%s shows no window %q within %v, but %q: %s", p.name, title, timeout, names, p.tail())
+		}
+	}
+}
+
+// titles are those of a program's visible windows.
+func (d *display) titles(ctx context.Context, pid string) []string {
+	ids, _ := d.xdotool(ctx, "search", "--all", "--onlyvisible", "--pid", pid, "--name", "")
+	var names []string
+	for _, id := range ids {
+		name, _ := runTool(ctx, d.env, "xdotool", "getwindowname", id)
+		names = append(names, strings.TrimSpace(string(name)))
+	}
+	return names
+}
+
+// place moves a window, and gives it the keyboard: there is no window manager.
+func (d *display) place(ctx context.Context, id string, x, y int) error {
+	_, err := d.xdotool(ctx, "windowmove", "--sync", id, fmt.Sprint(x), fmt.Sprint(y))
+	return err
+}
+
+// shot is a picture of a window, or of the whole screen for "root".
+func (d *display) shot(ctx context.Context, id string) (image.Image, error) {
+	out, err := runTool(ctx, d.env, "import", "-silent", "-window", id, "png:-")
+	if err != nil {
+		return nil, err
+	}
+	return png.Decode(bytes.NewReader(out))
+}
+
+// saveShot writes a picture of a window, or of the whole screen for "root", to a file.
+func (d *display) saveShot(ctx context.Context, id, path string) error {
+	out, err := runTool(ctx, d.env, "import", "-silent", "-window", id, "png:-")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, out, 0o644)
+}

@@ -1,0 +1,139 @@
+// Command e2e checks the built programs from outside: real sockets, real windows, real sound servers, real time.
+// It prints each figure beside its mark, and fails when one misses.
+//
+//	go run ./internal/e2e            every check
+//	go run ./internal/e2e call       only that one (several may be named)
+//	go run ./internal/e2e -demo      a call on this machine to look at
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// check is one end-to-end check.
+type check struct {
+	name  string
+	about string
+	run   func(context.Context, *bench) error
+}
+
+var checks = []check{
+	{"call", "a headless call over loopback: speed, sound, picture, delay", checkCall},
+	{"sound", "the same with a sound server's devices", checkSound},
+	{"endings", "every way a call can end, and a service that comes and goes", checkEndings},
+	{"window", "two windows, used as a new user would", checkWindow},
+}
+
+// bench is where a check works.
+type bench struct {
+	programs string // the folder of the built programs
+	dir      string // this check's own folder
+	keep     string // where screenshots and logs worth keeping go
+	report   *report
+}
+
+func main() {
+	programs := flag.String("programs", "build", "the `folder` of the built programs")
+	demo := flag.Bool("demo", false, "show a call on this machine instead of checking")
+	list := flag.Bool("list", false, "list the checks")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := 0
+	switch err := run(ctx, *programs, *demo, *list, flag.Args()); {
+	case errors.Is(err, errMissed):
+		code = 1
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		code = 2
+	}
+	stop()
+	os.Exit(code)
+}
+
+// errMissed says that a mark was missed; the report has told which.
+var errMissed = errors.New("a mark was missed")
+
+func run(ctx context.Context, programs string, demo, list bool, names []string) error {
+	if list {
+		for _, c := range checks {
+			fmt.Printf("%-8s  %s\n", c.name, c.about)
+		}
+		return nil
+	}
+	programs, err := filepath.Abs(programs)
+	if err != nil {
+		return err
+	}
+	chosen, err := choose(names)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "sundog-e2e-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	keep := filepath.Join(programs, "e2e")
+	if err := os.MkdirAll(keep, 0o755); err != nil {
+		return err
+	}
+	r := newReport(os.Stdout)
+	if demo {
+		return runDemo(ctx, &bench{programs: programs, dir: dir, keep: programs, report: r})
+	}
+	for _, c := range chosen {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		b := &bench{programs: programs, dir: filepath.Join(dir, c.name), keep: filepath.Join(keep, c.name), report: r}
+		if err := os.MkdirAll(b.dir, 0o755); err != nil {
+			return err
+		}
+		if err := os.MkdirAll(b.keep, 0o755); err != nil {
+			return err
+		}
+		r.section(c.name, c.about)
+		start := time.Now()
+		if err := c.run(ctx, b); err != nil {
+			r.holds("the check ran to its end", false, err.Error())
+		}
+		r.note("%s took %.0f s", c.name, time.Since(start).Seconds())
+		_ = os.RemoveAll(b.dir) // pictures are large
+	}
+	if !r.summary() {
+		return errMissed
+	}
+	return nil
+}
+
+func choose(names []string) ([]check, error) {
+	if len(names) == 0 {
+		return checks, nil
+	}
+	var chosen []check
+	for _, name := range names {
+		known := len(chosen)
+		for _, c := range checks {
+			if c.name == name {
+				chosen = append(chosen, c)
+			}
+		}
+		if len(chosen) == known {
+			var all []string
+			for _, c := range checks {
+				all = append(all, c.name)
+			}
+			return nil, fmt.Errorf("there is no check %q; there are %s", name, strings.Join(all, ", "))
+		}
+	}
+	return chosen, nil
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+)
+
+// service is a running sundogd on loopback.
+type service struct {
+	*program
+	rtmfp string // host:port, UDP
+	http  string // host:port, TCP
+}
+
+// startService starts a service on ports that are free now, and waits until it is healthy.
+func (b *bench) startService(ctx context.Context) (*service, error) {
+	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		_ = udp.Close()
+		return nil, err
+	}
+	rtmfp, web := udp.LocalAddr().String(), tcp.Addr().String()
+	_, _ = udp.Close(), tcp.Close()
+	return b.startServiceAt(ctx, rtmfp, web)
+}
+
+func (b *bench) startServiceAt(ctx context.Context, rtmfp, web string) (*service, error) {
+	p, err := start("sundogd", nil, filepath.Join(b.programs, "sundogd"),
+		"--rtmfp", rtmfp, "--http", web, "--data", filepath.Join(b.dir, "service"))
+	if err != nil {
+		return nil, err
+	}
+	s := &service{program: p, rtmfp: rtmfp, http: web}
+	const patience = 10 * time.Second
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		response, err := http.Get("http://" + web + "/healthz")
+		if err == nil {
+			_ = response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return s, nil
+			}
+			err = fmt.Errorf("/healthz says %s", response.Status)
+		}
+		select {
+		case <-p.done:
+			return nil, fmt.Errorf("sundogd ended with %d: %s", p.exit(), p.tail())
+		default:
+		}
+		if time.Now().After(deadline) || ctx.Err() != nil {
+			p.stop()
+			return nil, fmt.Errorf("sundogd is not healthy after %v: %w: %s", patience, err, p.tail())
+		}
+	}
+}
+
+func (s *service) server() string    { return "rtmfp://" + s.rtmfp }
+func (s *service) directory() string { return "http://" + s.http }
+
+// flags are what a phone needs to use the service.
+func (s *service) flags() []string {
+	return []string{"--server", s.server(), "--directory", s.directory()}
+}
+
+// headless starts a headless phone of that name with a profile of its own, which it keeps between starts.
+func (b *bench) headless(name string, s *service, args ...string) (*program, error) {
+	return b.headlessEnv(name, nil, s, args...)
+}
+
+func (b *bench) headlessEnv(name string, env []string, s *service, args ...string) (*program, error) {
+	all := []string{"--profile", filepath.Join(b.dir, "profile-"+name), "--name", name, "--json"}
+	all = append(all, s.flags()...)
+	return start(name, env, filepath.Join(b.programs, "sundog-headless"), append(all, args...)...)
+}
