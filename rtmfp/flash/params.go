@@ -40,6 +40,9 @@ const (
 	// maxAddresses bounds the addresses in setPeerInfo, and those that a host name resolves to.
 	maxAddresses = 16
 
+	// maxUnaccepted bounds the peers that nobody has accepted.
+	maxUnaccepted = 64
+
 	// maxSubscriptions bounds the plays of one peer, pending or not: a call has one or two, a conference few more.
 	maxSubscriptions = 16
 

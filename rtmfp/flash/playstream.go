@@ -1,0 +1,246 @@
+package flash
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"sundog.dev/sundog/rtmfp"
+)
+
+// PlayStream is a NetStream that plays from a peer (RFC 7425 §5.4): the subscriber's control flow, and the publisher's
+// flows in return of it.
+type PlayStream struct {
+	peer    *Peer
+	name    string
+	control *rtmfp.SendFlow
+	ctx     context.Context // ends with the stream
+	cancel  context.CancelFunc
+	ending  sync.Once
+	queue   *messageQueue
+	barrier *barrier
+
+	audio, video atomic.Bool // what we asked for
+	started      atomic.Bool // the publisher has opened a flow
+
+	mu    sync.Mutex
+	flows int
+}
+
+// Play subscribes to a stream of the peer and returns at once; the publisher's answers arrive as messages. A name that is
+// not published yet waits at the publisher.
+func (p *Peer) Play(name string) (*PlayStream, error) {
+	return p.PlayReceiving(name, true, true)
+}
+
+// PlayReceiving is Play with the choice of media from the start: not a message of a medium that is off will come, nor is
+// one that comes all the same let through.
+func (p *Peer) PlayReceiving(name string, audio, video bool) (*PlayStream, error) {
+	if !fitName(name) {
+		return nil, ErrName
+	}
+	p.mu.Lock()
+	p.lastStream++
+	id := p.lastStream
+	p.mu.Unlock()
+	control, err := p.session.OpenFlow(AppendMetadata(nil, id, false), rtmfp.FlowOptions{Priority: rtmfp.PriorityData})
+	if err != nil {
+		return nil, err
+	}
+	s := &PlayStream{peer: p, name: name, control: control, queue: newMessageQueue(), barrier: newBarrier()}
+	s.ctx, s.cancel = context.WithCancel(p.ctx)
+	s.audio.Store(audio)
+	s.video.Store(video)
+	p.mu.Lock()
+	if p.plays == nil { // the peer has ended
+		p.mu.Unlock()
+		s.cancel()
+		_ = control.Close()
+		return nil, rtmfp.ErrClosed
+	}
+	p.plays[control] = s
+	p.mu.Unlock()
+	// Before the play, so that not even the first messages of an unwanted medium are sent.
+	if !audio {
+		err = errors.Join(err, s.receive(commandReceiveAudio, false))
+	}
+	if !video {
+		err = errors.Join(err, s.receive(commandReceiveVideo, false))
+	}
+	err = errors.Join(err, writeCommand(control, Command{Name: commandPlay, Args: []any{name}}))
+	if err == nil && !p.nc.start(s.watch) {
+		err = rtmfp.ErrClosed
+	}
+	if err != nil {
+		s.end(err, true)
+		return nil, err
+	}
+	return s, nil
+}
+
+// Name is the stream's name at the publisher.
+func (s *PlayStream) Name() string { return s.name }
+
+// Peer is the publisher.
+func (s *PlayStream) Peer() *Peer { return s.peer }
+
+// Read returns the next message: audio and video in network order (newest wins: the oldest media are
+// dropped when the reader is slow), data and status in order. io.EOF when the publisher ended the stream, ErrRefused when
+// it refused the subscription, the session's error when that has ended, rtmfp.ErrClosed after Close.
+func (s *PlayStream) Read(ctx context.Context) (Message, error) { return s.queue.pop(ctx) }
+
+// Dropped counts the messages that were dropped since nobody read them in time.
+func (s *PlayStream) Dropped() (audio, video uint64) { return s.queue.dropped() }
+
+// ReceiveAudio asks the publisher to start or stop audio. What still comes after a stop is dropped.
+func (s *PlayStream) ReceiveAudio(on bool) error {
+	s.audio.Store(on)
+	return s.receive(commandReceiveAudio, on)
+}
+
+// ReceiveVideo asks the publisher to start or stop video. What still comes after a stop is dropped.
+func (s *PlayStream) ReceiveVideo(on bool) error {
+	s.video.Store(on)
+	return s.receive(commandReceiveVideo, on)
+}
+
+func (s *PlayStream) receive(command string, on bool) error {
+	return writeCommand(s.control, Command{Name: command, Args: []any{on}})
+}
+
+// Close ends the subscription.
+func (s *PlayStream) Close() error {
+	s.end(rtmfp.ErrClosed, true)
+	return nil
+}
+
+// watch ends the stream when the publisher rejects the control flow, or with the peer.
+func (s *PlayStream) watch() {
+	select {
+	case <-s.control.Done():
+		var exception *rtmfp.FlowException
+		switch err := s.control.Err(); {
+		case !errors.As(err, &exception):
+			s.end(err, false)
+		case s.started.Load():
+			s.end(io.EOF, false)
+		default:
+			s.end(ErrRefused, false)
+		}
+	case <-s.ctx.Done():
+		s.end(nil, false)
+	}
+}
+
+// end ends the stream, once; discard drops what is not read yet.
+func (s *PlayStream) end(err error, discard bool) {
+	s.ending.Do(func() {
+		if err == nil {
+			err = rtmfp.ErrClosed
+			if cause := s.peer.session.Err(); cause != nil {
+				err = cause
+			}
+		}
+		s.queue.close(err, discard)
+		s.cancel()
+		p := s.peer
+		p.mu.Lock()
+		delete(p.plays, s.control)
+		p.mu.Unlock()
+		_ = s.control.Close()
+	})
+}
+
+// addFlow takes a flow of the publisher for this stream; false if there are too many.
+func (s *PlayStream) addFlow(f *rtmfp.RecvFlow, networkOrder bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.flows >= maxReturnFlows || s.ctx.Err() != nil {
+		return false
+	}
+	s.flows++
+	s.started.Store(true) // RFC 7425 §5.4.2: a publisher that opens flows has admitted us
+	if networkOrder {
+		f.SetOrder(rtmfp.NetworkOrder)
+	}
+	s.peer.nc.running.Go(func() {
+		s.read(f, networkOrder)
+		s.mu.Lock()
+		s.flows--
+		s.mu.Unlock()
+	})
+	return true
+}
+
+// read takes the messages of one flow. Its end means nothing for the stream (RFC 7425 §5.4.2).
+func (s *PlayStream) read(f *rtmfp.RecvFlow, networkOrder bool) {
+	for {
+		b, err := f.Read(s.ctx)
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				f.Reject(rejectCode)
+			}
+			return
+		}
+		m, err := ParseMessage(b)
+		if err != nil {
+			continue
+		}
+		if err := s.handle(m, networkOrder); err != nil {
+			f.Reject(rejectCode)
+			return
+		}
+	}
+}
+
+// handle passes one message on; an error ends the reading.
+func (s *PlayStream) handle(m Message, networkOrder bool) error {
+	switch m.Type {
+	case MessageAudio:
+		if s.audio.Load() {
+			s.queue.pushMedia(m)
+		}
+	case MessageVideo:
+		if s.video.Load() {
+			s.queue.pushMedia(m)
+		}
+	case MessageDataExtended:
+		payload, err := stripFormat(m.Payload)
+		if err != nil {
+			return nil // of no use, and no harm
+		}
+		m.Type, m.Payload = MessageData, payload
+		return s.queue.pushData(s.ctx, m)
+	case MessageData:
+		return s.queue.pushData(s.ctx, m)
+	case MessageCommand, MessageCommandExtended:
+		return s.status(m)
+	case MessageUserControl:
+		if u, err := ParseUserControl(m.Payload); err == nil && u.Event == EventFlowSync {
+			return s.barrier.arrive(s.ctx, u.SyncID, u.Count, !networkOrder)
+		}
+	}
+	return nil
+}
+
+// status passes an onStatus on. UnpublishNotify is the last that a stream brings.
+func (s *PlayStream) status(m Message) error {
+	c, err := ParseCommand(m.Type, m.Payload)
+	if err != nil || c.Name != commandOnStatus {
+		return nil
+	}
+	st, ok := c.Status()
+	if !ok {
+		return nil
+	}
+	if err := s.queue.pushData(s.ctx, Message{Type: MessageStatus, Timestamp: m.Timestamp, Status: st}); err != nil {
+		return err
+	}
+	if st.Code == CodeUnpublishNotify {
+		s.end(io.EOF, false)
+		return io.EOF
+	}
+	return nil
+}

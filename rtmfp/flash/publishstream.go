@@ -1,0 +1,150 @@
+package flash
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/amf"
+)
+
+// PublishStream is a NetStream that publishes directly to peers.
+type PublishStream struct {
+	nc      *NetConnection
+	name    string
+	accept  func(*Peer) bool
+	changed chan struct{}
+
+	mu          sync.Mutex
+	closed      bool
+	subscribers []*PeerStream
+	message     []byte // reused
+}
+
+// Publish offers a stream to peers under a name. onPeerConnect decides, if not nil, about each
+// subscriber, on the NetConnection's goroutine (it must not block, nor call Close). Plays that wait for the name are
+// considered at once.
+func (nc *NetConnection) Publish(name string, onPeerConnect func(*Peer) bool) (*PublishStream, error) {
+	if !fitName(name) {
+		return nil, ErrName
+	}
+	s := &PublishStream{nc: nc, name: name, accept: onPeerConnect, changed: make(chan struct{}, 1)}
+	nc.mu.Lock()
+	defer nc.mu.Unlock()
+	switch {
+	case nc.closed:
+		return nil, rtmfp.ErrClosed
+	case nc.streams[name] != nil:
+		return nil, ErrNameTaken
+	}
+	nc.streams[name] = s
+	nc.running.Go(func() { nc.considerPending(s) })
+	return s, nil
+}
+
+// fitName reports whether a stream may have the name.
+func fitName(name string) bool { return name != "" && len(name) <= maxNameLength }
+
+// Name is the stream's name.
+func (s *PublishStream) Name() string { return s.name }
+
+// Send invokes handler at all subscribers, reliably and in order. It does not wait: where a subscriber has left so many
+// messages unacknowledged that its flow is full, the message is not sent to it, and the error is ErrFull.
+func (s *PublishStream) Send(handler string, args ...amf.Value) error {
+	payload, err := AppendData(nil, handler, args...)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return rtmfp.ErrClosed
+	}
+	var failed error
+	for _, sub := range s.subscribers {
+		if err := sub.sendData(payload); errors.Is(err, ErrFull) {
+			failed = ErrFull // other errors mean that the subscriber is gone
+		}
+	}
+	return failed
+}
+
+// Write sends an audio or video message to every subscriber that receives that
+// medium. It never blocks: where a subscriber's flow is full the message is
+// dropped there (PeerStream.Dropped). Messages not delivered within lifetime are abandoned (0: never; PeerStream.Lost).
+// The payload is copied. Another type of message is ErrMessageType.
+func (s *PublishStream) Write(m Message, lifetime time.Duration) error {
+	if m.Type != MessageAudio && m.Type != MessageVideo {
+		return ErrMessageType
+	}
+	var opt rtmfp.MessageOptions
+	if lifetime > 0 {
+		opt.DeliverBy = time.Now().Add(lifetime)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return rtmfp.ErrClosed
+	}
+	s.message = AppendMessage(s.message[:0], m.Type, m.Timestamp, m.Payload)
+	for _, sub := range s.subscribers {
+		sub.sendMedia(m.Type, s.message, opt)
+	}
+	return nil
+}
+
+// PeerStreams are the subscribers.
+func (s *PublishStream) PeerStreams() []*PeerStream {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.subscribers)
+}
+
+// Changed gets a value (capacity one, coalesced) when the subscribers or what they receive have changed.
+func (s *PublishStream) Changed() <-chan struct{} { return s.changed }
+
+// Close unpublishes: subscribers get NetStream.Play.UnpublishNotify and the flows close. It does not wait.
+func (s *PublishStream) Close() error {
+	s.nc.mu.Lock()
+	if s.nc.streams[s.name] == s {
+		delete(s.nc.streams, s.name)
+	}
+	s.nc.mu.Unlock()
+	s.mu.Lock()
+	subscribers := s.subscribers
+	s.closed, s.subscribers = true, nil
+	s.mu.Unlock()
+	for _, sub := range subscribers {
+		sub.unpublish()
+	}
+	if len(subscribers) > 0 {
+		wake(s.changed)
+	}
+	return nil
+}
+
+// attach takes a subscriber; false if the stream is closed.
+func (s *PublishStream) attach(sub *PeerStream) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	if sub.begin(s) {
+		s.subscribers = append(s.subscribers, sub)
+		wake(s.changed)
+	}
+	return true
+}
+
+// detach lets a subscriber go.
+func (s *PublishStream) detach(sub *PeerStream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := slices.Index(s.subscribers, sub); i >= 0 {
+		s.subscribers = slices.Delete(s.subscribers, i, i+1)
+		wake(s.changed)
+	}
+}
