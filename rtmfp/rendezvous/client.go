@@ -1,0 +1,168 @@
+package rendezvous
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"sync"
+	"time"
+
+	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/flash"
+	"sundog.dev/sundog/rtmfp/flashcrypto"
+)
+
+// client is one session and what has been said in it.
+type client struct {
+	service *Service
+	session *rtmfp.Session
+	id      flashcrypto.Fingerprint
+	pacer   pacer
+	readers sync.WaitGroup
+
+	// Guarded by mu. Flows are read by a goroutine each, so commands may come at once.
+	mu        sync.Mutex
+	canonical *rtmfp.RecvFlow // the client's first control flow
+	reply     *rtmfp.SendFlow // ours, nil before connect
+	flows     int             // control flows being read
+
+	// Guarded by the service's mutex.
+	introducible bool             // setPeerInfo has come
+	reported     []netip.AddrPort // replaced, never changed
+	forwards     bucket
+}
+
+func newClient(s *Service, session *rtmfp.Session) *client {
+	return &client{service: s, session: session, id: session.FarCertificate().Fingerprint()}
+}
+
+// serve runs until the session or the service ends.
+func (c *client) serve() {
+	log := c.service.cfg.Log.With("peer", c.id, "address", c.session.FarAddr())
+	log.Debug("session opened")
+	c.session.SetKeepalive(sessionKeepalive)
+	c.session.SetTimeout(sessionTimeout)
+	idle := time.AfterFunc(connectTimeout, func() {
+		if !c.connected() {
+			_ = c.session.Close()
+		}
+	})
+	defer idle.Stop()
+	for {
+		flow, err := c.session.AcceptFlow(c.service.ctx)
+		if err != nil {
+			log.Debug("session ended", "why", err)
+			break
+		}
+		if !c.take(flow) {
+			flow.Reject(rejectCode)
+		}
+	}
+	_ = c.session.Close()
+	c.readers.Wait() // a connect may still be under way
+	c.service.remove(c)
+}
+
+func (c *client) connected() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reply != nil
+}
+
+// take begins to read a control flow: the first one, which is associated to
+// nothing, and further ones that are associated to ours (RFC 7425 §5.3.1, §5.3.2). Other streams do not exist here.
+func (c *client) take(flow *rtmfp.RecvFlow) bool {
+	stream, _, err := flash.ParseMetadata(flow.Metadata())
+	if err != nil || stream != 0 {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.flows >= maxControlFlows:
+		return false
+	case c.canonical == nil:
+		if flow.ReturnOf() != nil {
+			return false
+		}
+		c.canonical = flow
+	case c.reply == nil || flow.ReturnOf() != c.reply:
+		return false
+	}
+	c.flows++
+	c.readers.Go(func() { c.read(flow) })
+	return true
+}
+
+// read carries out the commands of one control flow. With the canonical one the connection ends (RFC 7425 §5.3.6).
+func (c *client) read(flow *rtmfp.RecvFlow) {
+	ctx := c.service.ctx
+	for {
+		b, err := flow.Read(ctx)
+		if err == nil {
+			err = c.message(ctx, b)
+		}
+		if err != nil {
+			break
+		}
+	}
+	c.mu.Lock()
+	c.flows--
+	canonical := flow == c.canonical
+	c.mu.Unlock()
+	if canonical {
+		c.service.remove(c)
+		_ = c.session.Close()
+	} else {
+		flow.Reject(rejectCode)
+	}
+}
+
+// errMisbehaved ends the reading of a flow.
+var errMisbehaved = errors.New("rendezvous: unacceptable message")
+
+// message handles one RTMP message; what is none, or no command, is passed over. An error ends the flow.
+func (c *client) message(ctx context.Context, b []byte) error {
+	if len(b) > maxCommand {
+		return errMisbehaved
+	}
+	if err := c.pacer.wait(ctx); err != nil {
+		return err
+	}
+	m, err := flash.ParseMessage(b)
+	if err != nil {
+		return nil
+	}
+	command, err := flash.ParseCommand(m.Type, m.Payload)
+	if err != nil {
+		return nil // user control, or something that a program of another make says
+	}
+	return c.command(command)
+}
+
+// atOnce is a context that has ended: a write succeeds at once or not at all.
+var atOnce = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+// send writes a command to the client, unless too much waits for it already.
+func (c *client) send(command flash.Command) error {
+	payload, err := flash.AppendCommand(nil, command)
+	if err != nil {
+		return err
+	}
+	return c.write(flash.MessageCommand, payload)
+}
+
+func (c *client) write(t flash.MessageType, payload []byte) error {
+	c.mu.Lock()
+	reply := c.reply
+	c.mu.Unlock()
+	if reply == nil {
+		return rtmfp.ErrClosed
+	}
+	_, err := reply.Write(atOnce, flash.AppendMessage(nil, t, 0, payload), rtmfp.MessageOptions{})
+	return err
+}

@@ -1,0 +1,121 @@
+package rendezvous
+
+import (
+	"slices"
+
+	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/amf"
+	"sundog.dev/sundog/rtmfp/flash"
+	"sundog.dev/sundog/rtmfp/flashcrypto"
+)
+
+// command carries out a command. Before connect nothing else is heard. An error ends the flow.
+func (c *client) command(command flash.Command) error {
+	if command.Name == "connect" {
+		return c.connect(command)
+	}
+	if !c.connected() {
+		return errMisbehaved
+	}
+	switch command.Name {
+	case "setPeerInfo":
+		return c.setPeerInfo(command)
+	case "relay":
+		return c.relay(command)
+	}
+	return c.fail(command, "there is no command "+command.Name)
+}
+
+// connect opens our return flow and answers (RFC 7425 §5.3.2). The app's path and a developer key are not looked at.
+func (c *client) connect(command flash.Command) error {
+	if c.connected() {
+		return c.fail(command, "connected already")
+	}
+	c.mu.Lock()
+	canonical := c.canonical
+	c.mu.Unlock()
+	reply, err := c.session.OpenFlow(flash.AppendMetadata(nil, 0, false), rtmfp.FlowOptions{
+		Priority: rtmfp.PriorityData, ReturnOf: canonical, Buffer: sendBuffer,
+	})
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	c.reply = reply
+	c.mu.Unlock()
+	c.service.add(c)
+	c.service.counters.connects.Add(1)
+	c.service.cfg.Log.Debug("connected", "peer", c.id)
+
+	// 3 is never said to a client that said 0 or nothing: it could not read AMF3.
+	encoding := encodingAMF0
+	if object, ok := amf.Members(command.Object); ok && object.Number("objectEncoding") == encodingAMF3 {
+		encoding = encodingAMF3
+	}
+	status := flash.Status{Code: flash.CodeConnectSuccess, Level: flash.LevelStatus, Description: "Connection succeeded."}
+	return c.send(flash.Command{
+		Name: flash.CommandResult, Transaction: command.Transaction,
+		Args: []amf.Value{status.Info(amf.Property{Name: "objectEncoding", Value: encoding})},
+	})
+}
+
+// setPeerInfo notes the client's own addresses, which makes it introducible, and
+// advises how often to ping (RFC 7425 §5.3.3, §5.3.4). A client whose observed address is not among them is behind a NAT.
+func (c *client) setPeerInfo(command flash.Command) error {
+	reported := parsePeerInfo(command.PeerInfo())
+	c.service.mu.Lock()
+	c.reported, c.introducible = reported, true
+	c.service.mu.Unlock()
+
+	period := keepaliveNAT
+	if slices.Contains(reported, unmap(c.session.FarAddr())) {
+		period = keepaliveOpen
+	}
+	return c.write(flash.MessageUserControl, flash.AppendUserControl(nil, flash.UserControl{
+		Event: flash.EventSetKeepalive, ServerKeepalive: period, PeerKeepalive: period,
+	}))
+}
+
+// relay invokes onRelay(sender's ID, rest…) at the client whose ID is the first argument. Like Cirrus it says nothing of a
+// target that is not here, unless an answer was asked for.
+func (c *client) relay(command flash.Command) error {
+	args := command.Args
+	if _, ok := command.Object.(string); ok { // the null was left out
+		args = append([]amf.Value{command.Object}, args...)
+	}
+	if !c.passOn(args) {
+		c.service.counters.relayFailed.Add(1)
+		return c.fail(command, "nobody of that ID is here")
+	}
+	c.service.counters.relayed.Add(1)
+	if command.Transaction == 0 {
+		return nil
+	}
+	return c.send(flash.Command{Name: flash.CommandResult, Transaction: command.Transaction, Args: []amf.Value{nil}})
+}
+
+// passOn reports whether the target took the message. A target that does not read is as good as gone.
+func (c *client) passOn(args []amf.Value) bool {
+	if len(args) == 0 {
+		return false
+	}
+	text, _ := args[0].(string)
+	id, err := flashcrypto.ParseFingerprint(text)
+	if err != nil {
+		return false
+	}
+	target := c.service.find(id)
+	if target == nil {
+		return false
+	}
+	return target.send(flash.Command{Name: "onRelay", Args: append([]amf.Value{c.id.String()}, args[1:]...)}) == nil
+}
+
+// fail answers a command that could not be carried out, if it has a transaction.
+func (c *client) fail(command flash.Command, why string) error {
+	if command.Transaction == 0 {
+		return nil
+	}
+	status := flash.Status{Code: flash.CodeCallFailed, Level: flash.LevelError, Description: why}
+	return c.send(flash.Command{Name: flash.CommandError, Transaction: command.Transaction, Args: []amf.Value{status.Info()}})
+}

@@ -1,0 +1,85 @@
+package rendezvous
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/flashcrypto"
+	"sundog.dev/sundog/rtmfp/internal/wire"
+)
+
+// introducer answers for the clients of a service (RFC 7016 §3.5.1.4). It runs on
+// the endpoint's goroutine and takes no lock that is ever held for long.
+type introducer struct{ *Service }
+
+// Introduce implements rtmfp.Introducer. An IHello for a client that has sent
+// setPeerInfo is redirected to the address at which the service sees the
+// client, then to those that it reported, and forwarded to it. Any other is met with silence, so that nobody
+// learns who is here without being introduced.
+func (s introducer) Introduce(epd []byte, from netip.AddrPort) (rtmfp.Introduction, bool) {
+	id, ok := flashcrypto.FingerprintInEPD(epd)
+	if !ok {
+		return rtmfp.Introduction{}, false
+	}
+	now := time.Now()
+	s.mu.Lock()
+	c := s.clients[id]
+	if c == nil || !c.introducible {
+		s.mu.Unlock()
+		s.counters.unknown.Add(1)
+		return rtmfp.Introduction{}, false
+	}
+	allowed := s.sources.take(from.Addr(), now) && c.forwards.take(now, forwardRate, forwardBurst) == 0
+	reported := c.reported // never changed in place
+	s.mu.Unlock()
+	if !allowed {
+		s.counters.throttled.Add(1)
+		return rtmfp.Introduction{}, false
+	}
+	s.counters.introductions.Add(1)
+	return rtmfp.Introduction{
+		Redirect: s.candidates(c.session.FarAddr(), reported, from.Addr().Unmap()),
+		Forward:  c.session,
+	}, true
+}
+
+// candidates lists where an initiator may find a client: the observed address first, then the
+// reported ones. Loopback addresses mean something to initiators on this host only.
+func (s introducer) candidates(observed netip.AddrPort, reported []netip.AddrPort, initiator netip.Addr) []rtmfp.Address {
+	observed = unmap(observed)
+	if observed.Addr().IsLoopback() && !initiator.IsLoopback() && s.cfg.Advertise.IsValid() {
+		observed = netip.AddrPortFrom(s.cfg.Advertise, observed.Port())
+	}
+	out := []rtmfp.Address{{AddrPort: observed, Origin: rtmfp.Origin(wire.OriginObserved)}}
+	for _, a := range reported {
+		if a != observed && (!a.Addr().IsLoopback() || initiator.IsLoopback()) {
+			out = append(out, rtmfp.Address{AddrPort: a, Origin: rtmfp.Origin(wire.OriginReported)})
+		}
+	}
+	return out
+}
+
+// parsePeerInfo reads the addresses of setPeerInfo; what is no address, or none that a packet could be sent to, is left out.
+func parsePeerInfo(addresses []string) []netip.AddrPort {
+	var out []netip.AddrPort
+	for _, text := range addresses {
+		a, err := netip.ParseAddrPort(text)
+		if err != nil {
+			continue
+		}
+		a = unmap(a)
+		if a.Port() == 0 || a.Addr().IsUnspecified() || a.Addr().IsMulticast() || a.Addr().IsLinkLocalUnicast() || slices.Contains(out, a) {
+			continue
+		}
+		if out = append(out, a); len(out) == maxPeerInfo {
+			break
+		}
+	}
+	return out
+}
+
+func unmap(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().Unmap().WithZone(""), a.Port())
+}

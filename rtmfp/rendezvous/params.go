@@ -1,0 +1,68 @@
+package rendezvous
+
+import "time"
+
+// What the protocol and old clients expect.
+const (
+	// keepaliveNAT and keepaliveOpen are the periods advised by user control 41,
+	// as Cirrus had them from 2010 on: NAT mappings may live 30 s only, and firewalls
+	// in front of public addresses are hardly kinder.
+	keepaliveNAT  = 15 * time.Second
+	keepaliveOpen = 20 * time.Second
+
+	// rejectCode is the only exception code there is (RFC 7425 §5.3.5.3).
+	rejectCode = 0
+
+	encodingAMF0 = 0
+	encodingAMF3 = 3
+)
+
+// Our choices. Each bounds what one stranger, or many, can make the service hold or do.
+const (
+	// connectTimeout ends sessions that never send connect: they hold memory and do nothing.
+	connectTimeout = 15 * time.Second
+
+	// sessionKeepalive and sessionTimeout find clients that have gone without a word: the service pings
+	// what has been silent for longer than any advised period and waits
+	// for the answer, so that a dead client is neither introduced nor relayed to after 50 s.
+	sessionKeepalive = 30 * time.Second
+	sessionTimeout   = 20 * time.Second
+
+	// maxSessions bounds all sessions: some 20 KB each, 400 MB.
+	maxSessions = 20_000
+
+	// maxSessionsPerSource bounds those of one IPv4 address or IPv6 /64; a
+	// school or a carrier's NAT has many people behind one address. Loopback is exempt.
+	maxSessionsPerSource = 256
+
+	// maxControlFlows bounds the control flows of one client; one is usual (RFC 7425 §5.3.2).
+	maxControlFlows = 4
+
+	// maxCommand bounds a command in bytes. A call signal has some 150; invitations with proofs a few thousand.
+	maxCommand = 16 << 10
+
+	// commandRate and commandBurst bound the commands of one client. Beyond them its flow is not read
+	// on, so it has to wait; nothing is lost. Ringing eight people takes a dozen commands.
+	commandRate  = 10 // per second
+	commandBurst = 60
+
+	// sendBuffer bounds what waits for a client that does not read: some 400 call signals. More is not relayed to it.
+	sendBuffer = 64 << 10
+
+	// maxPeerInfo bounds the reported addresses that are kept: a Redirect with all of them
+	// stays below three times a padded IHello.
+	maxPeerInfo = 16
+
+	// introductionRate and introductionBurst bound what one address can have introduced to itself. An opening
+	// sends IHellos at 0, 1, 3.5, 7.5 … s; a conference of eight opens seven.
+	introductionRate  = 10 // per second
+	introductionBurst = 60
+
+	// forwardRate and forwardBurst bound the FIHellos to one client, whoever asks: each makes it send a packet to an address
+	// that strangers chose.
+	forwardRate  = 10 // per second
+	forwardBurst = 60
+
+	// maxSources bounds the addresses remembered for introductions.
+	maxSources = 16384
+)

@@ -1,0 +1,144 @@
+package rendezvous
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"sync"
+
+	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/flashcrypto"
+)
+
+// Config is what a Service may be told. The zero value is fit for use.
+type Config struct {
+	// Advertise is the host's address as the world knows it. A client on the host
+	// itself, which the service sees on a loopback address, is introduced to others by it. Invalid: by nothing else.
+	Advertise netip.Addr
+	// Log receives what an operator may want to know; nil discards it.
+	Log *slog.Logger
+}
+
+// Service introduces peers. It owns one goroutine that accepts sessions, one for
+// each session and one for each control flow; Close ends them all and waits.
+type Service struct {
+	cfg      Config
+	endpoint *rtmfp.Endpoint
+	ctx      context.Context // ends with Close
+	cancel   context.CancelFunc
+	running  sync.WaitGroup
+	counters counters
+
+	mu       sync.Mutex
+	sessions int
+	bySource map[netip.Prefix]int                // sessions of each source
+	clients  map[flashcrypto.Fingerprint]*client // those that are connected
+	sources  sources
+}
+
+// New starts a service on conn, with a fresh identity, and owns conn from then on.
+func New(conn rtmfp.PacketConn, cfg Config) (*Service, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	// Relaxed: whether peers' own sessions are well protected is for the peers to
+	// say; the service is there for programs of all kinds.
+	identity, err := flashcrypto.NewProfile(flashcrypto.Options{Server: true, Relaxed: true})
+	if err != nil {
+		return nil, fmt.Errorf("rendezvous: making an identity: %w", err)
+	}
+	s := &Service{
+		cfg:      cfg,
+		bySource: make(map[netip.Prefix]int),
+		clients:  make(map[flashcrypto.Fingerprint]*client),
+		sources:  make(sources),
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.endpoint, err = rtmfp.NewEndpoint(conn, rtmfp.Config{Crypto: identity, Introducer: introducer{s}, Log: cfg.Log})
+	if err != nil {
+		s.cancel()
+		return nil, fmt.Errorf("rendezvous: %w", err)
+	}
+	s.running.Go(s.accept)
+	return s, nil
+}
+
+// LocalAddr is the address of the packet conn.
+func (s *Service) LocalAddr() netip.AddrPort { return s.endpoint.LocalAddr() }
+
+// Close tells all clients, closes the packet conn and waits for every goroutine.
+func (s *Service) Close() error {
+	s.cancel()
+	err := s.endpoint.Close()
+	s.running.Wait()
+	return err
+}
+
+func (s *Service) accept() {
+	for {
+		session, err := s.endpoint.Accept(s.ctx)
+		if err != nil {
+			return
+		}
+		source := sourceOf(session.FarAddr().Addr())
+		if !s.admit(source) {
+			s.counters.refused.Add(1)
+			_ = session.Close()
+			continue
+		}
+		s.counters.accepted.Add(1)
+		s.running.Go(func() {
+			defer s.release(source)
+			newClient(s, session).serve()
+		})
+	}
+}
+
+// admit counts a session in, if there is room for it.
+func (s *Service) admit(source netip.Prefix) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sessions >= maxSessions || s.bySource[source] >= maxSessionsPerSource && !source.Addr().IsLoopback() {
+		return false
+	}
+	s.sessions++
+	s.bySource[source]++
+	return true
+}
+
+func (s *Service) release(source netip.Prefix) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sessions--
+	if s.bySource[source]--; s.bySource[source] == 0 {
+		delete(s.bySource, source)
+	}
+}
+
+// add makes a client known. A client of the same peer ID, which has come back
+// before its old session was missed, is replaced.
+func (s *Service) add(c *client) {
+	s.mu.Lock()
+	old := s.clients[c.id]
+	s.clients[c.id] = c
+	s.mu.Unlock()
+	if old != nil && old != c {
+		_ = old.session.Close()
+	}
+}
+
+// remove forgets a client, unless another has replaced it.
+func (s *Service) remove(c *client) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.clients[c.id] == c {
+		delete(s.clients, c.id)
+	}
+}
+
+func (s *Service) find(id flashcrypto.Fingerprint) *client {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clients[id]
+}

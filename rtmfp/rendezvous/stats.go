@@ -1,0 +1,36 @@
+package rendezvous
+
+import "sync/atomic"
+
+// Stats counts what the service does.
+type Stats struct {
+	Sessions int // open at present
+	Clients  int // of those, connected
+
+	Accepted      uint64 // sessions taken
+	Refused       uint64 // sessions closed since there were too many
+	Connects      uint64 // connect commands that succeeded
+	Introductions uint64 // IHellos answered and forwarded
+	Unknown       uint64 // IHellos for a peer that is not here
+	Throttled     uint64 // IHellos beyond a rate limit
+	Relayed       uint64 // messages passed on by relay
+	RelayFailed   uint64 // messages for a peer that is not here or does not read
+}
+
+// counters are the counts of Stats as they grow.
+type counters struct {
+	accepted, refused, connects, introductions, unknown, throttled, relayed, relayFailed atomic.Uint64
+}
+
+// Stats is a snapshot of the counts.
+func (s *Service) Stats() Stats {
+	s.mu.Lock()
+	sessions, clients := s.sessions, len(s.clients)
+	s.mu.Unlock()
+	return Stats{
+		Sessions: sessions, Clients: clients,
+		Accepted: s.counters.accepted.Load(), Refused: s.counters.refused.Load(), Connects: s.counters.connects.Load(),
+		Introductions: s.counters.introductions.Load(), Unknown: s.counters.unknown.Load(), Throttled: s.counters.throttled.Load(),
+		Relayed: s.counters.relayed.Load(), RelayFailed: s.counters.relayFailed.Load(),
+	}
+}
