@@ -72,7 +72,9 @@ fuzz: setup
 bench: setup
 	@. build/env && go test -run '^$$' -bench . -benchmem ./idmanager/... ./media/... ./mesh/... ./rtmfp/...
 
-package: build
+package:
+	@scripts/setup.sh package
+	@$(MAKE) --no-print-directory build
 	@. build/env && scripts/package.sh $(FYNE)
 
 icon: setup

@@ -13,14 +13,17 @@ version=$(sed -n 's/^ *Version *= *"\(.*\)".*/\1/p' FyneApp.toml)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp FyneApp.toml Icon.png "$work/"
-cp build/sundog "$work/program"
+mkdir "$work/source" "$work/bin"
+cp FyneApp.toml Icon.png "$work/source/"
+cp build/sundog "$work/bin/"
 GOBIN="$root/build/tools" go install "$fyne"
-(cd "$work" && "$root/build/tools/fyne" package --target linux --executable "$work/program" --src "$work" >"$work/log" 2>&1) || {
+(cd "$work/source" && "$root/build/tools/fyne" package --target linux --executable "$work/bin/sundog" --src "$work/source") >"$work/log" 2>&1 || {
 	cat "$work/log" >&2
 	exit 1
 }
-ls -la "$work"
 archive=$root/build/$name-$version-linux-$(go env GOARCH).tar.xz
-mv "$work/$name.tar.xz" "$archive"
+# It is whole when the program in it runs.
+tar -C "$work" -xf "$work/source/$name.tar.xz"
+"$work/sundog/usr/local/bin/sundog" --help >/dev/null 2>&1
+mv "$work/source/$name.tar.xz" "$archive"
 echo "build/$(basename "$archive")"

@@ -4,6 +4,7 @@
 # the one command to type. It leaves build/env, which puts the right Go first.
 #
 # usage: scripts/setup.sh build   compilers, headers, Go: enough for run and test
+#        scripts/setup.sh package the same, and what packs archives
 #        scripts/setup.sh demo    the same, and a display where there is none
 #        scripts/setup.sh e2e     the same, and the servers the end-to-end checks use
 #
@@ -114,9 +115,13 @@ need_library libxkbcommon-dev xkbcommon
 need_package ca-certificates
 case $purpose in
 build) ;;
+package)
+	need_command xz xz-utils
+	;;
 demo)
 	if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
 		need_command Xvfb xvfb
+		need_command xdotool xdotool
 		need_command import imagemagick
 		need_package libgl1-mesa-dri
 	fi
@@ -132,7 +137,7 @@ e2e)
 	need_package libgl1-mesa-dri
 	;;
 *)
-	echo "scripts/setup.sh: $purpose? It is build, demo or e2e." >&2
+	echo "scripts/setup.sh: $purpose? It is build, package, demo or e2e." >&2
 	exit 2
 	;;
 esac
