@@ -60,7 +60,7 @@ func viewOf(f callFacts, now time.Time) callView {
 	case mesh.Ringing:
 		v.headline, v.detail = f.name, "is calling"
 		if !f.proved {
-			v.detail = "is calling · not yet proved who this is"
+			v.detail = "is calling\nNot yet proved who this is"
 		}
 	case mesh.Calling:
 		v.headline, v.detail, v.waiting = callingHeadline(f), s.Sentence, true
@@ -105,6 +105,9 @@ func farPictureLine(f callFacts) string {
 		return "The picture is on its way."
 	case f.test:
 		return "The echo sends no picture. What you say comes back."
+	}
+	if !f.status.FarAudio {
+		return possessive(f.name) + " camera and microphone are off"
 	}
 	return possessive(f.name) + " camera is off"
 }

@@ -8,7 +8,7 @@ const (
 	toneGood
 	toneWaiting
 	toneBad
-	toneAccent
+	toneText
 )
 
 // presence is the line under the own name: it says what is true.

@@ -55,14 +55,14 @@ func (t *Theme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color
 		return p.Accent
 	case fynetheme.ColorNameSelection, fynetheme.ColorNameFocus:
 		return p.AccentSoft
-	case fynetheme.ColorNameInputBackground, fynetheme.ColorNameMenuBackground,
+	case fynetheme.ColorNameMenuBackground,
 		fynetheme.ColorNameOverlayBackground, fynetheme.ColorNameHeaderBackground:
 		return p.Surface
-	case fynetheme.ColorNameButton, fynetheme.ColorNameDisabledButton, fynetheme.ColorNameHover:
+	case fynetheme.ColorNameInputBackground, fynetheme.ColorNameButton, fynetheme.ColorNameDisabledButton:
 		return p.Raised
 	case fynetheme.ColorNamePressed:
 		return Shade(p.Text, 0.1)
-	case fynetheme.ColorNameInputBorder, fynetheme.ColorNameSeparator,
+	case fynetheme.ColorNameInputBorder, fynetheme.ColorNameSeparator, fynetheme.ColorNameHover,
 		fynetheme.ColorNameInnerWindowBorder, fynetheme.ColorNameInnerWindowBorderInactive:
 		return p.Line
 	case fynetheme.ColorNameScrollBar:

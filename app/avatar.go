@@ -1,0 +1,61 @@
+package app
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
+
+	"sundog.dev/sundog/theme"
+)
+
+// avatar is somebody's initials on their colour, round; a small light at its edge says reachable.
+type avatar struct {
+	widget.BaseWidget
+	skin     skin
+	name     string
+	diameter float32
+	online   bool
+	halo     bool // they speak, or they are being called
+}
+
+func newAvatar(s skin, name string, diameter float32) *avatar {
+	a := &avatar{skin: s, name: name, diameter: diameter}
+	a.ExtendBaseWidget(a)
+	return a
+}
+
+func (a *avatar) set(name string, online, halo bool) {
+	if a.name != name || a.online != online || a.halo != halo {
+		a.name, a.online, a.halo = name, online, halo
+		a.Refresh()
+	}
+}
+
+func (a *avatar) CreateRenderer() fyne.WidgetRenderer {
+	disc := canvas.NewCircle(color.Transparent)
+	halo := canvas.NewCircle(color.Transparent)
+	light := canvas.NewCircle(color.Transparent)
+	letters := canvas.NewText("", color.Transparent)
+	letters.Alignment, letters.TextStyle, letters.TextSize = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}, a.diameter*0.36
+	d := &drawing{objects: []fyne.CanvasObject{halo, disc, letters, light}}
+	d.least = func() fyne.Size { return fyne.NewSquareSize(a.diameter) }
+	d.arrange = func(size fyne.Size) {
+		x, y := (size.Width-a.diameter)/2, (size.Height-a.diameter)/2
+		place(disc, x, y, a.diameter, a.diameter)
+		gap := theme.HaloWidth + 4
+		place(halo, x-gap, y-gap, a.diameter+2*gap, a.diameter+2*gap)
+		place(letters, x, y, a.diameter, a.diameter)
+		place(light, x+a.diameter-11, y+a.diameter-11, 12, 12)
+	}
+	d.paint = func() {
+		p := a.skin()
+		disc.FillColor, letters.Color = theme.Avatar(colourKey(a.name))
+		letters.Text = initials(a.name)
+		halo.Hidden, halo.StrokeColor, halo.StrokeWidth = !a.halo, p.Accent, theme.HaloWidth
+		light.Hidden, light.FillColor = !a.online, p.Good
+		light.StrokeColor, light.StrokeWidth = p.Window, 2
+	}
+	return d.start()
+}

@@ -1,0 +1,66 @@
+package app
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
+
+	"sundog.dev/sundog/theme"
+)
+
+// bubble is one line of a chat: others' at the left under their name, own ones at the right.
+type bubble struct {
+	widget.BaseWidget
+	line ChatLine
+	text *paragraph
+	from *label
+}
+
+const (
+	bubbleInset = 10
+	bubbleShare = 0.86 // of the width, at most
+)
+
+func newBubble(l ChatLine) *bubble {
+	b := &bubble{line: l}
+	b.text = newParagraph(theme.Stage, l.Text, theme.TextBody, asText)
+	b.from = newLabel(theme.Stage, l.From, theme.TextSmall, asSecond).shortened()
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+func (b *bubble) CreateRenderer() fyne.WidgetRenderer {
+	fill := canvas.NewRectangle(color.Transparent)
+	fill.CornerRadius = theme.Corner
+	d := &drawing{objects: []fyne.CanvasObject{fill, b.text, b.from}}
+	top := float32(0)
+	if !b.line.Mine {
+		top = 18
+	}
+	d.least = func() fyne.Size {
+		return fyne.NewSize(80, top+b.text.MinSize().Height+2*bubbleInset-4)
+	}
+	d.arrange = func(size fyne.Size) {
+		width := min(b.text.naturalWidth()+1, size.Width*bubbleShare-2*bubbleInset)
+		b.text.Resize(fyne.NewSize(width, 0))
+		height := b.text.MinSize().Height
+		var x float32
+		if b.line.Mine {
+			x = size.Width - width - 2*bubbleInset
+		}
+		place(b.from, 4, 0, size.Width-4, 16)
+		place(fill, x, top, width+2*bubbleInset, height+2*bubbleInset-4)
+		place(b.text, x+bubbleInset, top+bubbleInset-2, width, height)
+	}
+	d.paint = func() {
+		p := theme.Stage()
+		fill.FillColor = p.Line
+		if b.line.Mine {
+			fill.FillColor = p.AccentSoft
+		}
+		b.from.Hidden = b.line.Mine
+	}
+	return d.start()
+}

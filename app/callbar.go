@@ -1,0 +1,63 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/theme"
+)
+
+// callBar is the round buttons at the bottom of a call window, the same ones at the same places in every call.
+type callBar struct {
+	content *fyne.Container
+	mute    *roundButton
+	camera  *roundButton
+	chat    *roundButton
+	leave   *roundButton
+}
+
+func newCallBar(c *callWindow) *callBar {
+	b := &callBar{
+		mute:   newRoundButton(theme.Stage, theme.Mic, "Mute", plainButton, c.toggleMute),
+		camera: newRoundButton(theme.Stage, theme.Camera, "Camera", plainButton, c.toggleCamera),
+		chat:   newRoundButton(theme.Stage, theme.Chat, "Chat", plainButton, c.toggleChat),
+		leave:  newRoundButton(theme.Stage, theme.Leave, "Hang up", dangerButton, c.hangUp),
+	}
+	row := container.New(sideBySide{pack: true})
+	for _, r := range []*roundButton{b.mute, b.camera, b.chat, b.leave} {
+		r.keys, r.onHover, r.onFocus = c.key, c.hold, c.hold
+		row.Add(r)
+	}
+	b.content = newPill(20, inset{theme.CallGap, theme.CallGap, theme.CallGap, theme.SpaceInside}, row)
+	return b
+}
+
+// newPill is a dark, slightly see-through ground under things on the stage.
+func newPill(corner float32, in inset, o fyne.CanvasObject) *fyne.Container {
+	return container.NewStack(newBackdrop(theme.Stage, pillColour, corner), container.New(in, o))
+}
+
+// show sets the buttons to a call's state.
+func (b *callBar) show(v callView) {
+	stands := inCall(v.state)
+	for _, r := range []*roundButton{b.mute, b.camera, b.chat} {
+		setShown(r, stands)
+	}
+	if v.muted {
+		b.mute.show(theme.MicOff, "Unmute", true)
+	} else {
+		b.mute.show(theme.Mic, "Mute", false)
+	}
+	if v.cameraOn {
+		b.camera.show(theme.Camera, "Camera", false)
+	} else {
+		b.camera.show(theme.CameraOff, "Camera", true)
+	}
+	switch v.state {
+	case mesh.Calling, mesh.Connecting:
+		b.leave.show(theme.Leave, "Cancel", false)
+	default:
+		b.leave.show(theme.Leave, "Hang up", false)
+	}
+}

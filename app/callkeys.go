@@ -1,0 +1,45 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+
+	"sundog.dev/sundog/mesh"
+)
+
+// key is a key in a call window that no text field has taken.
+func (c *callWindow) key(e *fyne.KeyEvent) {
+	c.poke()
+	switch e.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if c.view.state == mesh.Ringing && c.u.now().Sub(c.opened) >= enterGuard {
+			c.accept()
+		}
+	case fyne.KeyEscape:
+		c.escape()
+	case fyne.KeyM:
+		c.toggleMute()
+	case fyne.KeyV:
+		c.toggleCamera()
+	case fyne.KeyC:
+		if c.chat.isOpen() {
+			c.chat.focus()
+		} else {
+			c.toggleChat()
+		}
+		c.chat.entry.swallow()
+	case fyne.KeyF11, fyne.KeyF:
+		c.toggleFullScreen()
+	}
+}
+
+// escape leaves what is outermost. It never hangs up a call that stands.
+func (c *callWindow) escape() {
+	switch {
+	case c.win.FullScreen():
+		c.toggleFullScreen()
+	case c.view.state == mesh.Ringing, c.view.state == mesh.Calling, c.view.state == mesh.Ended:
+		c.hangUp()
+	case c.chat.isOpen():
+		c.toggleChat()
+	}
+}

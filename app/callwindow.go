@@ -1,0 +1,278 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/theme"
+)
+
+// callWindow is one call, from its ring or dial to what is said at its end. All but the loop belongs to the UI thread.
+type callWindow struct {
+	u    *ui
+	call Call
+	win  fyne.Window
+	loop *callLoop
+	stop context.CancelFunc
+
+	stage *stage
+	bar   *callBar
+	chat  *chatPanel
+
+	view       callView
+	title      string
+	opened     time.Time
+	moved      time.Time // the last sign of life from mouse or keys
+	held       int       // bar buttons that have pointer or focus
+	notice     notice    // passing, over the stage
+	noticeTill time.Time
+	wide       bool // the window has its size for pictures
+	closed     bool
+}
+
+const (
+	callWidth  = 960 // with callHeight, a 16:9 picture fits without bars
+	callHeight = 548
+	ringWidth  = 380
+	ringHeight = 480
+
+	// barStays is how long the call bar is shown after the last movement.
+	barStays = 3 * time.Second
+	// noticeStays is how long a passing sentence is shown.
+	noticeStays = 6 * time.Second
+	// enterGuard is how long Enter does not accept a call after the window came up: somebody may just have been
+	// typing elsewhere.
+	enterGuard = 700 * time.Millisecond
+)
+
+func newCallWindow(u *ui, call Call) *callWindow {
+	c := &callWindow{u: u, call: call, opened: u.now(), moved: u.now()}
+	c.win = u.app.NewWindow("Sundog")
+	c.win.SetPadded(false)
+	c.loop = &callLoop{call: call, remote: newTile(), local: newTile(), now: u.now, post: u.onUI, show: c.show}
+	c.bar = newCallBar(c)
+	c.chat = newChatPanel(c)
+	c.stage = newStage(c)
+	c.win.SetContent(container.NewThemeOverride(c.stage.content, theme.ForStage()))
+	c.win.Canvas().SetOnTypedKey(c.key)
+	c.win.Canvas().AddShortcut(&desktop.CustomShortcut{
+		KeyName: fyne.KeyH, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift,
+	}, func(fyne.Shortcut) { c.hangUp() })
+	if d, ok := c.win.Canvas().(desktop.Canvas); ok {
+		d.SetOnKeyDown(func(*fyne.KeyEvent) { c.poke() })
+	}
+	c.win.SetCloseIntercept(c.hangUp)
+	c.win.SetOnClosed(c.gone)
+	return c
+}
+
+// open shows the window and starts its loop.
+func (c *callWindow) open() {
+	c.loop.look(c.u.now())
+	c.show(frameUpdate{view: viewOf(c.loop.facts, c.u.now())})
+	if c.view.state == mesh.Ringing {
+		c.win.Resize(fyne.NewSize(ringWidth, ringHeight))
+	} else {
+		c.widen()
+	}
+	c.win.CenterOnScreen()
+	c.win.Show()
+	c.win.RequestFocus()
+	ctx, stop := context.WithCancel(c.u.ctx)
+	c.stop = stop
+	c.u.work.Go(func() { c.loop.run(ctx) })
+}
+
+// widen gives the window its size for pictures.
+func (c *callWindow) widen() {
+	if !c.wide {
+		c.wide = true
+		c.win.Resize(fyne.NewSize(callWidth, callHeight))
+	}
+}
+
+// close closes the window; the call must be over or hung up.
+func (c *callWindow) close() {
+	if !c.closed {
+		c.closed = true
+		c.win.Close()
+	}
+}
+
+// gone is called when the window has been closed by whomever.
+func (c *callWindow) gone() {
+	c.closed = true
+	if c.stop != nil {
+		c.stop()
+	}
+	delete(c.u.calls, c)
+	c.u.main.refresh()
+}
+
+// hangUp ends the call as its state asks (cancel, decline, hang up), and the window with it: whoever ends a call
+// need not be told how it ended.
+func (c *callWindow) hangUp() {
+	if c.view.state != mesh.Ended {
+		c.call.HangUp()
+	}
+	c.close()
+}
+
+func (c *callWindow) accept() {
+	if c.view.state != mesh.Ringing {
+		return
+	}
+	if err := c.call.Accept(); err != nil {
+		c.say(err.Error(), toneWaiting)
+	}
+}
+
+// show paints what is new.
+func (c *callWindow) show(f frameUpdate) {
+	if c.closed {
+		return
+	}
+	before := c.view
+	c.view = f.view
+	if f.view.title != c.title {
+		c.title = f.view.title
+		c.win.SetTitle(c.title)
+	}
+	if before.state == mesh.Ringing && f.view.state != mesh.Ringing && f.view.state != mesh.Ended {
+		c.widen()
+		c.win.CenterOnScreen()
+	}
+	if before.state != f.view.state {
+		c.poke()
+		if f.view.state == mesh.Ended {
+			c.chat.close()
+			c.win.Canvas().Unfocus()
+			c.u.main.refresh()
+		}
+	}
+	c.chat.show(f.chat)
+	c.bar.show(f.view)
+	c.stage.show(f, c.banner(), c.barShown())
+}
+
+// notice is a sentence over the stage.
+type notice struct {
+	text    string
+	tone    tone
+	waiting bool // something is being tried meanwhile
+}
+
+// banner is the sentence over the stage: that of the state first, else a passing one.
+func (c *callWindow) banner() notice {
+	if c.view.banner != "" {
+		return notice{c.view.banner, toneWaiting, c.view.waiting}
+	}
+	if c.u.now().Before(c.noticeTill) {
+		return c.notice
+	}
+	return notice{}
+}
+
+// say shows a sentence over the stage for a while.
+func (c *callWindow) say(text string, t tone) {
+	c.notice, c.noticeTill = notice{text: text, tone: t}, c.u.now().Add(noticeStays)
+	c.stage.overlays(c.banner(), c.barShown())
+}
+
+// hush takes a passing sentence away.
+func (c *callWindow) hush() { c.noticeTill = time.Time{} }
+
+// barShown reports whether the call bar is to be seen: always, but in a call that nobody has touched for a while.
+func (c *callWindow) barShown() bool {
+	if c.view.state != mesh.InCall || c.held > 0 || c.chat.isOpen() {
+		return true
+	}
+	return c.u.now().Sub(c.moved) < barStays
+}
+
+// poke is a sign of life: the bar comes back.
+func (c *callWindow) poke() {
+	c.moved = c.u.now()
+	if c.stage != nil {
+		c.stage.overlays(c.banner(), c.barShown())
+	}
+}
+
+// hold counts what keeps the bar there: pointer or key focus on one of its buttons.
+func (c *callWindow) hold(on bool) {
+	if on {
+		c.held++
+	} else {
+		c.held = max(c.held-1, 0)
+	}
+	c.poke()
+}
+
+func (c *callWindow) toggleMute() {
+	if inCall(c.view.state) {
+		c.call.SetMuted(!c.view.muted)
+		c.poke()
+	}
+}
+
+func (c *callWindow) toggleCamera() {
+	if !inCall(c.view.state) || c.bar.camera.disabled {
+		return
+	}
+	on := !c.view.cameraOn
+	c.bar.camera.setEnabled(false)
+	c.poke()
+	c.u.background(func(context.Context) func() {
+		err := c.call.SetCamera(on)
+		return func() {
+			if c.closed {
+				return
+			}
+			c.bar.camera.setEnabled(true)
+			if err != nil {
+				c.say(err.Error(), toneWaiting)
+			}
+		}
+	})
+}
+
+func (c *callWindow) toggleChat() {
+	if !inCall(c.view.state) {
+		return
+	}
+	if c.chat.isOpen() {
+		c.chat.close()
+	} else {
+		c.chat.open()
+	}
+	c.bar.show(c.view)
+	c.poke()
+	c.stage.content.Refresh()
+}
+
+func (c *callWindow) toggleFullScreen() {
+	c.win.SetFullScreen(!c.win.FullScreen())
+	c.stage.full.setIcon(fullScreenIcon(c.win.FullScreen()))
+	c.poke()
+}
+
+// again calls the same person once more; this window goes when the new one is there.
+func (c *callWindow) again() {
+	name := c.view.name
+	if c.call.Test() {
+		name = ""
+	}
+	c.stage.retry.setEnabled(false)
+	c.u.startCall(name, c.close, func(why string) {
+		c.stage.retry.setEnabled(true)
+		c.say(why, toneWaiting)
+	})
+}
+
+// inCall reports whether a call stands, even if it is being mended.
+func inCall(s mesh.State) bool { return s == mesh.InCall || s == mesh.Reconnecting }

@@ -1,0 +1,133 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"sundog.dev/sundog/theme"
+)
+
+// mainWindow is the window that is there as long as the app: a welcome at first start, then the pages.
+type mainWindow struct {
+	u   *ui
+	win fyne.Window
+
+	header   *header
+	people   *peoplePage
+	recent   *recentPage
+	settings *settingsPage
+	tabs     *tabBar
+	pages    []fyne.CanvasObject
+	home     fyne.CanvasObject
+	welcomed bool
+}
+
+const (
+	mainTitle         = "Sundog"
+	mainWidth         = 380
+	mainHeight        = 640
+	pagePeople        = 0
+	pageRecent        = 1
+	pageSettings      = 2
+	newestHistory int = 200 // rows of a list, so that a long history stays quick to show
+)
+
+func newMainWindow(u *ui) *mainWindow {
+	w := &mainWindow{u: u, win: u.app.NewWindow(mainTitle)}
+	w.win.SetMaster()
+	w.win.SetPadded(false)
+	w.header = newHeader()
+	w.people = newPeoplePage(w)
+	w.recent = newRecentPage(w)
+	w.settings = newSettingsPage(w)
+	w.pages = []fyne.CanvasObject{w.people.content, w.recent.content, w.settings.content}
+	w.tabs = newTabBar(w.show)
+	w.home = container.NewStack(newBackdrop(theme.Now, asWindow, 0), container.NewBorder(
+		container.New(inset{theme.SpaceBetween, theme.SpaceBetween, theme.SpaceBetween, theme.SpaceInside}, w.header.content),
+		newColumn(0, newRule(theme.Now), w.tabs.content), nil, nil,
+		container.NewStack(w.pages...)))
+	for i, key := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3} {
+		w.on(key, fyne.KeyModifierShortcutDefault, func() { w.show(i) })
+	}
+	w.on(fyne.KeyT, fyne.KeyModifierShortcutDefault, w.testCall)
+	w.show(pagePeople)
+	w.refresh()
+	w.win.Resize(fyne.NewSize(mainWidth, mainHeight))
+	if u.phone.Settings().Name == "" {
+		newWelcome(w)
+	} else {
+		w.enter()
+	}
+	return w
+}
+
+// enter shows the pages, after the welcome if there was one.
+func (w *mainWindow) enter() {
+	w.welcomed = true
+	w.win.SetContent(w.home)
+	w.refresh()
+	w.show(pagePeople)
+}
+
+func (w *mainWindow) on(key fyne.KeyName, mod fyne.KeyModifier, do func()) {
+	w.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: mod}, func(fyne.Shortcut) {
+		if w.welcomed {
+			do()
+		}
+	})
+}
+
+// shortcut passes on a shortcut that was typed in a field.
+func (w *mainWindow) shortcut(s fyne.Shortcut) {
+	if c, ok := w.win.Canvas().(fyne.Shortcutable); ok {
+		c.TypedShortcut(s)
+	}
+}
+
+func (w *mainWindow) show(page int) {
+	for i, p := range w.pages {
+		if i == page {
+			p.Show()
+		} else {
+			p.Hide()
+		}
+	}
+	w.tabs.choose(page)
+	if !w.welcomed {
+		return
+	}
+	switch page {
+	case pagePeople:
+		if len(w.people.people) > 0 || w.people.server != "" { // else there is nobody to search or call
+			w.win.Canvas().Focus(w.people.search)
+		}
+	case pageSettings:
+		w.win.Canvas().Unfocus()
+		w.settings.shown()
+	default:
+		w.win.Canvas().Unfocus()
+	}
+}
+
+// refresh shows what the phone knows now.
+func (w *mainWindow) refresh() {
+	s, people := w.u.phone.Settings(), w.u.phone.People()
+	now := w.u.now()
+	w.header.show(s.Name, presenceOf(w.u.phone.Service()))
+	w.people.show(people, s.Server, now)
+	w.recent.show(recentRows(people, now))
+	w.settings.refresh(s)
+}
+
+func (w *mainWindow) call(name string) {
+	w.show(pagePeople)
+	w.people.say("Calling "+name+"…", toneQuiet)
+	w.u.startCall(name, func() { w.people.say("", toneQuiet) }, func(why string) { w.people.say(why, toneBad) })
+}
+
+func (w *mainWindow) testCall() {
+	w.show(pagePeople)
+	w.people.say("Starting the test call…", toneQuiet)
+	w.u.startCall("", func() { w.people.say("", toneQuiet) }, func(why string) { w.people.say(why, toneBad) })
+}

@@ -1,0 +1,57 @@
+package app
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"sundog.dev/sundog/theme"
+)
+
+// ID is the app's, the same as in FyneApp.toml.
+const ID = "dev.sundog.sundog"
+
+// Options are what Run needs besides the phone.
+type Options struct {
+	Version string // shown in the settings
+}
+
+// Run opens the main window and serves it until it is closed or ctx is done. Calls that still stand then are hung
+// up. It must be called on the main goroutine, once.
+func Run(ctx context.Context, phone Phone, o Options) error {
+	makeCacheFolder()
+	a := fyneapp.NewWithID(ID)
+	a.SetIcon(theme.AppIcon())
+	a.Settings().SetTheme(theme.New(phone.Settings().Theme))
+	u := newUI(ctx, a, phone, o)
+	u.do = fyne.Do
+	u.open()
+	stop := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
+	defer stop()
+	a.Run()
+	u.close()
+	return nil
+}
+
+// makeCacheFolder makes the user's cache folder: Fyne makes its own in there, but not the folder itself, which a
+// fresh account lacks. Without it Fyne complains and goes on, and so do we.
+func makeCacheFolder() {
+	if dir, err := os.UserCacheDir(); err == nil {
+		_ = os.MkdirAll(dir, 0o700)
+	}
+}
+
+// Times of the windows.
+const (
+	// tickEvery is how often a call window looks for new pictures: 30 pictures a second, all tiles at once.
+	tickEvery = time.Second / 30
+	// minute is how often the lists are told anew, so that “14:02” becomes “yesterday”.
+	minute = time.Minute
+	// checkTimeout is the most that checking a service's address may take.
+	checkTimeout = 8 * time.Second
+	// devicesTimeout is the most that listing the devices may take.
+	devicesTimeout = 10 * time.Second
+)

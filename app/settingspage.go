@@ -1,0 +1,126 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"sundog.dev/sundog/theme"
+)
+
+// settingsPage is all that the user can choose, in cards.
+type settingsPage struct {
+	w       *mainWindow
+	content *fyne.Container
+	name    *nameForm
+	service *serviceForm
+	devices *devicesForm
+	look    *segments
+}
+
+func newSettingsPage(w *mainWindow) *settingsPage {
+	p := &settingsPage{w: w}
+	p.name = newNameForm(w)
+	p.service = newServiceForm(w)
+	p.devices = newDevicesForm(w)
+	p.look = newSegments([]segment{
+		{theme.ChoiceSystem, "System"}, {theme.ChoiceLight, "Light"}, {theme.ChoiceDark, "Dark"},
+	}, p.chooseLook)
+	about := newParagraph(theme.Now, aboutText(w.u.version), theme.TextSmall, asSecond)
+	keys := newParagraph(theme.Now, keysText, theme.TextSmall, asSecond)
+	cards := container.New(column{gap: theme.SpaceInside, widest: theme.ContentWidth},
+		sectionTitle("You"), newCard(theme.Now, p.name.content),
+		sectionTitle("Service"), newCard(theme.Now, p.service.content),
+		sectionTitle("Camera and sound"), newCard(theme.Now, p.devices.content),
+		sectionTitle("Appearance"), newCard(theme.Now, p.look.content),
+		sectionTitle("Keys"), newCard(theme.Now, keys),
+		sectionTitle("About"), newCard(theme.Now, about, newButton(theme.Now, "Make a test call", plainButton, w.testCall).withIcon(theme.Echo)),
+	)
+	p.content = container.NewStack(container.NewVScroll(
+		container.New(inset{theme.SpaceBetween, 0, theme.SpaceBetween, theme.SpaceBetween}, cards)))
+	p.refresh(w.u.phone.Settings())
+	return p
+}
+
+func aboutText(version string) string {
+	return "Sundog " + orElse(version, "of this source") + "\nA video phone. Calls go directly from one to another; no server sees their sound and picture."
+}
+
+const keysText = `In a call: M mutes, V switches the camera, C opens the chat, F11 fills the screen, Ctrl+Shift+H hangs up.
+While it rings: Enter accepts, Escape declines.
+Here: Ctrl+1, Ctrl+2 and Ctrl+3 choose the page, Ctrl+T makes a test call.`
+
+func sectionTitle(text string) fyne.CanvasObject {
+	return container.New(inset{left: theme.SpaceTight, top: theme.SpaceInside},
+		newLabel(theme.Now, text, theme.TextSmall, asSecond).strong())
+}
+
+// refresh shows the settings as they are, except in fields that are being typed in.
+func (p *settingsPage) refresh(s Settings) {
+	p.name.refresh(s)
+	p.service.refresh(s)
+	p.devices.refresh(s)
+	p.look.choose(orElse(s.Theme, theme.ChoiceSystem))
+}
+
+// shown is called when the page is chosen.
+func (p *settingsPage) shown() { p.devices.list() }
+
+func (p *settingsPage) chooseLook(choice string) {
+	p.w.u.save(func(s *Settings) { s.Theme = choice }, func(err error) {
+		if err != nil {
+			p.w.refresh()
+		}
+	})
+}
+
+// nameForm is the own name. It is saved by Enter and when the focus leaves.
+type nameForm struct {
+	w       *mainWindow
+	content *fyne.Container
+	name    *field
+	note    *paragraph
+	saved   string
+}
+
+func newNameForm(w *mainWindow) *nameForm {
+	f := &nameForm{w: w}
+	f.name = newField("Your name", func(string) { f.save() })
+	f.name.left = f.save
+	f.name.shortcut = w.shortcut
+	f.name.escaped = func() { f.name.SetText(f.saved) }
+	f.note = newParagraph(theme.Now, "What others see when you call.", theme.TextSmall, asSecond)
+	f.content = newColumn(theme.SpaceInside, f.name, f.note)
+	return f
+}
+
+func (f *nameForm) refresh(s Settings) {
+	if f.saved != s.Name {
+		f.saved = s.Name
+		f.name.SetText(s.Name)
+	}
+}
+
+func (f *nameForm) save() {
+	name, err := checkName(f.name.Text)
+	if err == nil && name == f.saved {
+		return
+	}
+	if err != nil {
+		f.say(err.Error(), toneBad)
+		return
+	}
+	f.saved = name
+	f.w.u.save(func(s *Settings) { s.Name = name }, func(err error) {
+		if err != nil {
+			f.say(err.Error(), toneBad)
+			return
+		}
+		f.say("Saved.", toneGood)
+		f.w.refresh()
+	})
+}
+
+func (f *nameForm) say(text string, t tone) {
+	f.note.set(text, t.role())
+	f.content.Refresh()
+}

@@ -1,0 +1,165 @@
+package app
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/theme"
+)
+
+// stage is all that a call window shows: the pictures, and what lies over them.
+type stage struct {
+	c       *callWindow
+	content *fyne.Container
+
+	ground  *ground
+	ring    *canvas.Rectangle // the halo around who speaks
+	middle  *middle
+	name    *label // at the lower left of the picture
+	namePad *fyne.Container
+	own     *ownPicture
+	top     *topBar
+	full    *iconButton
+	banner  *label
+	bannerP *fyne.Container
+	dots    *dots // beside the banner, while something is being tried
+	shown   notice
+	answer  *fyne.Container // accept and decline
+	retry   *button
+	ended   *fyne.Container // call again and close
+}
+
+func pillColour(p theme.Palette) color.NRGBA { return theme.Shade(p.Window, 0.82) }
+
+func newStage(c *callWindow) *stage {
+	s := &stage{c: c, ground: newGround(c.poke), middle: newMiddle(), own: newOwnPicture(c.loop.local)}
+	s.ring = canvas.NewRectangle(color.Transparent)
+	s.ring.StrokeColor, s.ring.StrokeWidth, s.ring.CornerRadius = theme.Stage().Accent, theme.HaloWidth, theme.Corner+theme.HaloWidth
+	s.name = newLabel(theme.Stage, "", theme.TextBody, asText)
+	s.namePad = newPill(theme.Corner, inset{10, 4, 10, 4}, s.name)
+	s.full = newIconButton(theme.Stage, theme.Expand, "Full screen", asText, c.toggleFullScreen)
+	s.full.keys, s.full.onHover, s.full.onFocus = c.key, c.hold, c.hold
+	s.top = newTopBar(s.full)
+	s.banner = newLabel(theme.Stage, "", theme.TextBody, asText).shortened()
+	s.dots = newDots()
+	s.bannerP = newPill(theme.Corner, inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceBetween, theme.SpaceInside},
+		container.NewBorder(nil, nil, s.dots, nil, s.banner))
+	decline := newRoundButton(theme.Stage, theme.Leave, "Decline", dangerButton, c.hangUp)
+	accept := newRoundButton(theme.Stage, theme.Phone, "Accept", goodButton, c.accept)
+	s.answer = container.New(sideBySide{gap: theme.CallButton, pack: true}, decline, accept)
+	s.retry = newButton(theme.Stage, "Call again", primaryButton, c.again).withIcon(theme.Phone)
+	shut := newButton(theme.Stage, "Close", plainButton, c.hangUp)
+	for _, p := range []*pressable{&decline.pressable, &accept.pressable, &s.retry.pressable, &shut.pressable} {
+		p.keys = c.key
+	}
+	s.ended = container.New(sideBySide{gap: theme.CallGap, pack: true}, s.retry, shut)
+	s.content = container.New(s, s.ground, c.loop.remote.raster, s.ring, s.middle.content, s.namePad, s.own.content,
+		s.top.left, s.top.right, s.bannerP, c.bar.content, s.answer, s.ended, c.chat.content)
+	for _, o := range []fyne.CanvasObject{c.loop.remote.raster, s.ring, s.namePad, s.own.content, s.bannerP} {
+		o.Hide()
+	}
+	return s
+}
+
+// show paints an update.
+func (s *stage) show(f frameUpdate, banner notice, bar bool) {
+	v := f.view
+	before := s.visibleParts()
+	picture := inCall(v.state) && f.hasRemote && v.farVideo
+	setShown(s.c.loop.remote.raster, picture)
+	setShown(s.ring, picture && v.speaking)
+	setShown(s.namePad, picture)
+	setShown(s.middle.content, !picture)
+	setShown(s.own.content, inCall(v.state))
+	setShown(s.answer, v.state == mesh.Ringing)
+	setShown(s.ended, v.state == mesh.Ended)
+	s.name.set(nameLabel(v))
+	s.middle.show(v)
+	s.own.show(v.cameraOn && f.hasLocal)
+	s.top.show(v)
+	s.retry.setText(orElse(v.retry, s.retry.text))
+	s.overlays(banner, bar)
+	if before != s.visibleParts() {
+		s.content.Refresh()
+	}
+}
+
+// nameLabel is the far name on the picture; a far microphone that is off says so there.
+func nameLabel(v callView) string {
+	if !v.farAudio {
+		return v.name + " · muted"
+	}
+	return v.name
+}
+
+// visibleParts tells one set of shown parts, and their least sizes, from another.
+func (s *stage) visibleParts() stageParts {
+	return stageParts{
+		state: s.c.view.state, picture: s.c.loop.remote.raster.Visible(), name: s.namePad.MinSize(),
+		left: s.top.left.MinSize(), right: s.top.right.MinSize(), middle: s.middle.content.MinSize(), chat: s.c.chat.isOpen(),
+	}
+}
+
+type stageParts struct {
+	state                     mesh.State
+	picture, chat             bool
+	name, left, right, middle fyne.Size
+}
+
+// overlays shows or hides what lies over the pictures.
+func (s *stage) overlays(banner notice, bar bool) {
+	v := s.c.view
+	withBar := v.state != mesh.Ringing && v.state != mesh.Ended
+	changed := s.c.bar.content.Visible() != (withBar && bar) || s.bannerP.Visible() != (banner.text != "") || s.shown != banner
+	setShown(s.c.bar.content, withBar && bar)
+	setShown(s.top.left, inCall(v.state) && bar)
+	setShown(s.top.right, inCall(v.state) && bar)
+	s.dots.set(v.phase)
+	if !changed {
+		return
+	}
+	s.shown = banner
+	s.banner.text = banner.text
+	s.banner.setRole(banner.tone.role())
+	setShown(s.dots, banner.waiting)
+	setShown(s.bannerP, banner.text != "")
+	s.content.Refresh()
+}
+
+// ground lies behind everything and notices the pointer.
+type ground struct {
+	widget.BaseWidget
+	moved func()
+}
+
+var _ desktop.Hoverable = (*ground)(nil)
+
+func newGround(moved func()) *ground {
+	g := &ground{moved: moved}
+	g.ExtendBaseWidget(g)
+	return g
+}
+
+// MouseIn is called by the driver.
+func (g *ground) MouseIn(*desktop.MouseEvent) { g.moved() }
+
+// MouseMoved is called by the driver.
+func (g *ground) MouseMoved(*desktop.MouseEvent) { g.moved() }
+
+// MouseOut is called by the driver.
+func (g *ground) MouseOut() {}
+
+func (g *ground) CreateRenderer() fyne.WidgetRenderer {
+	area := canvas.NewRectangle(theme.Stage().Window)
+	d := &drawing{objects: []fyne.CanvasObject{area}}
+	d.least = func() fyne.Size { return fyne.NewSize(320, 360) }
+	d.arrange = func(size fyne.Size) { area.Resize(size) }
+	d.paint = func() {}
+	return d.start()
+}

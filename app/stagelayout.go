@@ -1,0 +1,120 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+
+	"sundog.dev/sundog/theme"
+)
+
+const (
+	stageMargin = theme.SpaceInside
+	// chatWidth is the chat's beside the picture; in a window narrower than chatBeside it lies over the picture.
+	chatWidth  = 300
+	chatBeside = 720
+	barMargin  = theme.SpaceBetween
+	ownLeast   = 128 // width of the own picture
+	ownMost    = 224
+)
+
+// Layout places everything in a call window.
+func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	s.ground.Resize(size)
+	area := size
+	bar := s.c.bar.content.MinSize()
+	if s.c.chat.isOpen() {
+		if size.Width >= chatBeside {
+			area.Width -= chatWidth + stageMargin
+			place(s.c.chat.content, area.Width, stageMargin, chatWidth, size.Height-2*stageMargin)
+		} else {
+			place(s.c.chat.content, stageMargin, stageMargin, size.Width-2*stageMargin,
+				size.Height-bar.Height-barMargin-2*stageMargin)
+		}
+	}
+	picture := largest16by9(area)
+	place(s.c.loop.remote.raster, picture.x, picture.y, picture.w, picture.h)
+	place(s.ring, picture.x-theme.HaloWidth, picture.y-theme.HaloWidth, picture.w+2*theme.HaloWidth, picture.h+2*theme.HaloWidth)
+
+	barAt := box{(size.Width - bar.Width) / 2, size.Height - barMargin - bar.Height, bar.Width, bar.Height}
+	place(s.c.bar.content, barAt.x, barAt.y, barAt.w, barAt.h)
+
+	own := ownSize(area)
+	ownAt := box{area.Width - barMargin - own.Width, size.Height - barMargin - own.Height, own.Width, own.Height}
+	if ownAt.touches(barAt) {
+		ownAt.y = barAt.y - theme.SpaceInside - own.Height
+	}
+	place(s.own.content, ownAt.x, ownAt.y, ownAt.w, ownAt.h)
+
+	name := s.namePad.MinSize()
+	name.Width = min(name.Width, picture.w-2*theme.CallGap)
+	nameAt := box{picture.x + theme.CallGap, picture.y + picture.h - theme.CallGap - name.Height, name.Width, name.Height}
+	if nameAt.touches(barAt) {
+		nameAt.y = barAt.y - theme.SpaceInside - name.Height
+	}
+	place(s.namePad, nameAt.x, nameAt.y, nameAt.w, nameAt.h)
+
+	right := s.top.right.MinSize()
+	place(s.top.right, area.Width-barMargin-right.Width, barMargin, right.Width, right.Height)
+	left := s.top.left.MinSize()
+	place(s.top.left, barMargin, barMargin, min(left.Width, area.Width-right.Width-3*barMargin), left.Height)
+
+	banner := s.bannerP.MinSize()
+	width := fyne.MeasureText(s.banner.text, theme.TextBody, fyne.TextStyle{}).Width + 2*theme.SpaceBetween + 1
+	if s.dots.Visible() {
+		width += s.dots.MinSize().Width + theme.SpaceTight
+	}
+	width = min(width, area.Width-2*barMargin)
+	place(s.bannerP, (area.Width-width)/2, barMargin+right.Height+theme.SpaceInside, width, banner.Height)
+
+	s.layoutMiddle(area, barAt)
+}
+
+// layoutMiddle puts what stands in the place of the picture, with the buttons that belong to it.
+func (s *stage) layoutMiddle(area fyne.Size, bar box) {
+	width := min(area.Width-2*theme.SpaceAround, middleWidth)
+	var below fyne.CanvasObject
+	switch {
+	case s.answer.Visible():
+		below = s.answer
+	case s.ended.Visible():
+		below = s.ended
+	}
+	middle := s.middle.content
+	middle.Resize(fyne.NewSize(width, middle.MinSize().Height))
+	height := middle.MinSize().Height
+	if below == nil {
+		// Above the bar, whether that is shown or not: nothing jumps.
+		room := bar.y
+		place(middle, (area.Width-width)/2, max((room-height)/2, theme.SpaceBetween), width, height)
+		return
+	}
+	m := below.MinSize()
+	y := max((area.Height-height-theme.SpaceAround-m.Height)/2, theme.SpaceBetween)
+	place(middle, (area.Width-width)/2, y, width, height)
+	place(below, (area.Width-m.Width)/2, y+height+theme.SpaceAround, m.Width, m.Height)
+}
+
+// MinSize is what a call window needs at least.
+func (s *stage) MinSize([]fyne.CanvasObject) fyne.Size { return s.ground.MinSize() }
+
+// box is a place.
+type box struct{ x, y, w, h float32 }
+
+func (b box) touches(o box) bool {
+	return b.x < o.x+o.w+theme.SpaceInside && o.x < b.x+b.w+theme.SpaceInside && b.y < o.y+o.h && o.y < b.y+b.h
+}
+
+// largest16by9 is the largest picture of that shape in an area, with the margin around it.
+func largest16by9(area fyne.Size) box {
+	w, h := max(area.Width-2*stageMargin, 1), max(area.Height-2*stageMargin, 1)
+	if w*9 > h*16 {
+		w = h * 16 / 9
+	} else {
+		h = w * 9 / 16
+	}
+	return box{(area.Width - w) / 2, (area.Height - h) / 2, w, h}
+}
+
+func ownSize(area fyne.Size) fyne.Size {
+	w := min(max(area.Width/5, ownLeast), ownMost)
+	return fyne.NewSize(w, w*9/16)
+}

@@ -1,0 +1,112 @@
+package app
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"sundog.dev/sundog/theme"
+)
+
+// topBar is who, since when, and how well, at the upper edge of a call.
+type topBar struct {
+	left, right *fyne.Container
+	title       *label
+	bars        *qualityBars
+	quality     *label
+}
+
+func newTopBar(full *iconButton) *topBar {
+	t := &topBar{
+		title:   newLabel(theme.Stage, "", theme.TextStrong, asText).strong().shortened().greedy(),
+		bars:    newQualityBars(),
+		quality: newLabel(theme.Stage, "", theme.TextSmall, asSecond),
+	}
+	t.left = newPill(theme.Corner, inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceBetween, theme.SpaceInside}, t.title)
+	t.right = newPill(theme.Corner, inset{theme.CallGap, 0, 0, 0},
+		container.New(sideBySide{gap: theme.SpaceInside, pack: true}, t.bars, t.quality, full))
+	return t
+}
+
+func (t *topBar) show(v callView) {
+	text := v.name
+	if v.timer != "" {
+		text += " · " + v.timer
+	}
+	t.title.set(text)
+	t.bars.set(v.quality)
+	t.quality.set(qualityWord(v.quality))
+	setShown(t.bars, v.quality > 0)
+	setShown(t.quality, v.quality > 0)
+}
+
+func qualityWord(q int) string {
+	switch q {
+	case 1:
+		return "poor"
+	case 2:
+		return "fair"
+	case 3:
+		return "good"
+	}
+	return ""
+}
+
+func fullScreenIcon(full bool) (theme.Icon, string) {
+	if full {
+		return theme.Shrink, "Leave full screen"
+	}
+	return theme.Expand, "Full screen"
+}
+
+// qualityBars are three bars that rise with the quality of a call.
+type qualityBars struct {
+	widget.BaseWidget
+	quality int
+}
+
+func newQualityBars() *qualityBars {
+	q := &qualityBars{}
+	q.ExtendBaseWidget(q)
+	return q
+}
+
+func (q *qualityBars) set(quality int) {
+	if q.quality != quality {
+		q.quality = quality
+		q.Refresh()
+	}
+}
+
+func (q *qualityBars) CreateRenderer() fyne.WidgetRenderer {
+	const width, gap, step = 4, 2, 5
+	var bars [3]*canvas.Rectangle
+	d := &drawing{}
+	for i := range bars {
+		bars[i] = canvas.NewRectangle(color.Transparent)
+		bars[i].CornerRadius = 1
+		d.objects = append(d.objects, bars[i])
+	}
+	d.least = func() fyne.Size { return fyne.NewSize(3*width+2*gap, 3*step) }
+	d.arrange = func(size fyne.Size) {
+		base := (size.Height + 3*step) / 2
+		for i, b := range bars {
+			height := float32((i + 1) * step)
+			place(b, float32(i*(width+gap)), base-height, width, height)
+		}
+	}
+	d.paint = func() {
+		p := theme.Stage()
+		on := [4]color.NRGBA{p.Line, p.Danger, p.Warning, p.Good}[min(max(q.quality, 0), 3)]
+		for i, b := range bars {
+			b.FillColor = p.Line
+			if i < q.quality {
+				b.FillColor = on
+			}
+		}
+	}
+	return d.start()
+}
