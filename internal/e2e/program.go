@@ -211,6 +211,9 @@ func (p *program) tail() string {
 		text = strings.TrimSpace(strings.Join(p.bad, "\n") + "\n" + text)
 	}
 	text = strings.ReplaceAll(text, "\n", " | ")
+	if at := strings.Index(text, "panic: "); at >= 0 { // then the cause stands at the beginning
+		return text[at:min(len(text), at+most)]
+	}
 	if len(text) > most {
 		text = "… " + text[len(text)-most:]
 	}
