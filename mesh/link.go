@@ -138,8 +138,12 @@ func (l *link) use(n int) {
 // run keeps the link until the session ends, nobody needs it any more, or the attachment ends.
 func (l *link) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
+	over := make(chan struct{})
 	var wg sync.WaitGroup
-	wg.Go(func() { l.acceptFlows(ctx) })
+	wg.Go(func() {
+		l.acceptFlows(ctx, &wg)
+		close(over)
+	})
 	l.peer.Session().SetKeepalive(keepalive)
 	l.peer.Session().SetTimeout(sessionTimeout)
 	if l.peer.Session().Initiator() {
@@ -148,7 +152,7 @@ func (l *link) run(ctx context.Context) {
 		}
 	}
 	l.agent.linkUp(l)
-	l.untilUnused(ctx)
+	l.untilUnused(ctx, over)
 	_ = l.peer.Close() // it may have ended by itself
 	cancel()
 	wg.Wait()
@@ -157,7 +161,7 @@ func (l *link) run(ctx context.Context) {
 }
 
 // untilUnused returns when the session ends, or has had no call for a while.
-func (l *link) untilUnused(ctx context.Context) {
+func (l *link) untilUnused(ctx context.Context, over <-chan struct{}) {
 	idle := time.NewTimer(strangerLinger)
 	defer idle.Stop()
 	for {
@@ -165,6 +169,8 @@ func (l *link) untilUnused(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-l.peer.Session().Done():
+			return
+		case <-over: // the peer was replaced by a newer session
 			return
 		case <-idle.C:
 			l.mu.Lock()
@@ -216,10 +222,8 @@ func (l *link) watchFlow(ctx context.Context) {
 	}
 }
 
-// acceptFlows takes the one control flow and refuses all others.
-func (l *link) acceptFlows(ctx context.Context) {
-	var wg sync.WaitGroup
-	defer wg.Wait()
+// acceptFlows takes the one control flow and refuses all others, until the peer has ended. wg counts the reader.
+func (l *link) acceptFlows(ctx context.Context, wg *sync.WaitGroup) {
 	have := false
 	for {
 		f, err := l.peer.AcceptFlow(ctx)

@@ -17,6 +17,8 @@ type mediaIn struct {
 	mu      sync.RWMutex // held for reading while the session is called
 	session MediaSession
 	over    bool
+
+	keyed atomic.Int64 // Unix ns of the newest request to our encoder
 }
 
 // admit follows the state machine.
@@ -75,7 +77,16 @@ func (i *mediaIn) with(f func(MediaSession)) {
 	}
 }
 
-func (i *mediaIn) keyFrame()          { i.with(MediaSession.KeyFrameRequested) }
+// keyFrame asks our own encoder for a key frame, keyFrameEvery at most: who still needs one then asks again.
+func (i *mediaIn) keyFrame() {
+	i.with(func(s MediaSession) {
+		now, last := time.Now().UnixNano(), i.keyed.Load()
+		if now-last >= int64(keyFrameEvery) && i.keyed.CompareAndSwap(last, now) {
+			s.KeyFrameRequested()
+		}
+	})
+}
+
 func (i *mediaIn) setBudget(bits int) { i.with(func(s MediaSession) { s.SetBudget(bits) }) }
 
 // frameReader turns the messages of one stream into frames.

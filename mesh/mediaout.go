@@ -17,7 +17,8 @@ type mediaOut struct {
 	silent   bool // Reconnecting: nobody hears us, and pictures would only fill the way back
 	body     []byte
 	asked    time.Time // our newest request for a key frame
-	dropped  bool      // our own queue has refused a frame since the budget last looked
+	missed   uint64    // frames that subscribers have missed so far
+	dropped  bool      // some since the budget last looked
 }
 
 var _ MediaOut = (*mediaOut)(nil)
@@ -33,32 +34,34 @@ func (o *mediaOut) admit(m machine) {
 func (o *mediaOut) use(pub *flash.PublishStream) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.pub = pub
+	o.pub, o.missed = pub, 0
 }
 
 // SendFrame implements MediaOut.
 func (o *mediaOut) SendFrame(f Frame) {
 	o.mu.Lock()
-	lost := o.send(f)
+	o.send(f)
+	lost := o.missedMore()
 	o.dropped = o.dropped || lost
 	o.mu.Unlock()
-	if lost && f.Kind == VideoFrame {
+	if lost {
 		o.call.in.keyFrame() // what follows cannot be decoded without
 	}
 }
 
-// send writes a frame and reports whether it was lost on the way out. o.mu is held.
-func (o *mediaOut) send(f Frame) (lost bool) {
+// send writes a frame, if it may. o.mu is held.
+func (o *mediaOut) send(f Frame) {
 	if !o.admitted || o.pub == nil {
-		return false
+		return
 	}
 	stamp := o.call.agent.clock.stamp(f.Due)
 	if f.Kind == AudioFrame {
 		o.body = flash.AppendAudioOpus(o.body[:0], f.Data)
-		return o.pub.Write(flash.Message{Type: flash.MessageAudio, Timestamp: stamp, Payload: o.body}, audioLifetime) != nil
+		_ = o.pub.Write(flash.Message{Type: flash.MessageAudio, Timestamp: stamp, Payload: o.body}, audioLifetime)
+		return
 	}
 	if o.silent {
-		return false
+		return
 	}
 	if f.Key {
 		// Old clients set their decoder up from a sequence header; ours ignore it.
@@ -70,10 +73,27 @@ func (o *mediaOut) send(f Frame) (lost bool) {
 	b, err := flash.AppendVideoAVC(o.body[:0], f.Data, f.Key)
 	if err != nil {
 		o.call.agent.log.Debug("picture not sent", "error", err)
-		return false
+		return
 	}
 	o.body = b
-	return o.pub.Write(flash.Message{Type: flash.MessageVideo, Timestamp: stamp, Payload: b}, videoLifetime) != nil
+	// Errors mean that the stream is closed, and the call's goroutine knows.
+	_ = o.pub.Write(flash.Message{Type: flash.MessageVideo, Timestamp: stamp, Payload: b}, videoLifetime)
+}
+
+// missedMore reports whether the subscriber has missed pictures since the last time: dropped at our full queue, or
+// abandoned on the way. o.mu is held.
+func (o *mediaOut) missedMore() bool {
+	if o.pub == nil || o.silent {
+		return false
+	}
+	var missed uint64
+	for _, s := range o.pub.PeerStreams() {
+		_, dropped := s.Dropped()
+		missed += dropped + s.Lost()
+	}
+	more := missed > o.missed
+	o.missed = missed // fewer after a subscriber has left
+	return more
 }
 
 // takeDropped reports whether frames were dropped since the last time.

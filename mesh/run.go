@@ -41,7 +41,6 @@ type runner struct {
 	toldOn     *link
 	farSends   FarSending
 	farKnown   bool
-	askedKey   time.Time // the far end's newest request for a key frame
 }
 
 func (r *runner) begin(now time.Time) {

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"sundog.dev/sundog/rtmfp/flash"
@@ -73,7 +74,8 @@ func (c *Call) startPlay() {
 		c.stopPlay()
 	}
 	_, far := streamNames(c.m.role)
-	stream, err := c.link.peer.Play(far)
+	on := c.m.role == caller || c.m.bothAccepted()
+	stream, err := c.link.peer.PlayReceiving(far, on, on)
 	if err != nil {
 		c.agent.log.Debug("stream not played", "stream", far, "error", err)
 		c.playSoon = time.Now().Add(streamRetry)
@@ -82,23 +84,16 @@ func (c *Call) startPlay() {
 	ctx, cancel := context.WithCancel(c.ctx)
 	p := &playing{stream: stream, link: c.link, cancel: cancel}
 	c.play = p
-	if c.m.role == callee && !c.m.bothAccepted() {
-		c.setReceive(false)
-	}
 	c.wg.Go(func() { c.readStream(ctx, p) })
 }
 
 // receive lets the far end send sound and picture.
-func (c *Call) receive() { c.setReceive(true) }
-
-func (c *Call) setReceive(on bool) {
+func (c *Call) receive() {
 	if c.play == nil {
 		return
 	}
-	for _, set := range []func(bool) error{c.play.stream.ReceiveAudio, c.play.stream.ReceiveVideo} {
-		if err := set(on); err != nil {
-			c.agent.log.Debug("receiving not changed", "error", err)
-		}
+	if err := errors.Join(c.play.stream.ReceiveAudio(true), c.play.stream.ReceiveVideo(true)); err != nil {
+		c.agent.log.Debug("receiving not changed", "error", err)
 	}
 }
 

@@ -127,12 +127,9 @@ func (c *Call) farSending(s FarSending) {
 
 // keyFrameWanted takes the far end's request for a key frame.
 func (c *Call) keyFrameWanted() {
-	now := time.Now()
-	if !c.m.bothAccepted() || now.Sub(c.askedKey) < keyFrameEvery {
-		return
+	if c.m.bothAccepted() {
+		c.in.keyFrame()
 	}
-	c.askedKey = now
-	c.in.keyFrame()
 }
 
 // freshPictures starts pictures anew both ways, after a gap.
