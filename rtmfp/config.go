@@ -1,0 +1,50 @@
+package rtmfp
+
+import (
+	"log/slog"
+	"net/netip"
+)
+
+// Config is what an Endpoint needs.
+type Config struct {
+	// Crypto is the identity and cryptography profile. Required.
+	Crypto CryptoProfile
+	// Introducer answers Initiator Hellos that are for somebody else; nil ignores them.
+	Introducer Introducer
+	// Log receives what an operator may want to know; nil discards it.
+	Log *slog.Logger
+}
+
+// Introducer decides about an IHello whose discriminator does not select this
+// endpoint's own identity: redirect, forward, or silence (RFC 7016 §3.5.1.4–6).
+// It is called on the endpoint's own goroutine and must not block, nor call the
+// endpoint or a session.
+type Introducer interface {
+	Introduce(epd []byte, from netip.AddrPort) (Introduction, bool)
+}
+
+// Introduction is an Introducer's answer.
+type Introduction struct {
+	// Redirect lists the addresses to tell the initiator.
+	Redirect []Address
+	// Forward, if set, is the session in which a FIHello goes to the target.
+	Forward *Session
+}
+
+// Origin says how an address became known (RFC 7016 §2.1.5).
+type Origin uint8
+
+// The origins of an address. A peer's reported and observed addresses should never
+// be sent as unknown: some running peers read that as "gone".
+const (
+	OriginUnknown  Origin = iota
+	OriginReported        // by the endpoint itself
+	OriginObserved        // by the sender of this address
+	OriginRelay           // a relay, proxy or redirector
+)
+
+// Address is a socket address with its origin.
+type Address struct {
+	netip.AddrPort
+	Origin Origin
+}

@@ -1,0 +1,401 @@
+package rtmfp
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"log/slog"
+	"maps"
+	"net"
+	"net/netip"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Endpoint is one RTMFP endpoint: an identity on a packet conn, with its sessions.
+//
+// It owns three kinds of goroutine, all ended by Close: a reader of the packet conn, the run loop, and workers
+// for key agreements. All protocol state, of its sessions and flows too, is guarded by mu; the run loop holds
+// it while it handles a batch of packets, fires alarms and sends what has become due. Methods that the user
+// calls change state under mu and wake the run loop. Nobody waits for anything while holding mu.
+type Endpoint struct {
+	conn   PacketConn
+	crypto CryptoProfile
+	intro  Introducer
+	log    *slog.Logger
+	local  netip.AddrPort
+	epoch  time.Time // origin of timestamps
+
+	in       chan inbound
+	kick     chan struct{} // capacity 1: something became due
+	quit     chan struct{} // closed when the goroutines are to end
+	jobs     chan func()
+	accepted chan *Session
+	wg       sync.WaitGroup
+	shut     chan struct{} // closed when Close has finished
+
+	// opened is the run loop's own: the packet that it is reading.
+	opened []byte
+
+	mu            sync.Mutex
+	closed        bool
+	defaultCipher PacketCipher
+	cookies       *cookieJar
+	sessions      map[uint32]*Session // by near session ID; nil: the ID is reserved
+	keying        map[uint32]*opening // in S_KEYING_SENT, by near session ID
+	byEPD         map[string]*Session // open and confirmed, by the far end's canonical EPD
+	openings      map[[tagSize]byte]*opening
+	openingsByEPD map[string]*opening
+	answered      map[answerKey]*Session // whom a repeated IIKeying belongs to
+	answering     map[answerKey]bool     // in a worker
+	unconfirmed   []*Session             // oldest first
+	closing       int                    // sessions in S_NEARCLOSE
+	drained       chan struct{}          // closed by Close's wish when closing is 0
+	alarms        alarmHeap
+	dirty         []*Session // have something to send
+	plain, sealed []byte     // the packet being sent
+	fragments     [][]byte   // free buffers for fragments
+	shortHellos   bucket
+	sources       sourceLimiter
+	tcSent        time.Time    // when a time-critical packet was last sent in any session
+	tcReceived    [2]tcArrival // the last of two different sessions, newest first
+}
+
+// tcArrival is when a session last received a time-critical packet.
+type tcArrival struct {
+	s  *Session
+	at time.Time
+}
+
+// inbound is a datagram on its way from the reader to the run loop.
+type inbound struct {
+	buf  *[maxDatagram]byte
+	n    int
+	from netip.AddrPort
+}
+
+var datagrams = sync.Pool{New: func() any { return new([maxDatagram]byte) }}
+
+// NewEndpoint starts an endpoint on conn and owns conn from then on.
+func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
+	if cfg.Crypto == nil {
+		return nil, errors.New("rtmfp: no CryptoProfile")
+	}
+	if len(cfg.Crypto.Certificate()) > maxPlainPacket/2 {
+		return nil, ErrTooLarge
+	}
+	now := time.Now()
+	e := &Endpoint{
+		conn:          conn,
+		crypto:        cfg.Crypto,
+		intro:         cfg.Introducer,
+		log:           cfg.Log,
+		local:         localAddr(conn),
+		epoch:         now,
+		in:            make(chan inbound, inboundQueue),
+		kick:          make(chan struct{}, 1),
+		quit:          make(chan struct{}),
+		jobs:          make(chan func(), maxHandshakeJobs),
+		accepted:      make(chan *Session, acceptBacklog),
+		shut:          make(chan struct{}),
+		defaultCipher: cfg.Crypto.DefaultCipher(),
+		cookies:       newCookieJar(now),
+		sessions:      make(map[uint32]*Session),
+		keying:        make(map[uint32]*opening),
+		byEPD:         make(map[string]*Session),
+		openings:      make(map[[tagSize]byte]*opening),
+		openingsByEPD: make(map[string]*opening),
+		answered:      make(map[answerKey]*Session),
+		answering:     make(map[answerKey]bool),
+	}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	e.sources.init()
+	workers := min(maxHandshakeWorkers, runtime.GOMAXPROCS(0))
+	e.wg.Add(2 + workers)
+	go e.read()
+	go e.run()
+	for range workers {
+		go e.work()
+	}
+	return e, nil
+}
+
+func localAddr(conn PacketConn) netip.AddrPort {
+	switch a := conn.LocalAddr().(type) {
+	case *net.UDPAddr:
+		ap := a.AddrPort()
+		return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+	case interface{ AddrPort() netip.AddrPort }:
+		return a.AddrPort()
+	case nil:
+		return netip.AddrPort{}
+	default:
+		ap, _ := netip.ParseAddrPort(a.String())
+		return ap
+	}
+}
+
+// LocalAddr is the address of the packet conn.
+func (e *Endpoint) LocalAddr() netip.AddrPort { return e.local }
+
+// Accept returns the next session that a far end has opened and that no Dial
+// has returned. The backlog is bounded; sessions beyond it are closed.
+func (e *Endpoint) Accept(ctx context.Context) (*Session, error) {
+	for {
+		select {
+		case <-e.quit:
+			return nil, ErrClosed
+		default:
+		}
+		select {
+		case s := <-e.accepted:
+			if s.takeAccepted() {
+				return s, nil
+			}
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-e.quit:
+			return nil, ErrClosed
+		}
+	}
+}
+
+// read is the reader goroutine: from the conn to the run loop.
+func (e *Endpoint) read() {
+	defer e.wg.Done()
+	failures := 0
+	for {
+		buf := datagrams.Get().(*[maxDatagram]byte)
+		n, from, err := e.conn.ReadFromUDPAddrPort(buf[:])
+		if err != nil {
+			datagrams.Put(buf)
+			failures++
+			if errors.Is(err, net.ErrClosed) || failures >= maxReadErrors {
+				e.broken(err)
+				return
+			}
+			select {
+			case <-time.After(readErrorPause):
+				continue
+			case <-e.quit:
+				return
+			}
+		}
+		failures = 0
+		select {
+		case e.in <- inbound{buf, n, netip.AddrPortFrom(from.Addr().Unmap(), from.Port())}:
+		case <-e.quit:
+			return
+		}
+	}
+}
+
+// broken ends the endpoint after its conn has failed.
+func (e *Endpoint) broken(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return
+	}
+	e.log.Error("rtmfp: the packet conn failed", "error", err)
+	e.closed = true
+	e.endAll(ErrClosed)
+	close(e.quit)
+	go func() {
+		e.conn.Close() //nolint:errcheck // broken already
+		e.wg.Wait()
+		close(e.shut)
+	}()
+}
+
+// run is the run loop.
+func (e *Endpoint) run() {
+	defer e.wg.Done()
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	var armed time.Time
+	for {
+		var first inbound
+		select {
+		case first = <-e.in:
+		case <-e.kick:
+		case <-timer.C:
+			armed = time.Time{}
+		case <-e.quit:
+			return
+		}
+		e.mu.Lock()
+		now := time.Now()
+		e.receiveBatch(first, now)
+		e.alarms.run(now)
+		e.flush(now)
+		next, any := e.alarms.next()
+		e.mu.Unlock()
+		if any && !next.Equal(armed) {
+			timer.Reset(time.Until(next))
+			armed = next
+		}
+	}
+}
+
+// receiveBatch handles a packet, if there is one, and others that wait already.
+func (e *Endpoint) receiveBatch(p inbound, now time.Time) {
+	for range inboundBatch {
+		if p.buf == nil {
+			select {
+			case p = <-e.in:
+			default:
+				return
+			}
+		}
+		e.receive(p.buf[:p.n], p.from, now)
+		datagrams.Put(p.buf)
+		p = inbound{}
+	}
+	e.wake()
+}
+
+// receive handles one datagram.
+func (e *Endpoint) receive(b []byte, from netip.AddrPort, now time.Time) {
+	if len(b) < minDatagram || e.closed && e.closing == 0 {
+		return
+	}
+	id := sessionID(b)
+	if id == 0 {
+		e.receiveStartup(b, from, now)
+	} else if s := e.sessions[id]; s != nil {
+		s.receive(b, from, now)
+	} else if o := e.keying[id]; o != nil {
+		o.receive(b, from, now)
+	}
+}
+
+// flush sends what the dirty sessions have to send.
+func (e *Endpoint) flush(now time.Time) {
+	for i := 0; i < len(e.dirty); i++ {
+		s := e.dirty[i]
+		e.dirty[i] = nil
+		s.dirty = false
+		s.flush(now)
+	}
+	e.dirty = e.dirty[:0]
+}
+
+// wake makes the run loop look at alarms and dirty sessions.
+func (e *Endpoint) wake() {
+	select {
+	case e.kick <- struct{}{}:
+	default:
+	}
+}
+
+// work is a worker goroutine: it does key agreements.
+func (e *Endpoint) work() {
+	defer e.wg.Done()
+	for {
+		select {
+		case job := <-e.jobs:
+			job()
+		case <-e.quit:
+			return
+		}
+	}
+}
+
+// post gives a job to the workers; false if too many wait.
+func (e *Endpoint) post(job func()) bool {
+	select {
+	case e.jobs <- job:
+		return true
+	default:
+		return false
+	}
+}
+
+// send seals a plain packet for session id with c and sends it.
+func (e *Endpoint) send(to netip.AddrPort, id uint32, c PacketCipher, plain []byte) int {
+	e.sealed = sealDatagram(e.sealed[:0], id, c, plain)
+	// An error is as good as a lost packet: the path may come back, and silence ends the session.
+	e.conn.WriteToUDPAddrPort(e.sealed, to) //nolint:errcheck
+	return len(e.sealed)
+}
+
+// newID reserves a near session ID; 0 if there are too many sessions.
+func (e *Endpoint) newID() uint32 {
+	if len(e.sessions)+len(e.keying) >= maxSessions {
+		return 0
+	}
+	for {
+		var b [4]byte
+		rand.Read(b[:]) //nolint:errcheck // never fails (documented)
+		id := binary.BigEndian.Uint32(b[:])
+		_, taken := e.sessions[id]
+		if id != 0 && !taken && e.keying[id] == nil {
+			e.sessions[id] = nil
+			return id
+		}
+	}
+}
+
+// Close closes all sessions in order (a short wait for the acknowledgements), then
+// the packet conn, and waits for the endpoint's goroutines.
+func (e *Endpoint) Close() error {
+	e.mu.Lock()
+	if e.closed {
+		e.mu.Unlock()
+		<-e.shut
+		return nil
+	}
+	e.closed = true
+	for _, o := range e.openings {
+		o.finish(nil, ErrClosed)
+	}
+	now := time.Now()
+	for _, s := range slices.Collect(maps.Values(e.sessions)) {
+		if s != nil {
+			s.closeNear(now)
+		}
+	}
+	drained := make(chan struct{})
+	if e.closing == 0 {
+		close(drained)
+	} else {
+		e.drained = drained
+	}
+	e.wake()
+	e.mu.Unlock()
+
+	wait := time.NewTimer(endpointCloseWait)
+	select {
+	case <-drained:
+	case <-wait.C:
+	}
+	wait.Stop()
+
+	e.mu.Lock()
+	e.endAll(ErrClosed)
+	e.mu.Unlock()
+	close(e.quit)
+	err := e.conn.Close()
+	e.wg.Wait()
+	close(e.shut)
+	return err
+}
+
+// endAll ends what is left. The caller holds mu.
+func (e *Endpoint) endAll(err error) {
+	for _, o := range e.openings {
+		o.finish(nil, err)
+	}
+	for _, s := range slices.Collect(maps.Values(e.sessions)) {
+		if s != nil {
+			s.end(err)
+			s.forget()
+		}
+	}
+}

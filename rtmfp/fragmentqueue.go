@@ -1,0 +1,59 @@
+package rtmfp
+
+// fragmentState is where a fragment of a sending flow is.
+type fragmentState uint8
+
+const (
+	fragmentQueued   fragmentState = iota // never sent
+	fragmentInFlight                      // IN_FLIGHT
+	fragmentLost                          // sent, and no longer in flight
+	fragmentAcked
+)
+
+// fragment is an entry of a sending flow's SEND_QUEUE (RFC 7016 §3.6.2).
+type fragment struct {
+	msg           *Receipt
+	offset        int
+	length        int
+	tsn           uint64 // of the last transmission
+	size          int    // TRANSMIT_SIZE
+	state         fragmentState
+	control       byte
+	sentAbandoned bool
+}
+
+// fragmentQueue holds a flow's fragments of contiguous sequence numbers in a ring.
+type fragmentQueue struct {
+	ring []fragment // length is a power of two
+	base uint64     // sequence number of the first
+	n    int
+}
+
+// at is the fragment with a sequence number; nil if it is not in the queue.
+func (q *fragmentQueue) at(seq uint64) *fragment {
+	if seq < q.base || seq-q.base >= uint64(q.n) {
+		return nil
+	}
+	return &q.ring[seq&uint64(len(q.ring)-1)]
+}
+
+// end is the next sequence number to assign.
+func (q *fragmentQueue) end() uint64 { return q.base + uint64(q.n) }
+
+func (q *fragmentQueue) push(fr fragment) {
+	if q.n == len(q.ring) {
+		ring := make([]fragment, max(16, 2*len(q.ring)))
+		for seq := q.base; seq < q.end(); seq++ {
+			ring[seq&uint64(len(ring)-1)] = *q.at(seq)
+		}
+		q.ring = ring
+	}
+	q.ring[q.end()&uint64(len(q.ring)-1)] = fr
+	q.n++
+}
+
+func (q *fragmentQueue) pop() {
+	*q.at(q.base) = fragment{}
+	q.base++
+	q.n--
+}

@@ -1,0 +1,66 @@
+package rtmfp
+
+import (
+	"bytes"
+	"net/netip"
+	"time"
+)
+
+// nearPrevails reports whether the near end's certificate is ordered before the far end's or equal, so that
+// in glare the near end is the initiator (RFC 7425 §4.3.6).
+func (e *Endpoint) nearPrevails(far Certificate) bool {
+	return bytes.Compare(e.crypto.Certificate(), far.Bytes()) <= 0
+}
+
+// ignoresForGlare reports whether an IIKeying of far is to be ignored since the near end is
+// opening a session to it, or has just opened one, and prevails (RFC 7016 §3.5.1.3). Glare is found by
+// identity rather than by address: several identities may share an address.
+func (e *Endpoint) ignoresForGlare(far Certificate, from netip.AddrPort, now time.Time) bool {
+	if !e.nearPrevails(far) {
+		return false
+	}
+	if s := e.byEPD[string(far.CanonicalEPD())]; s != nil {
+		return s.initiator && now.Sub(s.created) < glarePeriod
+	}
+	for _, o := range e.openings {
+		if !far.SelectedBy(o.epd) {
+			continue
+		}
+		if o.signed == nil {
+			o.addCandidate(from, now) // where the far end can be reached, evidently
+			e.wake()
+		}
+		return true
+	}
+	return false
+}
+
+// install makes s the session with its far identity and returns the one that is from now on: s, or an older one
+// that prevails. Dials for the identity get it; the other one is closed.
+func (e *Endpoint) install(s *Session, now time.Time) *Session {
+	winner, loser := s, e.byEPD[s.epd]
+	if loser != nil {
+		switch {
+		case loser.initiator && s.initiator:
+			winner, loser = loser, s // two Dials by different discriminators
+		case loser.initiator != s.initiator && now.Sub(loser.created) < glarePeriod:
+			// Glare: both sessions got through. The prevailing end's own stays; both ends decide alike.
+			if e.nearPrevails(s.far) != s.initiator {
+				winner, loser = loser, s
+			}
+		}
+		// Otherwise the far end has forgotten the old session (RFC 7425 §4.3.7): it opened another
+		// with the same certificate and has shown the keys.
+	}
+	e.byEPD[s.epd] = winner
+	if loser != nil {
+		loser.closeNear(now)
+		e.byEPD[s.epd] = winner // closeNear has removed it if it was the loser's
+	}
+	for _, o := range e.openings {
+		if winner.far.SelectedBy(o.epd) {
+			o.finish(winner, nil)
+		}
+	}
+	return winner
+}

@@ -1,0 +1,362 @@
+package rtmfp
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// opening is a session that the near end is opening: S_IHELLO_SENT until iikeying is
+// set, then S_KEYING_SENT (RFC 7016 §3.5.1.1.1). Guarded by Endpoint.mu.
+type opening struct {
+	e          *Endpoint
+	epd        []byte
+	tag        [tagSize]byte
+	candidates []*candidate
+	waiters    int // Dials
+	giveUp     alarm
+
+	done    chan struct{}
+	session *Session // when done
+	err     error    // when done
+
+	working bool // a worker computes for it
+	far     Certificate
+	addr    netip.AddrPort // DESTADDR
+	nearID  uint32
+	key     InitiatorKeying
+	cookie  []byte
+	changed bool   // the cookie, once
+	signed  []byte // the IIKeying chunk; nil in S_IHELLO_SENT
+	resend  candidate
+	early   []earlyPacket // came before the keys were there
+}
+
+// candidate is an address with its own schedule.
+type candidate struct {
+	addr     netip.AddrPort
+	interval time.Duration // to the next attempt
+	alarm    alarm
+}
+
+// earlyPacket is a datagram that cannot be opened yet.
+type earlyPacket struct {
+	data []byte
+	from netip.AddrPort
+}
+
+// next schedules the attempt after this one.
+func (c *candidate) next(e *Endpoint, now time.Time) {
+	if c.interval == 0 {
+		c.interval = helloInterval
+	} else {
+		c.interval += helloIncrement
+	}
+	e.alarms.set(&c.alarm, now.Add(c.interval))
+}
+
+// Dial returns the open session with the identity that epd selects, or opens
+// one by sending IHellos to the candidate addresses (and those that Redirects
+// add) until ctx ends or the RFC's 95 s have passed (ErrNoAnswer).
+// In glare (RFC 7016 §3.5.1.3) it returns whichever session won.
+func (e *Endpoint) Dial(ctx context.Context, epd []byte, candidates ...netip.AddrPort) (*Session, error) {
+	if len(epd) > maxEPD {
+		return nil, ErrTooLarge
+	}
+	e.mu.Lock()
+	if e.closed {
+		e.mu.Unlock()
+		return nil, ErrClosed
+	}
+	if s := e.byEPD[string(epd)]; s != nil {
+		s.dialed = true
+		e.mu.Unlock()
+		return s, nil
+	}
+	o, err := e.openingFor(epd)
+	if err != nil {
+		e.mu.Unlock()
+		return nil, err
+	}
+	now := time.Now()
+	for _, a := range candidates {
+		o.addCandidate(a, now)
+	}
+	if len(o.candidates) == 0 {
+		o.finish(nil, ErrNoAnswer)
+	}
+	o.waiters++
+	e.wake()
+	e.mu.Unlock()
+
+	var ended error
+	select {
+	case <-o.done:
+	case <-ctx.Done():
+		ended = ctx.Err()
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	o.waiters--
+	if o.session != nil || o.err != nil {
+		if o.session != nil {
+			o.session.dialed = true
+		}
+		return o.session, o.err
+	}
+	if o.waiters == 0 {
+		o.finish(nil, ended)
+	}
+	return nil, ended
+}
+
+// openingFor is the opening for the discriminator, a new one if there is none.
+func (e *Endpoint) openingFor(epd []byte) (*opening, error) {
+	if o := e.openingsByEPD[string(epd)]; o != nil {
+		return o, nil
+	}
+	if len(e.openings) >= maxOpenings {
+		return nil, ErrTooMany
+	}
+	o := &opening{e: e, epd: bytes.Clone(epd), done: make(chan struct{})}
+	rand.Read(o.tag[:]) //nolint:errcheck // never fails (documented)
+	o.giveUp.fire = func(time.Time) { o.finish(nil, ErrNoAnswer) }
+	o.resend.alarm.fire = o.sendIIKeying
+	e.alarms.set(&o.giveUp, time.Now().Add(openTimeout))
+	e.openings[o.tag], e.openingsByEPD[string(epd)] = o, o
+	return o, nil
+}
+
+// addCandidate adds an address and sends to it at once.
+func (o *opening) addCandidate(a netip.AddrPort, now time.Time) {
+	a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+	if !reachable(a) || len(o.candidates) >= maxCandidates ||
+		slices.ContainsFunc(o.candidates, func(c *candidate) bool { return c.addr == a }) {
+		return
+	}
+	c := &candidate{addr: a}
+	c.alarm.fire = func(now time.Time) { o.sendIHello(c, now) }
+	o.candidates = append(o.candidates, c)
+	o.e.alarms.set(&c.alarm, now)
+}
+
+// sendIHello sends an IHello, padded so that the responder may answer at length.
+func (o *opening) sendIHello(c *candidate, now time.Time) {
+	if o.signed != nil {
+		return
+	}
+	b := appendIHello(o.e.startupPacket(now), ihello{o.epd, o.tag[:]})
+	for len(b) < ihelloSize-sessionIDSize {
+		b = append(b, 0xff) // padding, since no chunk of that length follows (RFC 7016 §2.2.4)
+	}
+	o.e.sendStartup(c.addr, 0, b)
+	c.next(o.e, now)
+}
+
+// openingByTag is the opening whose tag this is.
+func (e *Endpoint) openingByTag(tag []byte) *opening {
+	if len(tag) != tagSize {
+		return nil
+	}
+	return e.openings[[tagSize]byte(tag)]
+}
+
+// receiveRedirect adds the addresses of a Responder Redirect.
+func (e *Endpoint) receiveRedirect(c redirect, from netip.AddrPort, now time.Time) {
+	o := e.openingByTag(c.tag)
+	if o == nil || o.signed != nil {
+		return
+	}
+	if len(c.destinations) == 0 {
+		o.addCandidate(from, now)
+	}
+	for _, d := range c.destinations {
+		o.addCandidate(d.AddrPort, now)
+	}
+}
+
+// receiveRHello takes the first correct RHello and has a worker begin the key agreement.
+func (e *Endpoint) receiveRHello(c rhello, from netip.AddrPort, now time.Time) {
+	o := e.openingByTag(c.tag)
+	if o == nil || o.signed != nil || o.working || len(c.cookie) > maxPlainPacket/4 {
+		return
+	}
+	far, err := e.crypto.ParseCertificate(c.certificate)
+	if err != nil || !far.SelectedBy(o.epd) || bytes.Equal(far.Bytes(), e.crypto.Certificate()) {
+		return
+	}
+	if s := e.byEPD[string(far.CanonicalEPD())]; s != nil {
+		o.finish(s, nil) // a duplicate
+		return
+	}
+	if o.nearID == 0 {
+		if o.nearID = e.newID(); o.nearID == 0 {
+			return
+		}
+	}
+	o.far, o.addr, o.cookie = far, from, bytes.Clone(c.cookie)
+	o.working = e.post(func() {
+		key, err := e.crypto.Initiate(far)
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		o.working = false
+		if err != nil {
+			e.log.Info("rtmfp: cannot agree on keys", "far", from, "error", err)
+			return
+		}
+		if o.isDone() {
+			return
+		}
+		o.key = key
+		o.sign()
+		delete(e.sessions, o.nearID)
+		e.keying[o.nearID] = o
+		for _, c := range o.candidates {
+			e.alarms.drop(&c.alarm)
+		}
+		o.sendIIKeying(time.Now())
+		e.wake()
+	})
+}
+
+// sign makes the IIKeying chunk.
+func (o *opening) sign() {
+	o.signed = appendIIKeying(nil, iikeying{
+		sessionID:   o.nearID,
+		cookie:      o.cookie,
+		certificate: o.e.crypto.Certificate(),
+		component:   o.key.Component(),
+	}, o.e.crypto.Sign)
+}
+
+// sendIIKeying sends the IIKeying and schedules the next attempt.
+func (o *opening) sendIIKeying(now time.Time) {
+	b := append(o.e.startupPacket(now), o.signed...)
+	o.e.sendStartup(o.addr, 0, b)
+	o.resend.next(o.e, now)
+}
+
+// receive handles a datagram for the session ID that the opening has reserved.
+func (o *opening) receive(b []byte, from netip.AddrPort, now time.Time) {
+	e := o.e
+	opened, err := e.defaultCipher.Open(e.opened[:0], b[sessionIDSize:])
+	if err != nil {
+		if len(o.early) < maxEarlyPackets {
+			o.early = append(o.early, earlyPacket{bytes.Clone(b), from})
+		}
+		return
+	}
+	e.opened = opened
+	h, chunks, err := parseHeader(opened)
+	if err != nil || h.mode() != modeStartup {
+		return
+	}
+	for {
+		typ, payload, rest, ok := nextChunk(chunks)
+		if !ok {
+			return
+		}
+		chunks = rest
+		switch typ {
+		case chunkRIKeying:
+			if c, err := parseRIKeying(bytes.Clone(payload)); err == nil {
+				o.receiveRIKeying(c)
+			}
+		case chunkCookieChange:
+			if c, err := parseCookieChange(payload); err == nil {
+				o.receiveCookieChange(c, now)
+			}
+		}
+	}
+}
+
+// receiveCookieChange signs again with another cookie, once (RFC 7016 §3.5.1.2).
+func (o *opening) receiveCookieChange(c cookieChange, now time.Time) {
+	if o.changed || o.working || !bytes.Equal(c.old, o.cookie) || len(c.new) == 0 || len(c.new) > maxPlainPacket/4 {
+		return
+	}
+	o.changed, o.cookie = true, bytes.Clone(c.new)
+	o.sign()
+	o.resend.interval = 0
+	o.sendIIKeying(now)
+}
+
+// receiveRIKeying has a worker complete the key agreement.
+func (o *opening) receiveRIKeying(c rikeying) {
+	e := o.e
+	if o.working || c.sessionID == 0 {
+		return
+	}
+	far, key := o.far, o.key
+	o.working = e.post(func() {
+		var keys SessionKeys
+		authentic := e.crypto.Verify(far, signedRIKeying(c.portion, key.Component()), c.signature)
+		err := error(errMalformed)
+		if authentic {
+			keys, err = key.Complete(c.component)
+		}
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		o.working = false
+		if err != nil {
+			e.log.Info("rtmfp: keying refused", "far", o.addr, "error", err)
+			return
+		}
+		if o.isDone() {
+			return
+		}
+		o.opened(keys, c.sessionID, time.Now())
+		e.wake()
+	})
+}
+
+// opened makes the session of a completed opening.
+func (o *opening) opened(keys SessionKeys, farID uint32, now time.Time) {
+	e := o.e
+	s := newSession(e, o.far, keys, o.addr, now)
+	s.initiator = true
+	s.nearID, s.farID = o.nearID, farID
+	delete(e.keying, o.nearID)
+	e.sessions[s.nearID] = s
+	o.nearID = 0
+	early := o.early
+	winner := e.install(s, now)
+	o.finish(winner, nil)
+	if winner != s {
+		return
+	}
+	s.ping(now) // shows the responder our keys at once, and measures the round trip
+	for _, p := range early {
+		s.receive(p.data, p.from, now)
+	}
+}
+
+func (o *opening) isDone() bool { return o.session != nil || o.err != nil }
+
+// finish ends the opening with a session or an error.
+func (o *opening) finish(s *Session, err error) {
+	if o.isDone() {
+		return
+	}
+	e := o.e
+	o.session, o.err = s, err
+	if s != nil && o.waiters > 0 {
+		s.dialed = true
+	}
+	close(o.done)
+	delete(e.openings, o.tag)
+	delete(e.openingsByEPD, string(o.epd))
+	if o.nearID != 0 {
+		delete(e.keying, o.nearID)
+		delete(e.sessions, o.nearID)
+	}
+	e.alarms.drop(&o.giveUp)
+	e.alarms.drop(&o.resend.alarm)
+	for _, c := range o.candidates {
+		e.alarms.drop(&c.alarm)
+	}
+	o.early = nil
+}

@@ -1,0 +1,40 @@
+package rtmfp
+
+import (
+	"net/netip"
+	"time"
+)
+
+// introduce asks the Introducer about an IHello for somebody else, and redirects
+// and forwards as it says (RFC 7016 §3.5.1.4–6).
+func (e *Endpoint) introduce(c ihello, from netip.AddrPort, size int, now time.Time) {
+	if e.intro == nil {
+		return
+	}
+	// The Introducer may look at sessions, so mu is not held. What c aliases is the run loop's own.
+	e.mu.Unlock()
+	answer, ok := e.intro.Introduce(c.epd, from)
+	e.mu.Lock()
+	if !ok || e.closed {
+		return
+	}
+	if len(answer.Redirect) > 0 {
+		list := answer.Redirect[:min(len(answer.Redirect), maxCandidates)]
+		e.sendBounded(from, appendRedirect(e.startupPacket(now), redirect{c.tag, list}), size, now)
+	}
+	if s := answer.Forward; s != nil && s.e == e {
+		s.queueControl(appendFIHello(nil, fihello{c.epd, from, c.tag}))
+	}
+}
+
+// receiveFIHello answers an initiator whom the far end introduces, if it may: with an RHello,
+// which also opens our own NAT for it (RFC 7016 §3.5.1.1.2).
+func (s *Session) receiveFIHello(b []byte, now time.Time) {
+	c, err := parseFIHello(b)
+	e := s.e
+	if err != nil || !s.acceptForwarded || e.closed || len(c.epd) > maxEPD || len(c.tag) > maxPingMessage ||
+		!reachable(c.replyTo) || !e.crypto.SelectedBy(c.epd) || !s.forwards.take(now, forwardRate, forwardBurst) {
+		return
+	}
+	e.sendStartup(c.replyTo, 0, e.rhelloPacket(c.tag, c.replyTo, now))
+}

@@ -1,0 +1,73 @@
+package rtmfp
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"net/netip"
+	"time"
+)
+
+// mobility checks a far end's change of address (RFC 7016 §3.5.4.2):
+//
+//	Ping message: 'M' | time (8) | HMAC-SHA-256(secret, 'M' | time | address), 16 bytes of it
+type mobility struct {
+	sent   time.Time // MOB_TX_TS
+	seen   time.Time // MOB_RX_TS
+	secret [32]byte
+}
+
+const (
+	mobilityMark = 'M'
+	mobilityMAC  = 16
+	mobilitySize = 1 + 8 + mobilityMAC
+)
+
+func (m *mobility) init() {
+	rand.Read(m.secret[:]) //nolint:errcheck // never fails (documented)
+}
+
+// message is the Ping message for an address.
+func (m *mobility) message(at uint64, addr netip.AddrPort) []byte {
+	b := binary.BigEndian.AppendUint64([]byte{mobilityMark}, at)
+	h := hmac.New(sha256.New, m.secret[:])
+	h.Write(b)
+	ip := addr.Addr().As16()
+	h.Write(ip[:])
+	h.Write(binary.BigEndian.AppendUint16(nil, addr.Port()))
+	return append(b, h.Sum(nil)[:mobilityMAC]...)
+}
+
+// checkMobility pings an address that an authentic packet came from, at most once per second.
+func (s *Session) checkMobility(from netip.AddrPort, now time.Time) {
+	m := &s.mob
+	if !m.sent.IsZero() && now.Sub(m.sent) < mobilityInterval {
+		return
+	}
+	m.sent = now
+	b := appendChunk(s.beginPacket(now), chunkPing, m.message(uint64(now.Sub(s.e.epoch)), from))
+	s.endPacket(b, from, now)
+}
+
+// receivePingReply moves the session if the reply proves a new address. Other
+// replies have served by arriving.
+func (s *Session) receivePingReply(b []byte, from netip.AddrPort, now time.Time) {
+	if len(b) != mobilitySize || b[0] != mobilityMark {
+		return
+	}
+	stamp := binary.BigEndian.Uint64(b[1:])
+	at := s.e.epoch.Add(time.Duration(stamp))
+	m := &s.mob
+	if at.After(now) || now.Sub(at) > mobilityLifetime || !at.After(m.seen) || !hmac.Equal(b, m.message(stamp, from)) {
+		return
+	}
+	m.seen = at
+	if from == s.farAddr {
+		return
+	}
+	s.e.log.Info("rtmfp: the far end has moved", "from", s.farAddr, "to", from)
+	s.farAddr = from
+	s.cc.newPath()
+	s.markDirty()
+}

@@ -1,0 +1,236 @@
+package rtmfp
+
+import "time"
+
+// Every limit and timer of the package, with its reason. Where the value departs
+// from RFC 7016 the comment says so.
+
+// Sizes of packets and chunks.
+const (
+	// maxPlainPacket is the longest plain packet of a session: what running peers use, and
+	// what with IPv6, UDP, HMAC and cipher overhead passes every common path unfragmented.
+	maxPlainPacket = 1200
+
+	// dataOverhead is what a User Data chunk costs at most besides options: header
+	// with both timestamps (5), chunk header (3), flags (1), three VLUs (10 each).
+	dataOverhead = 5 + 3 + 1 + 3*10
+
+	// maxDatagram is the longest datagram read; a longer one is cut off and fails its check.
+	maxDatagram = 2048
+
+	// ihelloSize is the least length of our IHello datagrams: a responder answers with
+	// at most amplification times as much, so there must be room for its certificate.
+	ihelloSize = 160
+
+	// amplification bounds the bytes sent to an unproven address for each byte received
+	// from it: with it we are no use for reflected floods.
+	amplification = 3
+
+	// tagSize is the length of our tags. Running peers assume 16; RFC 7016 §3.5.1.1.1 wants 8 or more.
+	tagSize = 16
+
+	// maxEPD bounds an Endpoint Discriminator: URIs fit, and an IHello fits a packet.
+	maxEPD = 1024
+
+	// maxMetadata is RFC 7016 §2.3.11.1.1's bound on a flow's metadata.
+	maxMetadata = 512
+
+	// maxMessage bounds a message. A key frame of 1080p video is 0.3 MB at most; more
+	// would let a far end make us hold too much for reassembly.
+	maxMessage = 2 << 20
+
+	// maxSequence bounds sequence numbers, so that sums of them do not overflow; nobody sends so much.
+	maxSequence = 1 << 62
+
+	// maxPingMessage is the longest Ping that is answered, so that no reply outgrows its packet.
+	maxPingMessage = 1000
+)
+
+// Startup.
+const (
+	// openTimeout is RFC 7016 §3.5.1.1.1's ultimate open timeout.
+	openTimeout = 95 * time.Second
+
+	// helloInterval and helloIncrement make the schedule of IHello and IIKeying: 0, 1, 3.5,
+	// 7.5 s … after RFC 7016 §3.5.1.1.1 (at least 1.5 s more each time).
+	helloInterval  = time.Second
+	helloIncrement = 1500 * time.Millisecond
+
+	// maxCandidates is RFC 7016 §3.5.1.1.1's REDIRECT_THRESHOLD: a rogue redirector
+	// makes us send to no more addresses than that.
+	maxCandidates = 24
+
+	// cookieLifetime must not be less than openTimeout (RFC 7016 §3.5.1.1.2).
+	cookieLifetime = openTimeout
+
+	// maxOpenings bounds simultaneous outbound openings, our own Dials.
+	maxOpenings = 256
+
+	// maxHandshakeJobs bounds key agreements that wait for a worker, each ≤ 1 ms or so of
+	// processor time: beyond it IIKeyings are dropped, and their senders try again.
+	maxHandshakeJobs = 64
+
+	// maxHandshakeWorkers bounds the processors that a flood of IIKeyings can occupy.
+	maxHandshakeWorkers = 2
+
+	// maxUnconfirmed bounds inbound sessions whose far end has not yet shown the keys.
+	maxUnconfirmed = 256
+
+	// confirmTimeout is how long such a session may last. A lost RIKeying is asked for
+	// again within 7.5 s.
+	confirmTimeout = 15 * time.Second
+
+	// confirmPingInterval is how often the far end of one is asked for a sign of life.
+	confirmPingInterval = time.Second
+
+	// glarePeriod is how close in time two sessions between the same pair must open to
+	// count as glare (RFC 7016 §3.5.1.3), decided by certificates; later the newer one wins.
+	glarePeriod = 10 * time.Second
+
+	// maxEarlyPackets bounds packets kept while the keys to open them are being computed.
+	maxEarlyPackets = 8
+
+	// acceptBacklog bounds sessions that wait for Accept.
+	acceptBacklog = 128
+
+	// maxSessions bounds all sessions, lingering ones too: about 4 KB each when idle.
+	maxSessions = 1 << 16
+
+	// shortHelloRate and shortHelloBurst limit answers (per second, all sources together) to
+	// IHellos so short that the answer exceeds amplification; running peers send such.
+	shortHelloRate  = 200
+	shortHelloBurst = 200
+
+	// sourceRate and sourceBurst limit startup packets per second that are looked at per source network
+	// (/24 or /56): one network cannot keep the endpoint busy. A whole office behind one address fits.
+	sourceRate  = 2000
+	sourceBurst = 2000
+
+	// sourceBuckets is the number of hashed counters for that; collisions only share a limit.
+	sourceBuckets = 1024
+
+	// forwardRate and forwardBurst limit, per session, answers to FIHellos: the reply
+	// address is unproven, and a rogue introducer could name a victim's.
+	forwardRate  = 5
+	forwardBurst = 20
+)
+
+// Sessions.
+const (
+	// defaultKeepalive keeps NAT mappings, which live 30 s or more. RFC 7016 §3.5.4.1 names no figure.
+	defaultKeepalive = 15 * time.Second
+
+	// defaultTimeout ends a session whose far end is silent: a phone's, not a file transfer's.
+	defaultTimeout = 30 * time.Second
+
+	// minKeepalive keeps a careless caller from flooding.
+	minKeepalive = 100 * time.Millisecond
+
+	// nearCloseWait bounds S_NEARCLOSE, 90 s in RFC 7016 §3.5.5: nobody waits so long for a phone.
+	nearCloseWait = 10 * time.Second
+
+	// nearCloseInterval is the first period between Close requests (5 s in the RFC); it doubles.
+	nearCloseInterval = 250 * time.Millisecond
+
+	// farCloseLinger is RFC 7016 §3.5.5's 19 s, in which late Close requests are answered.
+	farCloseLinger = 19 * time.Second
+
+	// endpointCloseWait is how long Endpoint.Close waits for far ends to acknowledge.
+	endpointCloseWait = 800 * time.Millisecond
+
+	// mobilityInterval and mobilityLifetime are RFC 7016 §3.5.4.2's.
+	mobilityInterval = time.Second
+	mobilityLifetime = 120 * time.Second
+
+	// maxPendingReplies bounds Ping replies per outgoing flight; further Pings of one flight are not answered.
+	maxPendingReplies = 4
+
+	// maxControlBytes bounds chunks of other kinds (FIHellos) that wait to be sent in a session.
+	maxControlBytes = 8 << 10
+)
+
+// Round trips and retransmission (RFC 7016 §3.5.2.2).
+const (
+	// tick is the period of the timestamp clock.
+	tick = 4 * time.Millisecond
+
+	// initialERTO is 3 s in the RFC; RFC 6298 has since found 1 s safe, and a Ping measures at once.
+	initialERTO = time.Second
+	initialMRTO = 250 * time.Millisecond
+	minERTO     = 250 * time.Millisecond
+	maxERTO     = 10 * time.Second
+	// ackDelayAllowance is what MRTO adds for delayed acknowledgements.
+	ackDelayAllowance = 200 * time.Millisecond
+	// delayedAck is RFC 7016 §3.6.3.4.4's.
+	delayedAck = 200 * time.Millisecond
+	// timestampLifetime is how long a received timestamp is echoed.
+	timestampLifetime = 128 * time.Second
+
+	// nakLimit negative acknowledgements mean loss (RFC 7016 §3.6.2.5).
+	nakLimit = 3
+	// nakLimitTimeCritical makes sound and picture be sent again sooner (a departure: the
+	// congestion window still shrinks only at nakLimit).
+	nakLimitTimeCritical = 1
+)
+
+// Congestion control (RFC 7016 Appendix A) and bursts (§3.5.2.3).
+const (
+	senderMSS          = 1460
+	initialWindow      = 3 * senderMSS
+	timedOutWindow     = senderMSS
+	maxWindow          = 16 << 20 // keeps arithmetic and memory sane
+	scalableThreshold  = 67200
+	timeCriticalPeriod = 800 * time.Millisecond
+	burstPackets       = 6
+	// pacingMinRTT: on shorter paths acknowledgements return faster than timers fire.
+	pacingMinRTT = 4500 * time.Microsecond
+	// minPacing is the finest useful timer.
+	minPacing = time.Millisecond
+)
+
+// Flows.
+const (
+	// defaultSendBuffer is FlowOptions.Buffer's default.
+	defaultSendBuffer = 256 << 10
+	// maxSendFragments bounds a sending flow's queue however small its messages are.
+	maxSendFragments = 16384
+
+	// initialRecvWindow is what a sender assumes before it hears (RFC 7016 §3.6.2).
+	initialRecvWindow = 64 << 10
+	// recvCapacity is a receiving flow's buffer: a round trip of 100 ms at 40 Mbit/s.
+	recvCapacity = 512 << 10
+	// maxSessionRecv bounds the received and unread bytes of all flows of a session together; beyond
+	// it fragments are dropped unacknowledged. A far end that ignores windows gains nothing. It
+	// leaves room for one message of the greatest length.
+	maxSessionRecv = 3 << 20
+	// fragmentOverhead is charged for each buffered fragment or message besides its bytes: slices, list entries.
+	fragmentOverhead = 128
+
+	// maxRecvFlows bounds open receiving flows of a session: those beyond are rejected.
+	maxRecvFlows = 128
+	// maxRecvFlowStates bounds them with the rejected and lingering ones; those beyond are ignored.
+	maxRecvFlowStates = 1024
+	// maxRecvRanges bounds the ranges of sequence numbers beyond gaps; a fragment that would
+	// need one more is dropped. At 1 KB each they still fit one acknowledgement.
+	maxRecvRanges = 256
+
+	// recvLinger is RFC 7016 §3.6.3.8's. The sender needs no counterpart: it never uses a flow ID again.
+	recvLinger = 120 * time.Second
+
+	// probeInterval and maxProbeInterval are RFC 7016 §3.6.2.9.1's; the period doubles.
+	probeInterval    = time.Second
+	maxProbeInterval = time.Minute
+)
+
+// The run loop.
+const (
+	// inboundQueue bounds packets between the socket's reader and the run loop: 0.5 MB.
+	inboundQueue = 256
+	// inboundBatch is how many of them are processed before anything is sent, so that
+	// acknowledgements thin out when packets come fast.
+	inboundBatch = 32
+	// maxReadErrors in a row end the endpoint: the socket is broken.
+	maxReadErrors = 100
+	// readErrorPause separates them.
+	readErrorPause = 20 * time.Millisecond
+)

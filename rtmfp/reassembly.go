@@ -1,0 +1,225 @@
+package rtmfp
+
+import "slices"
+
+// part is an entry of a receiving flow's RECV_BUFFER (RFC 7016 §3.6.3).
+type part struct {
+	seq     uint64
+	control byte
+	data    []byte // ours
+}
+
+// reassembly holds received fragments of incomplete messages, and of complete ones behind a gap.
+type reassembly struct {
+	list    []part // by sequence number; list[head:]
+	head    int
+	scanned int // parts from the head on that are known to follow one another
+	length  int // bytes of those
+	bytes   int // charged for all parts
+}
+
+// charge is what a part costs.
+func (p *part) charge() int { return cap(p.data) + fragmentOverhead }
+
+// insert adds a fragment that the flow does not have yet.
+func (r *reassembly) insert(f *RecvFlow, c *userData) {
+	if c.control == fragmentWhole && (f.order == NetworkOrder || r.head == len(r.list) && c.seq <= f.set.cumulative) {
+		f.deliver(append(make([]byte, 0, len(c.data)), c.data...))
+		return
+	}
+	p := part{seq: c.seq, control: c.control, data: append(f.s.e.fragmentBuffer(len(c.data)), c.data...)}
+	i := len(r.list)
+	for i > r.head && r.list[i-1].seq > c.seq {
+		i--
+	}
+	if i == r.head && r.head > 0 {
+		r.head--
+		i--
+		r.list[i] = p
+		r.scanned, r.length = 0, 0
+	} else {
+		r.compact(&i)
+		r.list = slices.Insert(r.list, i, p)
+		if i-r.head < r.scanned {
+			r.scanned, r.length = 0, 0
+		}
+	}
+	r.bytes += p.charge()
+	f.s.recvBytes += p.charge()
+	if f.order == NetworkOrder {
+		r.deliverAround(f, i)
+	}
+}
+
+// compact keeps the free space before the head from growing without end.
+func (r *reassembly) compact(i *int) {
+	if r.head > 64 && r.head > len(r.list)/2 {
+		n := copy(r.list, r.list[r.head:])
+		clear(r.list[n:])
+		r.list = r.list[:n]
+		*i -= r.head
+		r.head = 0
+	}
+}
+
+// deliverInOrder delivers complete messages up to the cumulative sequence number and discards
+// abandoned segments (RFC 7016 §3.6.3.3).
+func (r *reassembly) deliverInOrder(f *RecvFlow) {
+	for r.head < len(r.list) && r.list[r.head].seq <= f.set.cumulative {
+		first := &r.list[r.head]
+		if first.control == fragmentWhole {
+			r.take(f, 1)
+			continue
+		}
+		if first.control != fragmentBegin {
+			r.drop(f, 1)
+			continue
+		}
+		n, complete := r.scan()
+		switch {
+		case complete:
+			r.take(f, n)
+		case n < len(r.list)-r.head && isStart(r.list[r.head+n].control) && r.list[r.head+n].seq == r.list[r.head+n-1].seq+1,
+			r.list[r.head+n-1].seq < f.set.cumulative:
+			r.drop(f, n)
+		case r.length > maxMessage:
+			f.reject(0)
+			return
+		default:
+			return
+		}
+	}
+}
+
+func isStart(control byte) bool { return control == fragmentWhole || control == fragmentBegin }
+
+// scan goes on from where it was to find how many parts follow the head's first fragment in one message.
+func (r *reassembly) scan() (n int, complete bool) {
+	if r.scanned == 0 {
+		r.scanned, r.length = 1, len(r.list[r.head].data)
+	}
+	for {
+		last := &r.list[r.head+r.scanned-1]
+		if r.scanned > 1 && last.control == fragmentEnd {
+			return r.scanned, true
+		}
+		i := r.head + r.scanned
+		if i == len(r.list) || r.list[i].seq != last.seq+1 || isStart(r.list[i].control) {
+			return r.scanned, false
+		}
+		r.length += len(r.list[i].data)
+		r.scanned++
+	}
+}
+
+// take delivers the first n parts as one message.
+func (r *reassembly) take(f *RecvFlow, n int) {
+	msg := join(r.list[r.head : r.head+n])
+	r.drop(f, n)
+	f.deliver(msg)
+}
+
+func join(parts []part) []byte {
+	length := 0
+	for i := range parts {
+		length += len(parts[i].data)
+	}
+	msg := make([]byte, 0, length)
+	for i := range parts {
+		msg = append(msg, parts[i].data...)
+	}
+	return msg
+}
+
+// drop discards the first n parts.
+func (r *reassembly) drop(f *RecvFlow, n int) {
+	for i := r.head; i < r.head+n; i++ {
+		r.release(f, &r.list[i])
+	}
+	r.head += n
+	r.scanned, r.length = 0, 0
+	if r.head == len(r.list) {
+		r.list, r.head = r.list[:0], 0
+	}
+}
+
+func (r *reassembly) release(f *RecvFlow, p *part) {
+	r.bytes -= p.charge()
+	f.s.recvBytes -= p.charge()
+	f.s.e.freeFragment(p.data)
+	*p = part{}
+}
+
+// discard drops everything.
+func (r *reassembly) discard(f *RecvFlow) {
+	r.drop(f, len(r.list)-r.head)
+	r.list = nil
+}
+
+// deliverAround delivers, in network order, the message that has the part at i, if it is complete.
+func (r *reassembly) deliverAround(f *RecvFlow, i int) {
+	from := i
+	for !isStart(r.list[from].control) {
+		if from == r.head || r.list[from-1].seq+1 != r.list[from].seq || r.list[from-1].control == fragmentEnd {
+			return
+		}
+		from--
+	}
+	to := from
+	for r.list[to].control != fragmentWhole && (to == from || r.list[to].control != fragmentEnd) {
+		if to+1 == len(r.list) || r.list[to+1].seq != r.list[to].seq+1 || isStart(r.list[to+1].control) {
+			return
+		}
+		to++
+	}
+	msg := join(r.list[from : to+1])
+	for k := from; k <= to; k++ {
+		r.release(f, &r.list[k])
+	}
+	r.list = slices.Delete(r.list, from, to+1)
+	r.scanned, r.length = 0, 0
+	if r.head == len(r.list) {
+		r.list, r.head = r.list[:0], 0
+	}
+	f.deliver(msg)
+}
+
+// deliverAll delivers, in network order, all messages that are complete.
+func (r *reassembly) deliverAll(f *RecvFlow) {
+	for i := r.head; i < len(r.list); {
+		before := len(r.list) - r.head
+		if isStart(r.list[i].control) {
+			r.deliverAround(f, i)
+		}
+		if len(r.list)-r.head == before {
+			i++
+		} else {
+			i = max(i, r.head)
+		}
+	}
+}
+
+// Fragments that fill a packet are kept in buffers that are used again.
+const (
+	fragmentBufferSize = maxPlainPacket
+	maxFreeFragments   = 256
+)
+
+// fragmentBuffer is an empty buffer for a fragment of n bytes.
+func (e *Endpoint) fragmentBuffer(n int) []byte {
+	if n < fragmentBufferSize/2 || n > fragmentBufferSize {
+		return make([]byte, 0, n)
+	}
+	if last := len(e.fragments) - 1; last >= 0 {
+		b := e.fragments[last]
+		e.fragments = e.fragments[:last]
+		return b
+	}
+	return make([]byte, 0, fragmentBufferSize)
+}
+
+func (e *Endpoint) freeFragment(b []byte) {
+	if cap(b) == fragmentBufferSize && len(e.fragments) < maxFreeFragments {
+		e.fragments = append(e.fragments, b[:0])
+	}
+}

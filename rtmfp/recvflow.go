@@ -1,0 +1,312 @@
+package rtmfp
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"time"
+)
+
+// Order is the order in which a receiving flow delivers messages.
+type Order uint8
+
+// The orders of delivery (RFC 7425 §5.1.1).
+const (
+	OriginalOrder Order = iota // the sender's queuing order
+	NetworkOrder               // as soon as a message is complete
+)
+
+// recvState is a state of RFC 7016 §3.6.3.
+type recvState uint8
+
+const (
+	recvOpen recvState = iota
+	recvRejected
+	recvComplete // lingering
+)
+
+// RecvFlow is the receiving end of a flow.
+type RecvFlow struct {
+	s        *Session
+	id       uint64
+	metadata []byte
+	returnOf *SendFlow
+	arrived  chan struct{} // capacity 1: a blocked reader may look again
+	ended    chan struct{} // closed when nothing more will arrive
+
+	// guarded by the endpoint's mu
+	state      recvState
+	set        sequenceSet
+	final      uint64 // RF_FINAL_SN; 0: unknown
+	order      Order
+	parts      reassembly
+	ready      [][]byte // complete messages
+	readyHead  int
+	readyBytes int // with overhead
+	shouldAck  bool
+	advertised int // PREV_RWND; -1: none yet
+	exception  uint64
+	err        error // why nothing more will arrive
+	lingerFrom time.Time
+}
+
+// Metadata is the user's metadata of the flow. Not to be modified.
+func (f *RecvFlow) Metadata() []byte { return f.metadata }
+
+// ReturnOf is the near end's sending flow that this one is associated to, or nil.
+func (f *RecvFlow) ReturnOf() *SendFlow { return f.returnOf }
+
+// Session is the session of the flow.
+func (f *RecvFlow) Session() *Session { return f.s }
+
+// SetOrder chooses the order of delivery; OriginalOrder at first.
+func (f *RecvFlow) SetOrder(o Order) {
+	f.s.e.mu.Lock()
+	defer f.s.e.mu.Unlock()
+	f.order = o
+	if o == NetworkOrder {
+		f.parts.deliverAll(f)
+	}
+}
+
+// Read returns the next message, which the caller owns. At the flow's orderly
+// end it is io.EOF, after the session's end the session's error; messages that were complete
+// before are returned first.
+func (f *RecvFlow) Read(ctx context.Context) ([]byte, error) {
+	for {
+		msg, ok, err := f.tryRead()
+		if ok || err != nil {
+			return msg, err
+		}
+		select {
+		case <-f.arrived:
+		case <-f.ended:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (f *RecvFlow) tryRead() (msg []byte, ok bool, err error) {
+	f.s.e.mu.Lock()
+	defer f.s.e.mu.Unlock()
+	if f.readyHead == len(f.ready) {
+		return nil, false, f.err
+	}
+	msg = f.ready[f.readyHead]
+	f.ready[f.readyHead] = nil
+	f.readyHead++
+	if f.readyHead == len(f.ready) {
+		f.ready, f.readyHead = f.ready[:0], 0
+	} else {
+		f.signal()
+	}
+	f.readyBytes -= len(msg) + fragmentOverhead
+	f.s.recvBytes -= len(msg) + fragmentOverhead
+	f.reopenWindow()
+	return msg, true, nil
+}
+
+func (f *RecvFlow) signal() {
+	select {
+	case f.arrived <- struct{}{}:
+	default:
+	}
+}
+
+// deliver hands a complete message to the reader. It belongs to the reader.
+func (f *RecvFlow) deliver(msg []byte) {
+	if f.readyHead > 64 && f.readyHead > len(f.ready)/2 {
+		n := copy(f.ready, f.ready[f.readyHead:])
+		clear(f.ready[n:])
+		f.ready, f.readyHead = f.ready[:n], 0
+	}
+	f.ready = append(f.ready, msg)
+	f.readyBytes += len(msg) + fragmentOverhead
+	f.s.recvBytes += len(msg) + fragmentOverhead
+	f.signal()
+}
+
+// Reject refuses the flow with an exception code (RFC 7016 §3.6.3.7). Messages that are not read are dropped.
+func (f *RecvFlow) Reject(code uint64) {
+	f.s.e.mu.Lock()
+	defer f.s.e.mu.Unlock()
+	f.dropReady()
+	if f.state == recvOpen && f.s.state == stateOpen {
+		f.reject(code)
+		f.s.e.wake()
+	}
+}
+
+// reject moves an open flow to RF_REJECTED.
+func (f *RecvFlow) reject(code uint64) {
+	f.state, f.exception = recvRejected, code
+	f.s.openRecvFlows--
+	f.finish(ErrClosed)
+	f.acknowledge(true)
+}
+
+// finish: nothing more will arrive.
+func (f *RecvFlow) finish(err error) {
+	if f.err == nil {
+		f.err = err
+		close(f.ended)
+	}
+	f.parts.discard(f)
+}
+
+// end ends the flow with its session.
+func (f *RecvFlow) end(err error) { f.finish(err) }
+
+func (f *RecvFlow) dropReady() {
+	f.s.recvBytes -= f.readyBytes
+	f.ready, f.readyHead, f.readyBytes = nil, 0, 0
+}
+
+// windowBlocks is the receive window to advertise (RFC 7016 §3.6.3.5).
+func (f *RecvFlow) windowBlocks() int {
+	room := min(recvCapacity-f.readyBytes-f.parts.bytes, maxSessionRecv/2-f.s.recvBytes)
+	if room > 0 {
+		return (room + ackBlock - 1) / ackBlock
+	}
+	if f.readyBytes >= recvCapacity {
+		return 0 // suspended: the reader must read first
+	}
+	return 1 // else a gap could never be filled
+}
+
+// reopenWindow tells the sender of a window that was small and is not any more.
+func (f *RecvFlow) reopenWindow() {
+	if f.state != recvOpen || f.s.state != stateOpen || f.advertised < 0 || f.advertised > recvCapacity/ackBlock/4 {
+		return
+	}
+	if blocks := f.windowBlocks(); blocks >= recvCapacity/ackBlock/2 || f.advertised == 0 && f.readyBytes < recvCapacity*3/4 {
+		f.acknowledge(true)
+		f.s.e.wake()
+	}
+}
+
+// receiveProbe answers a Buffer Probe.
+func (s *Session) receiveProbe(flow uint64) {
+	if f := s.recvFlows[flow]; f != nil {
+		f.acknowledge(true)
+	}
+}
+
+// newRecvFlow starts a receiving flow (RFC 7016 §3.6.3.1); nil if there are too many.
+func (s *Session) newRecvFlow(c *userData) *RecvFlow {
+	if len(s.recvFlows) >= maxRecvFlowStates {
+		return nil
+	}
+	f := &RecvFlow{
+		s:          s,
+		id:         c.flow,
+		arrived:    make(chan struct{}, 1),
+		ended:      make(chan struct{}),
+		advertised: -1,
+	}
+	s.recvFlows[f.id] = f
+	s.openRecvFlows++
+	f.acknowledge(true)
+	o := &c.options
+	if o.hasReturn {
+		f.returnOf = s.sendFlows[o.returnFlow]
+	}
+	switch {
+	case !o.hasMetadata, o.unknown, s.openRecvFlows > maxRecvFlows,
+		o.hasReturn && (f.returnOf == nil || f.returnOf.closed):
+		f.reject(0)
+		return f
+	}
+	f.metadata = bytes.Clone(o.metadata)
+	select {
+	case s.backlog <- f:
+	default:
+		f.reject(0)
+	}
+	return f
+}
+
+// receiveData processes a fragment (RFC 7016 §3.6.3.2).
+func (s *Session) receiveData(c *userData, now time.Time) {
+	f := s.recvFlows[c.flow]
+	if f == nil {
+		if f = s.newRecvFlow(c); f == nil {
+			return
+		}
+	}
+	if f.state == recvOpen && c.options.unknown {
+		f.reject(0)
+	}
+	duplicate := f.set.contains(c.seq)
+	f.acknowledge(f.state != recvOpen || f.advertised >= 0 && f.advertised < 2 || c.abandon || f.set.hasGaps() || duplicate)
+	if !duplicate && c.final && f.final == 0 {
+		f.final = c.seq
+		f.acknowledge(true)
+	}
+	f.set.raise(c.fsn)
+	if !f.set.contains(c.seq) {
+		if f.state == recvOpen && !c.abandon {
+			if !f.store(c) {
+				return
+			}
+		} else {
+			f.set.add(c.seq)
+		}
+	}
+	if f.set.hasGaps() {
+		f.acknowledge(true)
+	}
+	if f.state == recvOpen {
+		f.parts.deliverInOrder(f)
+	}
+	f.completeIfDone(now)
+}
+
+// store takes in a fragment's data; false if it must be as though it had been lost.
+func (f *RecvFlow) store(c *userData) bool {
+	s := f.s
+	if s.recvBytes+len(c.data)+fragmentOverhead > maxSessionRecv {
+		if f.parts.bytes > maxSessionRecv/2 {
+			f.reject(0) // it alone holds too much that is incomplete
+		}
+		return false
+	}
+	if !f.set.add(c.seq) {
+		return false
+	}
+	f.parts.insert(f, c)
+	return true
+}
+
+// completeIfDone moves the flow to RF_COMPLETE_LINGER when all has been received (RFC 7016 §3.6.3.8).
+func (f *RecvFlow) completeIfDone(now time.Time) {
+	if f.final == 0 || f.set.cumulative < f.final || f.state == recvComplete {
+		return
+	}
+	s := f.s
+	if f.state == recvOpen {
+		s.openRecvFlows--
+	}
+	f.state = recvComplete
+	f.finish(io.EOF)
+	f.acknowledge(true)
+	f.lingerFrom = now
+	s.lingering = append(s.lingering, f)
+	if !s.linger.isSet() {
+		s.e.alarms.set(&s.linger, now.Add(recvLinger))
+	}
+}
+
+// reapFlows forgets flows that have lingered enough.
+func (s *Session) reapFlows(now time.Time) {
+	n := 0
+	for n < len(s.lingering) && now.Sub(s.lingering[n].lingerFrom) >= recvLinger {
+		delete(s.recvFlows, s.lingering[n].id)
+		n++
+	}
+	s.lingering = append([]*RecvFlow(nil), s.lingering[n:]...)
+	if len(s.lingering) > 0 {
+		s.e.alarms.set(&s.linger, s.lingering[0].lingerFrom.Add(recvLinger))
+	}
+}

@@ -1,0 +1,147 @@
+package rtmfp
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// answerKey tells a repeated IIKeying from a new one, so that it is answered
+// without new public-key work (RFC 7016 §3.5.1.1.2).
+type answerKey struct {
+	from      netip.AddrPort
+	sessionID uint32
+	keying    [sha256.Size]byte // of certificate and component
+}
+
+// receiveIHello answers statelessly, or asks the Introducer.
+func (e *Endpoint) receiveIHello(c ihello, from netip.AddrPort, size int, now time.Time) {
+	if len(c.epd) > maxEPD || len(c.tag) > maxPingMessage {
+		return
+	}
+	if !e.crypto.SelectedBy(c.epd) {
+		e.introduce(c, from, size, now)
+		return
+	}
+	e.sendBounded(from, e.rhelloPacket(c.tag, from, now), size, now)
+}
+
+// rhelloPacket is an RHello with a cookie for the address.
+func (e *Endpoint) rhelloPacket(tag []byte, to netip.AddrPort, now time.Time) []byte {
+	var cookie [cookieSize]byte
+	return appendRHello(e.startupPacket(now), rhello{tag, e.cookies.bake(cookie[:0], to, now), e.crypto.Certificate()})
+}
+
+// receiveIIKeying checks an IIKeying as far as that is cheap, and has a worker do the rest.
+func (e *Endpoint) receiveIIKeying(c iikeying, from netip.AddrPort, now time.Time) {
+	ours, bound := e.cookies.check(c.cookie, from, now)
+	if !ours || c.sessionID == 0 {
+		return
+	}
+	if !bound {
+		var cookie [cookieSize]byte
+		b := appendCookieChange(e.startupPacket(now), cookieChange{c.cookie, e.cookies.bake(cookie[:0], from, now)})
+		e.sendStartup(from, c.sessionID, b)
+		return
+	}
+	key := answerKey{from, c.sessionID, keyingHash(c)}
+	if s := e.answered[key]; s != nil {
+		s.sendRIKeying(now)
+		return
+	}
+	if e.answering[key] {
+		return
+	}
+	far, err := e.crypto.ParseCertificate(c.certificate)
+	if err != nil || bytes.Equal(c.certificate, e.crypto.Certificate()) || e.ignoresForGlare(far, from, now) {
+		return
+	}
+	c.component, c.signed, c.signature = bytes.Clone(c.component), bytes.Clone(c.signed), bytes.Clone(c.signature)
+	if e.post(func() { e.respond(c, key, far) }) {
+		e.answering[key] = true
+	}
+}
+
+func keyingHash(c iikeying) (sum [sha256.Size]byte) {
+	h := sha256.New()
+	h.Write(c.certificate)
+	h.Write(c.component)
+	h.Sum(sum[:0])
+	return sum
+}
+
+// respond is a worker's job: the responder's half of the key agreement.
+func (e *Endpoint) respond(c iikeying, key answerKey, far Certificate) {
+	var component []byte
+	var keys SessionKeys
+	err := error(errMalformed)
+	if e.crypto.Verify(far, c.signed, c.signature) {
+		component, keys, err = e.crypto.Respond(far, c.component)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.answering, key)
+	now := time.Now()
+	if err != nil {
+		e.log.Info("rtmfp: keying refused", "far", key.from, "error", err)
+		return
+	}
+	if e.closed || e.ignoresForGlare(far, key.from, now) {
+		return
+	}
+	id := e.newID()
+	if id == 0 {
+		return
+	}
+	s := newSession(e, far, keys, key.from, now)
+	s.nearID, s.farID = id, key.sessionID
+	s.answer = key
+	s.rikeying = appendRIKeying(nil, rikeying{sessionID: id, component: component}, c.component, e.crypto.Sign)
+	e.sessions[id] = s
+	e.answered[key] = s
+	if len(e.unconfirmed) >= maxUnconfirmed {
+		// The oldest has had the most time; a flood from afar thus delays others less than a fixed quota would.
+		e.unconfirmed[0].drop()
+	}
+	e.unconfirmed = append(e.unconfirmed, s)
+	s.sendRIKeying(now)
+	s.awaitConfirmation(now)
+	e.wake()
+}
+
+// sendRIKeying sends the RIKeying, as often as it is asked for.
+func (s *Session) sendRIKeying(now time.Time) {
+	b := append(s.e.startupPacket(now), s.rikeying...)
+	s.e.sendStartup(s.answer.from, s.farID, b)
+}
+
+// awaitConfirmation pings the far end until it has shown the session's keys. A responder's session is open from
+// its RIKeying on (RFC 7016 §3.5.1.1.2), but anybody could have sent that certificate.
+func (s *Session) awaitConfirmation(now time.Time) {
+	if now.Sub(s.created) >= confirmTimeout {
+		s.drop()
+		return
+	}
+	s.ping(now)
+	s.confirm.fire = s.awaitConfirmation
+	s.e.alarms.set(&s.confirm, now.Add(confirmPingInterval))
+}
+
+// confirmed is called at the first authentic packet of a session that the far end opened.
+func (s *Session) confirmed(now time.Time) {
+	e := s.e
+	e.alarms.drop(&s.confirm)
+	e.unconfirmed = slices.DeleteFunc(e.unconfirmed, func(u *Session) bool { return u == s })
+	if e.closed || e.install(s, now) != s || s.dialed {
+		return
+	}
+	s.queued = true
+	select {
+	case e.accepted <- s:
+	default:
+		e.log.Warn("rtmfp: nobody accepts sessions", "far", s.farAddr)
+		s.closeNear(now)
+	}
+}

@@ -1,0 +1,296 @@
+package rtmfp
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"sundog.dev/sundog/rtmfp/internal/wire"
+)
+
+// FlowOptions are the choices for a sending flow.
+type FlowOptions struct {
+	Priority Priority
+	// ReturnOf associates the flow to a receiving flow of the same session (RFC 7016 §2.3.11.1.2).
+	ReturnOf *RecvFlow
+	// Buffer bounds the bytes that are written and not yet acknowledged or abandoned. 0: a default.
+	// One message is taken however long it is, when nothing else is buffered.
+	Buffer int
+}
+
+// SendFlow is the sending end of a flow. The far end learns of it with the first message.
+type SendFlow struct {
+	s        *Session
+	id       uint64
+	priority Priority
+	capacity int
+	room     chan struct{} // capacity 1: a blocked writer may look again
+	done     chan struct{}
+
+	// guarded by the endpoint's mu
+	options     []byte // STARTUP_OPTIONS with the marker, until the first acknowledgement
+	queue       fragmentQueue
+	unacked     int    // fragments in the queue that are not acknowledged
+	unsent      uint64 // the first that was never sent
+	lostCount   int    // fragments in fragmentLost
+	lostFrom    uint64 // none of those comes before
+	outstanding int    // F_OUTSTANDING_BYTES
+	window      int    // RX_BUFFER_SIZE
+	buffered    int
+	isActive    bool // in Session.active
+	closed      bool // F_CLOSING or after
+	exception   error
+	final       uint64 // F_FINAL_SN; 0: none
+	err         error
+	ended       bool
+	expiry      alarm
+	probe       alarm
+	probeWait   time.Duration
+}
+
+// OpenFlow opens a sending flow with the user's metadata (RFC 7016 §3.6.2.1).
+func (s *Session) OpenFlow(metadata []byte, opt FlowOptions) (*SendFlow, error) {
+	if len(metadata) > maxMetadata {
+		return nil, ErrTooLarge
+	}
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	if s.state != stateOpen {
+		return nil, s.err
+	}
+	options := wire.AppendOption(nil, optionMetadata, metadata)
+	if r := opt.ReturnOf; r != nil {
+		if r.s != s || r.state != recvOpen {
+			return nil, ErrClosed
+		}
+		options = wire.AppendOption(options, optionReturnFlow, wire.AppendVLU(nil, r.id))
+	}
+	if opt.Buffer <= 0 {
+		opt.Buffer = defaultSendBuffer
+	}
+	f := &SendFlow{
+		s:        s,
+		id:       s.nextFlowID,
+		priority: min(opt.Priority, PriorityControl),
+		capacity: opt.Buffer,
+		room:     make(chan struct{}, 1),
+		done:     make(chan struct{}),
+		options:  wire.AppendMarker(options),
+		queue:    fragmentQueue{base: 1},
+		unsent:   1,
+		window:   initialRecvWindow,
+	}
+	f.expiry.fire = f.expireMessages
+	f.probe.fire = f.sendProbe
+	s.nextFlowID++
+	s.sendFlows[f.id] = f
+	return f, nil
+}
+
+// Session is the session of the flow.
+func (f *SendFlow) Session() *Session { return f.s }
+
+// Write queues a message (which is copied). It blocks while the flow's buffer is full, until ctx ends.
+// With an already ended ctx and room in the buffer it succeeds.
+func (f *SendFlow) Write(ctx context.Context, msg []byte, opt MessageOptions) (*Receipt, error) {
+	if len(msg) > maxMessage {
+		return nil, ErrTooLarge
+	}
+	r := &Receipt{flow: f, opt: opt, data: bytes.Clone(msg), pending: len(msg)}
+	for {
+		ok, err := f.tryWrite(r)
+		if ok || err != nil {
+			return r, err
+		}
+		select {
+		case <-f.room:
+		case <-f.done:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// tryWrite queues the message if there is room.
+func (f *SendFlow) tryWrite(r *Receipt) (bool, error) {
+	e := f.s.e
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if f.closed || f.ended {
+		if f.err != nil {
+			return false, f.err
+		}
+		return false, ErrClosed
+	}
+	if !f.hasRoom(len(r.data)) {
+		return false, nil
+	}
+	f.enqueue(r)
+	if d := r.deadline(); !d.IsZero() {
+		e.alarms.setIfEarlier(&f.expiry, d)
+	}
+	if f.hasRoom(0) {
+		f.signalRoom()
+	}
+	f.activate()
+	e.wake()
+	return true, nil
+}
+
+func (f *SendFlow) hasRoom(n int) bool {
+	return f.queue.n < maxSendFragments && (f.buffered == 0 || f.buffered+n <= f.capacity)
+}
+
+func (f *SendFlow) signalRoom() {
+	select {
+	case f.room <- struct{}{}:
+	default:
+	}
+}
+
+// enqueue divides a message into fragments (RFC 7016 §3.6.2.2).
+func (f *SendFlow) enqueue(r *Receipt) {
+	limit := maxPlainPacket - dataOverhead - len(f.options)
+	for offset := 0; ; offset += limit {
+		length := min(len(r.data)-offset, limit)
+		last := offset+length == len(r.data)
+		var control byte
+		switch {
+		case offset == 0 && last:
+			control = fragmentWhole
+		case offset == 0:
+			control = fragmentBegin
+		case last:
+			control = fragmentEnd
+		default:
+			control = fragmentMiddle
+		}
+		f.queue.push(fragment{msg: r, offset: offset, length: length, control: control})
+		f.unacked++
+		r.unacked++
+		if last {
+			break
+		}
+	}
+	f.buffered += len(r.data)
+}
+
+// Close closes the flow after what was written (RFC 7016 §3.6.2.11). It does not wait.
+func (f *SendFlow) Close() error {
+	f.s.e.mu.Lock()
+	defer f.s.e.mu.Unlock()
+	f.close()
+	f.s.e.wake()
+	return nil
+}
+
+func (f *SendFlow) close() {
+	if f.closed || f.ended {
+		return
+	}
+	f.closed = true
+	f.signalRoom() // a blocked writer fails
+	if f.queue.end() == 1 {
+		f.finish(ErrClosed) // the far end has never heard of it
+		return
+	}
+	if tail := f.queue.at(f.queue.end() - 1); tail != nil && tail.state == fragmentQueued {
+		f.final = f.queue.end() - 1
+	} else {
+		f.final = f.queue.end()
+		f.queue.push(fragment{msg: &Receipt{flow: f, abandoned: true, finished: true, unacked: 1}})
+		f.unacked++
+	}
+	f.activate()
+}
+
+// Done is closed when the flow has ended: closed and acknowledged, rejected by the far
+// end, or gone with its session. Err then says which.
+func (f *SendFlow) Done() <-chan struct{} { return f.done }
+
+// Err is nil while the flow is open; a *FlowException when the far end rejected it, ErrClosed after
+// its own orderly end, otherwise the session's error.
+func (f *SendFlow) Err() error {
+	f.s.e.mu.Lock()
+	defer f.s.e.mu.Unlock()
+	return f.err
+}
+
+// Buffered is the number of bytes written and neither acknowledged nor abandoned.
+func (f *SendFlow) Buffered() int {
+	f.s.e.mu.Lock()
+	defer f.s.e.mu.Unlock()
+	return f.buffered
+}
+
+// finish ends the flow for its user.
+func (f *SendFlow) finish(err error) {
+	if f.ended {
+		return
+	}
+	f.ended, f.closed = true, true
+	f.err = err
+	f.abandonAll()
+	close(f.done)
+	f.retireIfComplete()
+}
+
+// retireIfComplete forgets a closed flow of which everything is acknowledged. RFC 7016's F_COMPLETE_LINGER is
+// not needed: no flow ID is used twice in a session.
+func (f *SendFlow) retireIfComplete() {
+	if !f.closed || f.unacked > 0 {
+		return
+	}
+	f.finish(ErrClosed)
+	f.s.e.alarms.drop(&f.expiry)
+	f.s.e.alarms.drop(&f.probe)
+	delete(f.s.sendFlows, f.id)
+}
+
+// abandonAll abandons every message of the flow.
+func (f *SendFlow) abandonAll() {
+	for seq := f.queue.base; seq < f.queue.end(); seq++ {
+		f.queue.at(seq).msg.abandon()
+	}
+}
+
+// end ends the flow with its session.
+func (f *SendFlow) end(err error) {
+	f.s.e.alarms.drop(&f.expiry)
+	f.s.e.alarms.drop(&f.probe)
+	if !f.ended {
+		f.ended, f.closed = true, true
+		f.err = err
+		f.abandonAll()
+		close(f.done)
+	}
+	f.queue, f.unacked, f.outstanding = fragmentQueue{base: f.queue.end()}, 0, 0
+}
+
+// expireMessages abandons what is too late, and sets the alarm for what will be next.
+func (f *SendFlow) expireMessages(now time.Time) {
+	var next time.Time
+	for seq := f.queue.base; seq < f.queue.end(); seq++ {
+		r := f.queue.at(seq).msg
+		r.expire(now)
+		if d := r.deadline(); !r.finished && !d.IsZero() && (next.IsZero() || d.Before(next)) {
+			next = d
+		}
+	}
+	if !next.IsZero() {
+		f.s.e.alarms.set(&f.expiry, next)
+	}
+	f.activate()
+}
+
+// receiveException handles a Flow Exception Report (RFC 7016 §3.6.2.10).
+func (s *Session) receiveException(flow, code uint64) {
+	f := s.sendFlows[flow]
+	if f == nil || f.exception != nil || f.queue.end() == 1 {
+		return
+	}
+	f.exception = &FlowException{Code: code}
+	f.close()
+	f.finish(f.exception)
+	f.activate()
+}

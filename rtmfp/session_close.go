@@ -1,0 +1,138 @@
+package rtmfp
+
+import (
+	"slices"
+	"time"
+)
+
+// Close closes the session in order (RFC 7016 §3.5.5): data already written is
+// not waited for. It returns at once; Done is closed when the far end knows or the wait ran out.
+func (s *Session) Close() error {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	s.closeNear(time.Now())
+	s.e.wake()
+	return nil
+}
+
+// closeNear moves an open session to S_NEARCLOSE.
+func (s *Session) closeNear(now time.Time) {
+	if s.state != stateOpen {
+		return
+	}
+	if !s.shown && !s.initiator {
+		s.drop()
+		return
+	}
+	s.stopUse(ErrClosed)
+	s.state = stateNearClose
+	s.e.closing++
+	s.out = outbox{closeRequest: true}
+	s.closeWait = nearCloseInterval
+	s.e.alarms.set(&s.closer, now.Add(s.closeWait))
+	s.markDirty()
+}
+
+// closeAlarm asks again for the end, or finishes the lingering.
+func (s *Session) closeAlarm(now time.Time) {
+	if s.state != stateNearClose || s.closeWait >= nearCloseWait {
+		s.end(ErrClosed)
+		s.forget()
+		return
+	}
+	s.out.closeRequest = true
+	s.markDirty()
+	s.closeWait = min(2*s.closeWait+time.Millisecond, nearCloseWait)
+	s.e.alarms.set(&s.closer, now.Add(s.closeWait))
+}
+
+// receiveClose answers a Close request.
+func (s *Session) receiveClose(now time.Time) {
+	s.out.closeAck = true
+	s.markDirty()
+	if s.state == stateOpen {
+		s.stopUse(ErrClosed)
+		s.state = stateFarClose
+		s.out = outbox{closeAck: true}
+		close(s.done)
+		s.e.alarms.set(&s.closer, now.Add(farCloseLinger))
+	}
+}
+
+// receiveCloseAck ends the session.
+func (s *Session) receiveCloseAck() {
+	s.end(ErrClosed)
+	s.forget()
+}
+
+// drop ends a session that nobody has seen, without a word.
+func (s *Session) drop() {
+	s.end(ErrClosed)
+	s.forget()
+}
+
+// end moves the session to S_CLOSED, or an open one's user out of it.
+func (s *Session) end(err error) {
+	switch s.state {
+	case stateOpen:
+		s.stopUse(err)
+		close(s.done)
+	case stateNearClose:
+		close(s.done)
+		s.e.closing--
+		if s.e.closing == 0 && s.e.drained != nil {
+			close(s.e.drained)
+			s.e.drained = nil
+		}
+	}
+	s.state = stateClosed
+}
+
+// stopUse ends the flows, and what the user waits for; the session leaves the tables in which
+// open ones are found.
+func (s *Session) stopUse(err error) {
+	e := s.e
+	s.err = err
+	for _, f := range s.sendFlows {
+		f.end(err)
+	}
+	for _, f := range s.recvFlows {
+		f.end(err)
+	}
+	close(s.closingForUser)
+	clear(s.sendFlows)
+	clear(s.recvFlows)
+	clear(s.active[:])
+	s.lingering, s.acks.flows = nil, nil
+	s.sent = transmissions{}
+	s.out = outbox{}
+	s.cc.outstanding = 0
+	for _, a := range []*alarm{
+		&s.confirm, &s.linger, &s.acks.delay, &s.cc.timeout, &s.cc.pace, &s.live.watch,
+	} {
+		e.alarms.drop(a)
+	}
+	if e.byEPD[s.epd] == s {
+		delete(e.byEPD, s.epd)
+	}
+	if !s.initiator {
+		if e.answered[s.answer] == s {
+			delete(e.answered, s.answer)
+		}
+		e.unconfirmed = slices.DeleteFunc(e.unconfirmed, func(u *Session) bool { return u == s })
+	}
+}
+
+// forget takes a closed session out of the endpoint.
+func (s *Session) forget() {
+	e := s.e
+	e.alarms.drop(&s.closer)
+	if e.sessions[s.nearID] == s {
+		delete(e.sessions, s.nearID)
+	}
+	for i := range e.tcReceived {
+		if e.tcReceived[i].s == s {
+			e.tcReceived[i] = tcArrival{}
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package rtmfp
+
+import (
+	"net/netip"
+	"time"
+)
+
+// receive handles a datagram of the session.
+func (s *Session) receive(b []byte, from netip.AddrPort, now time.Time) {
+	e := s.e
+	var err error
+	if e.opened, err = s.keys.Open.Open(e.opened[:0], b[sessionIDSize:]); err != nil {
+		return
+	}
+	h, chunks, err := parseHeader(e.opened)
+	if err != nil || h.mode() != s.farMode() {
+		return
+	}
+	s.stats.bytesReceived += uint64(len(b))
+	s.lastReceived = now
+	s.live.heard()
+	if !s.shown {
+		s.shown = true
+		if !s.initiator {
+			s.confirmed(now)
+		}
+	}
+	if s.state == stateOpen {
+		s.clock.receive(h, now, e.epoch)
+		s.receiveTimeCritical(h, now)
+	}
+	s.cc.beginPacket()
+	var data userData // of the last User Data chunk
+	anyData := false
+	for s.state != stateClosed {
+		typ, payload, rest, ok := nextChunk(chunks)
+		if !ok {
+			break
+		}
+		chunks = rest
+		switch typ {
+		case chunkClose:
+			s.receiveClose(now)
+			continue
+		case chunkCloseAck:
+			s.receiveCloseAck()
+			continue
+		}
+		if s.state != stateOpen {
+			continue
+		}
+		switch typ {
+		case chunkUserData:
+			if data, err = parseUserData(payload); err == nil {
+				anyData = true
+				s.receiveData(&data, now)
+			} else {
+				data = userData{} // no Next User Data may follow it
+			}
+		case chunkNextUserData:
+			if data, err = parseNextUserData(payload, data); err == nil {
+				s.receiveData(&data, now)
+			} else {
+				data = userData{}
+			}
+		case chunkAckRanges, chunkAckBitmap:
+			if c, err := parseAck(payload, typ == chunkAckBitmap); err == nil {
+				s.receiveAck(&c)
+			}
+		case chunkPing:
+			s.receivePing(payload)
+		case chunkPingReply:
+			s.receivePingReply(payload, from, now)
+		case chunkBufferProbe:
+			if flow, err := parseBufferProbe(payload); err == nil {
+				s.receiveProbe(flow)
+			}
+		case chunkFlowException:
+			if flow, code, err := parseFlowException(payload); err == nil {
+				s.receiveException(flow, code)
+			}
+		case chunkFIHello:
+			s.receiveFIHello(payload, now)
+		}
+	}
+	if s.state != stateOpen {
+		return
+	}
+	if anyData {
+		s.acks.received(s)
+	}
+	if s.cc.anyAcks {
+		s.acknowledged(now)
+	}
+	s.live.recheck(s, now)
+	if from != s.farAddr {
+		s.checkMobility(from, now)
+	}
+}
+
+// nearMode and farMode are the modes of the session's packets in each direction (RFC 7016 §2.2.4).
+func (s *Session) nearMode() byte {
+	if s.initiator {
+		return modeInitiator
+	}
+	return modeResponder
+}
+
+func (s *Session) farMode() byte { return modeInitiator + modeResponder - s.nearMode() }
+
+// receiveTimeCritical keeps book of the header's flags (RFC 7016 §3.5.2.1).
+func (s *Session) receiveTimeCritical(h header, now time.Time) {
+	if h.has(flagTimeCriticalReverse) {
+		s.cc.reverse = now
+	}
+	if !h.has(flagTimeCritical) {
+		return
+	}
+	last := &s.e.tcReceived
+	if last[0].s != s {
+		last[1] = last[0]
+	}
+	last[0] = tcArrival{s, now}
+}
+
+// othersReceiveTimeCritical reports whether another session has received time-critical packets lately.
+func (s *Session) othersReceiveTimeCritical(now time.Time) bool {
+	last := s.e.tcReceived[0]
+	if last.s == s {
+		last = s.e.tcReceived[1]
+	}
+	return last.s != nil && now.Sub(last.at) < timeCriticalPeriod
+}

@@ -1,0 +1,82 @@
+package rtmfp
+
+import (
+	"net/netip"
+	"time"
+)
+
+// maxStartupChunks bounds the chunks of one startup packet that are looked at: there is one, usually.
+const maxStartupChunks = 4
+
+// receiveStartup handles a datagram for session ID 0 (RFC 7016 §2.2.3).
+func (e *Endpoint) receiveStartup(b []byte, from netip.AddrPort, now time.Time) {
+	if e.closed || !e.sources.allow(from.Addr(), now) {
+		return
+	}
+	var err error
+	if e.opened, err = e.defaultCipher.Open(e.opened[:0], b[sessionIDSize:]); err != nil {
+		return
+	}
+	h, chunks, err := parseHeader(e.opened)
+	if err != nil || h.mode() != modeStartup {
+		return
+	}
+	answered := false
+	for range maxStartupChunks {
+		typ, payload, rest, ok := nextChunk(chunks)
+		if !ok {
+			return
+		}
+		chunks = rest
+		switch typ {
+		case chunkIHello:
+			if c, err := parseIHello(payload); err == nil && !answered {
+				answered = true
+				e.receiveIHello(c, from, len(b), now)
+			}
+		case chunkRHello:
+			if c, err := parseRHello(payload); err == nil {
+				e.receiveRHello(c, from, now)
+			}
+		case chunkRedirect:
+			if c, err := parseRedirect(payload); err == nil {
+				e.receiveRedirect(c, from, now)
+			}
+		case chunkIIKeying:
+			if c, err := parseIIKeying(payload); err == nil && !answered {
+				answered = true
+				e.receiveIIKeying(c, from, now)
+			}
+		}
+	}
+}
+
+// startupPacket begins a plain startup packet. The timestamp is of no use to
+// us, but running peers insist on it.
+func (e *Endpoint) startupPacket(now time.Time) []byte {
+	return appendHeader(e.plain[:0], header{flags: modeStartup | flagTimestamp, timestamp: ticks(now.Sub(e.epoch))})
+}
+
+// sendStartup sends a plain startup packet to session id 0, or to an initiator's ID.
+func (e *Endpoint) sendStartup(to netip.AddrPort, id uint32, plain []byte) {
+	e.plain = plain
+	e.send(to, id, e.defaultCipher, plain)
+}
+
+// sendBounded sends an answer to an unproven address, if it is short for what asked for it, or else
+// if few such were sent lately.
+func (e *Endpoint) sendBounded(to netip.AddrPort, plain []byte, received int, now time.Time) {
+	e.plain = plain
+	size := sessionIDSize + len(plain) + e.defaultCipher.Overhead()
+	if size > amplification*received && !e.shortHellos.take(now, shortHelloRate, shortHelloBurst) {
+		return
+	}
+	e.send(to, 0, e.defaultCipher, plain)
+}
+
+// reachable reports whether an address that somebody told us may be sent to at all.
+func reachable(a netip.AddrPort) bool {
+	ip := a.Addr()
+	return a.IsValid() && a.Port() != 0 && !ip.IsUnspecified() && !ip.IsMulticast() &&
+		ip != netip.AddrFrom4([4]byte{255, 255, 255, 255})
+}

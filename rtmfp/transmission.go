@@ -1,0 +1,117 @@
+package rtmfp
+
+import "time"
+
+// transmission is one sending of one fragment. Loss is found from their order (RFC 7016 §3.6.2.5).
+type transmission struct {
+	flow *SendFlow // nil: settled
+	seq  uint64
+	tsn  uint64 // one number for each packet
+	naks int
+}
+
+// transmissions are a session's transmissions in order, from the oldest unsettled on.
+type transmissions struct {
+	list     []transmission // list[head:]
+	head     int
+	nextTSN  uint64
+	maxAcked uint64 // MAX_TSN_ACK
+	lastLost uint64 // counts packets, not fragments
+}
+
+func (t *transmissions) add(f *SendFlow, seq, tsn uint64) {
+	if t.head > 64 && t.head > len(t.list)/2 {
+		n := copy(t.list, t.list[t.head:])
+		clear(t.list[n:])
+		t.list, t.head = t.list[:n], 0
+	}
+	t.list = append(t.list, transmission{flow: f, seq: seq, tsn: tsn})
+}
+
+// trim forgets settled transmissions at the head.
+func (t *transmissions) trim() {
+	for t.head < len(t.list) {
+		e := &t.list[t.head]
+		if e.flow != nil {
+			if fr := e.flow.fragment(e.seq); fr != nil && fr.state != fragmentAcked {
+				return
+			}
+			e.flow = nil
+		}
+		t.head++
+	}
+	t.list, t.head = t.list[:0], 0
+}
+
+// acknowledged finishes the processing of a packet with acknowledgements: negative
+// acknowledgements, loss, and the congestion window.
+func (s *Session) acknowledged(now time.Time) {
+	s.countNaks(now)
+	s.sent.trim()
+	s.cc.burst = 0
+	s.cc.endPacket(now, s.e.tcSent)
+	if s.cc.timeout.isSet() {
+		s.e.alarms.set(&s.cc.timeout, now.Add(s.clock.erto))
+	}
+	s.markDirty()
+}
+
+// countNaks counts a negative acknowledgement for everything sent before the newest that was acknowledged.
+func (s *Session) countNaks(now time.Time) {
+	t := &s.sent
+	for i := t.head; i < len(t.list) && t.list[i].tsn < t.maxAcked; i++ {
+		e := &t.list[i]
+		if e.flow == nil {
+			continue
+		}
+		fr := e.flow.fragment(e.seq)
+		if fr == nil || fr.state == fragmentAcked {
+			e.flow = nil
+			continue
+		}
+		e.naks++
+		s.cc.anyNaks = true
+		if fr.tsn == e.tsn && fr.state == fragmentInFlight && e.naks >= e.flow.nakLimit() {
+			e.flow.lost(e.seq, fr)
+		}
+		if e.naks >= nakLimit {
+			t.countLost(s, e.tsn)
+			if e.tsn >= s.cc.recovery {
+				s.cc.anyLoss = true
+				s.cc.recovery = t.nextTSN
+			}
+			e.flow = nil
+		}
+	}
+}
+
+func (t *transmissions) countLost(s *Session, tsn uint64) {
+	if tsn != t.lastLost {
+		t.lastLost = tsn
+		s.stats.packetsLost++
+	}
+}
+
+// timedOut is the TIMEOUT_ALARM (RFC 7016 §3.6.2.6): all that is in flight is lost.
+func (s *Session) timedOut(time.Time) {
+	wasLoss := s.cc.outstanding > 0
+	t := &s.sent
+	for i := t.head; i < len(t.list); i++ {
+		e := &t.list[i]
+		if e.flow == nil {
+			continue
+		}
+		if fr := e.flow.fragment(e.seq); fr != nil && fr.tsn == e.tsn && fr.state == fragmentInFlight {
+			t.countLost(s, e.tsn)
+			e.flow.lost(e.seq, fr)
+		}
+	}
+	clear(t.list)
+	t.list, t.head = t.list[:0], 0
+	if wasLoss {
+		s.clock.backOff()
+	}
+	s.cc.recovery = t.nextTSN
+	s.cc.timedOut(wasLoss)
+	s.markDirty()
+}
