@@ -1,7 +1,9 @@
 package device
 
 import (
+	"os"
 	"runtime"
+	"strings"
 
 	"github.com/gen2brain/malgo"
 )
@@ -17,5 +19,14 @@ func backends() []malgo.Backend {
 	case "darwin":
 		return []malgo.Backend{malgo.BackendCoreaudio}
 	}
+	if _, err := os.Stat("/dev/snd"); err != nil {
+		// No sound card: ALSA would only complain about that on standard error.
+		return []malgo.Backend{malgo.BackendPulseaudio}
+	}
 	return []malgo.Backend{malgo.BackendPulseaudio, malgo.BackendAlsa}
+}
+
+// isReal tells devices from the rate converters, mixers and the like that ALSA lists among them.
+func isReal(backend malgo.Backend, id string) bool {
+	return backend != malgo.BackendAlsa || id == "default" || strings.HasPrefix(id, ":") || strings.Contains(id, "CARD=")
 }

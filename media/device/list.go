@@ -37,7 +37,9 @@ func List() (mics, speakers []Info, err error) {
 			return nil, nil, fmt.Errorf("listing sound devices: %w", err)
 		}
 		for i := range found {
-			*l.to = append(*l.to, Info{ID: idText(found[i].ID), Label: found[i].Name(), Default: found[i].IsDefault != 0})
+			if id := idText(found[i].ID); isReal(sys.backend, id) {
+				*l.to = append(*l.to, Info{ID: id, Label: found[i].Name(), Default: found[i].IsDefault != 0})
+			}
 		}
 	}
 	return mics, speakers, nil
@@ -70,15 +72,21 @@ func idText(id malgo.DeviceID) string {
 
 // system is a connection to a sound system.
 type system struct {
-	ctx *malgo.AllocatedContext
+	ctx     *malgo.AllocatedContext
+	backend malgo.Backend
 }
 
+// connect connects to the first sound system that answers.
 func connect(backends []malgo.Backend) (*system, error) {
-	ctx, err := malgo.InitContext(backends, malgo.ContextConfig{}, nil)
-	if err != nil {
-		return nil, fmt.Errorf("connecting to the sound system: %w", err)
+	var errs []error
+	for _, backend := range backends {
+		ctx, err := malgo.InitContext([]malgo.Backend{backend}, malgo.ContextConfig{}, nil)
+		if err == nil {
+			return &system{ctx: ctx, backend: backend}, nil
+		}
+		errs = append(errs, err)
 	}
-	return &system{ctx: ctx}, nil
+	return nil, fmt.Errorf("connecting to the sound system: %w", errors.Join(errs...))
 }
 
 // find looks up a device's id by its text.
