@@ -1,0 +1,49 @@
+// Command sundogd is Sundog's service: it introduces phones to each other (RTMFP
+// over UDP) and keeps the directory of names (HTTP, reg.cgi). It sees no sound and no picture.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"sundog.dev/sundog/internal/version"
+)
+
+// Exit statuses.
+const (
+	exitOK     = 0 // stopped as asked
+	exitFailed = 1 // could not start, or broke
+	exitFlags  = 2 // bad flags
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run serves until ctx ends and returns the exit status. What went wrong is one sentence on stderr.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	opt, err := parseFlags(args, stdout)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
+		_, _ = fmt.Fprintf(stderr, "sundogd: %v\n", err)
+		return exitFlags
+	case opt.showVersion:
+		_, _ = fmt.Fprintln(stdout, "sundogd", version.String())
+		return exitOK
+	}
+	if err := serve(ctx, opt, stderr); err != nil {
+		_, _ = fmt.Fprintf(stderr, "sundogd: %v\n", err)
+		return exitFailed
+	}
+	return exitOK
+}
