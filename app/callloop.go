@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -23,8 +24,8 @@ type callLoop struct {
 
 	facts callFacts
 	last  callView
-	chat  int
-	has   [2]bool // a picture was drawn: remote, local
+	chat  []ChatLine
+	has   [2]bool // there is a picture: remote, local
 }
 
 // frameUpdate is what is new in a call window.
@@ -61,19 +62,20 @@ func (l *callLoop) step() (ended bool) {
 	view := viewOf(l.facts, now)
 	lines := l.call.Chat()
 	var swaps []*tile
-	if view.state == mesh.InCall || view.state == mesh.Reconnecting {
+	if inCall(view.state) {
 		if l.remote.draw(l.call.DrawRemote) {
-			swaps, l.has[0] = append(swaps, l.remote), true
+			swaps = append(swaps, l.remote)
 		}
 		if l.local.draw(l.call.DrawLocal) {
-			swaps, l.has[1] = append(swaps, l.local), true
+			swaps = append(swaps, l.local)
 		}
 	}
-	if len(swaps) == 0 && view == l.last && len(lines) == l.chat {
+	has := [2]bool{!l.remote.empty(), !l.local.empty()}
+	if len(swaps) == 0 && has == l.has && view == l.last && slices.Equal(lines, l.chat) {
 		return false
 	}
-	l.last, l.chat = view, len(lines)
-	update := frameUpdate{view: view, chat: lines, hasRemote: l.has[0], hasLocal: l.has[1]}
+	l.last, l.chat, l.has = view, lines, has
+	update := frameUpdate{view: view, chat: lines, hasRemote: has[0], hasLocal: has[1]}
 	l.pending.Store(true)
 	l.post(func() {
 		for _, t := range swaps {

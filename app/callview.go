@@ -16,6 +16,7 @@ type callView struct {
 	waiting  bool   // something is being tried: the dots move
 	phase    int    // of the dots
 	banner   string // over the stage while the call is being mended
+	problem  string // of camera or sound, told once
 	name     string
 	timer    string // empty before the call stands
 	quality  int
@@ -68,7 +69,7 @@ func viewOf(f callFacts, now time.Time) callView {
 		v.headline, v.detail, v.waiting = "Connecting…", s.Sentence, true
 	case mesh.InCall:
 		v.headline = f.name
-		v.detail = farPictureLine(f)
+		v.detail, v.problem = farPictureLine(f), s.Sentence
 	case mesh.Reconnecting:
 		v.headline, v.waiting = f.name, true
 		v.banner = orElse(s.Sentence, orElse(s.Why, "The connection broke; trying again."))

@@ -155,6 +155,9 @@ func (c *callWindow) show(f frameUpdate) {
 			c.u.main.refresh()
 		}
 	}
+	if f.view.problem != "" && f.view.problem != before.problem {
+		c.notice, c.noticeTill = notice{text: f.view.problem, tone: toneWaiting}, c.u.now().Add(noticeStays)
+	}
 	c.chat.show(f.chat)
 	c.bar.show(f.view)
 	c.stage.show(f, c.banner(), c.barShown())

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -17,8 +18,7 @@ type chatPanel struct {
 	lines   *fyne.Container
 	scroll  *container.Scroll
 	hint    *paragraph
-	shown   int // lines shown so far
-	read    int // of these, lines that were there when the panel was last open
+	shown   []ChatLine // the lines as last told by the call
 }
 
 const (
@@ -58,7 +58,6 @@ func (p *chatPanel) isOpen() bool { return p.content.Visible() }
 
 func (p *chatPanel) open() {
 	p.content.Show()
-	p.read = p.shown
 	p.c.bar.chat.setDot(false)
 	p.c.hush()
 	p.focus()
@@ -75,12 +74,12 @@ func (p *chatPanel) focus() { p.c.win.Canvas().Focus(p.entry) }
 
 // show adds the lines that are new.
 func (p *chatPanel) show(lines []ChatLine) {
-	if len(lines) <= p.shown {
+	fresh := newLines(p.shown, lines)
+	if len(fresh) == 0 {
 		return
 	}
 	p.hint.Hide()
-	fresh := lines[p.shown:]
-	p.shown = len(lines)
+	p.shown = lines
 	for _, l := range fresh {
 		p.lines.Add(newBubble(l))
 	}
@@ -91,7 +90,6 @@ func (p *chatPanel) show(lines []ChatLine) {
 	p.scroll.Refresh()
 	p.scroll.ScrollToBottom()
 	if p.isOpen() {
-		p.read = p.shown
 		return
 	}
 	for _, l := range fresh {
@@ -118,4 +116,16 @@ func (p *chatPanel) send() {
 	}
 	p.entry.SetText("")
 	p.focus()
+}
+
+// newLines are the lines of now that were not there before. A long chat loses lines at its beginning, so what both
+// have in common is an end of before and a beginning of now.
+func newLines(before, now []ChatLine) []ChatLine {
+	for cut := range before {
+		common := before[cut:]
+		if len(common) <= len(now) && slices.Equal(common, now[:len(common)]) {
+			return now[len(common):]
+		}
+	}
+	return now
 }

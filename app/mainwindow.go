@@ -118,6 +118,17 @@ func (w *mainWindow) refresh() {
 	w.people.show(people, s.Server, now)
 	w.recent.show(recentRows(people, now))
 	w.settings.refresh(s)
+	w.callFirst()
+}
+
+// callFirst calls whom the command line names, when it is known whether the service answers.
+func (w *mainWindow) callFirst() {
+	if w.u.first == "" || !w.welcomed || w.u.phone.Service().State == ServiceConnecting {
+		return
+	}
+	name := w.u.first
+	w.u.first = ""
+	w.call(name)
 }
 
 func (w *mainWindow) call(name string) {

@@ -95,6 +95,7 @@ type Call interface {
 	SetMuted(bool)
 	SetCamera(on bool) error
 	SendChat(text string) error
+	// Chat are the lines so far, the oldest first; a long chat may lose its beginning.
 	Chat() []ChatLine
 	// DrawRemote and DrawLocal paint the newest picture into dst, letterboxed and scaled, off the UI thread.
 	// They return the picture's number (0: none yet), so that an unchanged one needs no repaint: if it is still
@@ -107,7 +108,7 @@ type Call interface {
 // CallStatus is what a call window shows.
 type CallStatus struct {
 	mesh.Status
-	Sentence           string
+	Sentence           string // why it ended, why it reconnects, else what is wrong with camera or sound
 	Muted, CameraOn    bool
 	FarAudio, FarVideo bool
 	MicLevel, FarLevel float64 // 0..1, for meters and the speaking ring

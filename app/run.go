@@ -17,6 +17,7 @@ const ID = "dev.sundog.sundog"
 // Options are what Run needs besides the phone.
 type Options struct {
 	Version string // shown in the settings
+	Call    string // a name to call once the service answers; empty: nobody
 }
 
 // Run opens the main window and serves it until it is closed or ctx is done. Calls that still stand then are hung

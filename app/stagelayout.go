@@ -21,13 +21,18 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	s.ground.Resize(size)
 	area := size
 	bar := s.c.bar.content.MinSize()
+	bannerY := barMargin + s.top.right.MinSize().Height + theme.SpaceInside
 	if s.c.chat.isOpen() {
 		if size.Width >= chatBeside {
 			area.Width -= chatWidth + stageMargin
 			place(s.c.chat.content, area.Width, stageMargin, chatWidth, size.Height-2*stageMargin)
 		} else {
-			place(s.c.chat.content, stageMargin, stageMargin, size.Width-2*stageMargin,
-				size.Height-bar.Height-barMargin-2*stageMargin)
+			top := stageMargin
+			if s.bannerP.Visible() { // what is wrong with the call stays to be seen above the chat
+				bannerY = stageMargin
+				top += s.bannerP.MinSize().Height + stageMargin
+			}
+			place(s.c.chat.content, stageMargin, top, size.Width-2*stageMargin, size.Height-bar.Height-barMargin-stageMargin-top)
 		}
 	}
 	picture := largest16by9(area)
@@ -63,7 +68,7 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 		width += s.dots.MinSize().Width + theme.SpaceTight
 	}
 	width = min(width, area.Width-2*barMargin)
-	place(s.bannerP, (area.Width-width)/2, barMargin+right.Height+theme.SpaceInside, width, banner.Height)
+	place(s.bannerP, (area.Width-width)/2, bannerY, width, banner.Height)
 
 	s.layoutMiddle(area, barAt)
 }

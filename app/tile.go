@@ -73,12 +73,16 @@ func (t *tile) draw(source func(dst *image.RGBA, last uint64) uint64) bool {
 	}
 	number := source(t.back, last)
 	if number == 0 || number == last {
+		t.number = number
 		return false
 	}
 	roundCorners(t.back, size.corner)
 	t.number, t.drawn = number, size
 	return true
 }
+
+// empty reports whether there is no picture. It belongs to the call loop.
+func (t *tile) empty() bool { return t.number == 0 }
 
 // swap shows what was drawn. It belongs to the UI thread.
 func (t *tile) swap() {

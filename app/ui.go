@@ -28,11 +28,12 @@ type ui struct {
 
 	main  *mainWindow
 	shown string // the choice of theme that is shown
+	first string // whom to call at start, until that is done
 	calls map[*callWindow]struct{}
 }
 
 func newUI(ctx context.Context, a fyne.App, phone Phone, o Options) *ui {
-	u := &ui{app: a, phone: phone, version: o.Version, now: time.Now, calls: map[*callWindow]struct{}{}}
+	u := &ui{app: a, phone: phone, version: o.Version, first: o.Call, now: time.Now, calls: map[*callWindow]struct{}{}}
 	u.shown = phone.Settings().Theme
 	u.ctx, u.cancel = context.WithCancel(ctx)
 	return u
