@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"sundog.dev/sundog/internal/phone"
+)
+
+func TestBadFlagsExitWithOneSentence(t *testing.T) {
+	for _, c := range []struct{ args, want string }{
+		{"", "a command is needed"},
+		{"sing", `"sing" is not a command`},
+		{"call", "call whom"},
+		{"answer bob", "takes no further words"},
+		{"--nonsense answer", "nonsense"},
+		{"--camera eye --name a --server rtmfp://x answer", "--camera"},
+		{"answer", "--server is needed"},
+		{"--server rtmfp://x answer", "--name is needed"},
+		{"confer new", "not in this version"},
+		{"check", "not in this version"},
+		{"call a b", "not in this version"},
+		{"call sundog:xyz", "not in this version"},
+		{"--verify auto --server rtmfp://x call bob", "not in this version"},
+	} {
+		var stdout, stderr bytes.Buffer
+		args := append([]string{"--profile", t.TempDir()}, strings.Fields(c.args)...)
+		if code := run(t.Context(), args, &stdout, &stderr); code != exitUsage {
+			t.Errorf("%q: exit %d", c.args, code)
+		}
+		if !strings.Contains(stderr.String(), c.want) || strings.Count(stderr.String(), "\n") != 1 || stdout.Len() > 0 {
+			t.Errorf("%q: said %q and %q, want one line about %q", c.args, stderr.String(), stdout.String(), c.want)
+		}
+	}
+}
+
+func TestEventsAreOneJSONObjectALine(t *testing.T) {
+	var b bytes.Buffer
+	newPrinter(&b, true).print("state", "peer", `B"ob`, "state", "in_call", "reason", "", "rtt_ms", 1.5)
+	var got map[string]any
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil || b.Bytes()[b.Len()-1] != '\n' {
+		t.Fatalf("%q: %v", b.String(), err)
+	}
+	if _, err := time.Parse("2006-01-02T15:04:05.000Z07:00", got["time"].(string)); err != nil {
+		t.Error(err)
+	}
+	delete(got, "time")
+	if len(got) != 4 || got["event"] != "state" || got["peer"] != `B"ob` || got["state"] != "in_call" || got["rtt_ms"] != 1.5 {
+		t.Errorf("event is %v", got)
+	}
+}
+
+func TestExitStatusTellsHowTheCallWent(t *testing.T) {
+	for _, c := range []struct {
+		established bool
+		reason      phone.Reason
+		want        int
+	}{
+		{true, "hangup", exitOK},
+		{true, "peer_lost", exitBroken},
+		{false, "declined", exitNoCall},
+		{false, "hangup", exitNoCall},
+	} {
+		if got := exitStatus(c.established, c.reason); got != c.want {
+			t.Errorf("established %v, %s: %d, want %d", c.established, c.reason, got, c.want)
+		}
+	}
+}

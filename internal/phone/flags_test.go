@@ -1,0 +1,105 @@
+package phone
+
+import (
+	"errors"
+	"flag"
+	"slices"
+	"strings"
+	"testing"
+
+	"sundog.dev/sundog/internal/profile"
+)
+
+func parseFlags(t *testing.T, args ...string) (*Flags, []string, error) {
+	t.Helper()
+	var f Flags
+	set := flag.NewFlagSet("test", flag.ContinueOnError)
+	f.Register(set, Sources{Camera: "none", Mic: "none", Speaker: "null", Display: "null"})
+	words, err := f.Parse(set, args)
+	return &f, words, err
+}
+
+func TestFlagsStandBeforeAndBehindWords(t *testing.T) {
+	f, words, err := parseFlags(t, "--name", "ada", "call", "--json", "bob", "--duration=20s")
+	if err != nil || !slices.Equal(words, []string{"call", "bob"}) || f.Name != "ada" || !f.JSON || f.Duration.Seconds() != 20 {
+		t.Errorf("words %q, flags %+v, %v", words, f, err)
+	}
+	if !f.Given("name") || f.Given("server") {
+		t.Error("Given does not tell what was given")
+	}
+}
+
+func TestFlagsAreChecked(t *testing.T) {
+	for _, c := range []struct {
+		args  string
+		want  string // in the sentence; "" for no error
+		later bool
+	}{
+		{args: "--name ada --server rtmfp://example.org"},
+		{args: "--camera test:320x240@15 --mic tone:440 --speaker null --display null"},
+		{args: "--bind 127.0.0.1:0"},
+		{args: "--bind ::1"},
+		{args: "--bind :5000"},
+		{args: "--accept anyone --verify off --processing off"},
+		{args: "--bind home", want: "--bind"},
+		{args: "--accept friends", want: "contacts, anyone or none"},
+		{args: "--verify maybe", want: "off or auto"},
+		{args: "--camera eye", want: "--camera"},
+		{args: "--mic ear", want: "--mic"},
+		{args: "--speaker mouth", want: "--speaker"},
+		{args: "--display wall", want: "--display"},
+		{args: "--server example.org", want: "rtmfp://"},
+		{args: "--server rtmfp://example.org --directory ftp://example.org", want: "directory"},
+		{args: "--max-peers -1", want: "--max-peers"},
+		{args: "--duration -1s", want: "--duration"},
+		{args: "--relay turn:example.org", want: "--relay", later: true},
+		{args: "--uplink-cap 500", want: "--uplink-cap", later: true},
+		{args: "--verify auto", want: "--verify", later: true},
+		{args: "--processing on", want: "--processing", later: true},
+		{args: "--directory lan", want: "--directory", later: true},
+		{args: "--directory xmpp:ada@example.org", want: "--directory", later: true},
+	} {
+		f, _, err := parseFlags(t, strings.Fields(c.args)...)
+		if err != nil {
+			t.Errorf("%s: %v", c.args, err)
+			continue
+		}
+		err = f.Check()
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one about %q", c.args, err, c.want)
+		}
+		if errors.Is(err, ErrNotInThisVersion) != c.later {
+			t.Errorf("%s: error %v, not in this version: %v", c.args, err, c.later)
+		}
+	}
+}
+
+func TestProfileHoldsWhereNoFlagIsGiven(t *testing.T) {
+	dir := t.TempDir()
+	store, err := profile.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved := profile.Settings{Name: "ada", Server: "rtmfp://a.example", Directory: "http://a.example/"}
+	if err := store.SaveSettings(saved); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ args, name, server, directory string }{
+		{"", "ada", "rtmfp://a.example", "http://a.example/"},
+		{"--name bob", "bob", "rtmfp://a.example", "http://a.example/"},
+		{"--server rtmfp://b.example", "ada", "rtmfp://b.example", ""},
+		{"--directory http://c.example/", "ada", "rtmfp://a.example", "http://c.example/"},
+	} {
+		f, _, err := parseFlags(t, append(strings.Fields(c.args), "--profile", dir)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg, err := f.Config()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cfg.Name != c.name || cfg.Server != c.server || cfg.Directory != c.directory || cfg.Accept != AcceptContacts {
+			t.Errorf("%s: %s, %s, %s, %s", c.args, cfg.Name, cfg.Server, cfg.Directory, cfg.Accept)
+		}
+	}
+}

@@ -1,0 +1,334 @@
+package phone
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"net"
+	"net/http/httptest"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	idhttp "sundog.dev/sundog/idmanager/http"
+	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/rtmfp/rendezvous"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience bounds waits that end at once when all is well.
+const patience = 30 * time.Second
+
+// world is a service on loopback.
+type world struct {
+	server, directory string
+	rendezvous        *rendezvous.Service
+	directoryServer   *httptest.Server
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := rendezvous.New(conn, rendezvous.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	h := httptest.NewServer(idhttp.NewServer(idhttp.NewMemoryStore()))
+	t.Cleanup(h.Close)
+	return &world{server: "rtmfp://" + s.LocalAddr().String(), directory: h.URL, rendezvous: s, directoryServer: h}
+}
+
+func (w *world) phone(t *testing.T, name string, src Sources, accept Accept) *Phone {
+	t.Helper()
+	p, err := New(Config{
+		Name: name, Server: w.server, Directory: w.directory, Sources: src, Accept: accept,
+		Bind: netip.MustParseAddrPort("127.0.0.1:0"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Error("closing the phone:", err)
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	st, err := p.WaitService(ctx)
+	if err != nil || st.State != ServiceReachable {
+		t.Fatalf("%s: service is %+v, %v", name, st, err)
+	}
+	return p
+}
+
+// until reads events until one is a change to the state.
+func until(t *testing.T, c *Call, state mesh.State) Status {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for {
+		ev, err := c.Next(ctx)
+		if err != nil {
+			t.Fatalf("call with %s: %v while waiting for %s", c.Name(), err, state)
+		}
+		if s, ok := ev.(StateChanged); ok {
+			if s.Status.State == state {
+				return s.Status
+			}
+			if s.Status.State == Ended {
+				t.Fatalf("call with %s ended (%s, %s) before %s", c.Name(), s.Status.Reason, s.Status.Detail, state)
+			}
+		}
+	}
+}
+
+func incoming(t *testing.T, p *Phone) *Call {
+	t.Helper()
+	select {
+	case c := <-p.Incoming():
+		return c
+	case <-time.After(patience):
+		t.Fatal("nobody rings")
+		return nil
+	}
+}
+
+func TestCallCarriesSoundPictureAndText(t *testing.T) {
+	w := newWorld(t)
+	dir := t.TempDir()
+	src := Sources{Camera: "test:320x180@30", Mic: "tone:300", Speaker: "null"}
+	heard := src
+	heard.Speaker, heard.Display = "file:"+filepath.Join(dir, "heard.wav"), "dir:"+dir
+	ada := w.phone(t, "ada", src, AcceptNone)
+	bob := w.phone(t, "Bob", heard, AcceptAnyone)
+
+	out, err := ada.Call("bob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := incoming(t, bob)
+	if in.Name() != "ada" || !in.Incoming() || !in.Proved() {
+		t.Errorf("rings: name %q, incoming %v, proved %v", in.Name(), in.Incoming(), in.Proved())
+	}
+	if err := in.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, out, InCall)
+	until(t, in, InCall)
+
+	if err := out.SendChat("hello"); err != nil {
+		t.Fatal(err)
+	}
+	waitChat(t, in, ChatLine{From: "ada", Text: "hello"})
+
+	// The picture is painted on both sides, the far one with what was sent.
+	for _, c := range []*Call{out, in} {
+		eventually(t, c.Name()+"'s picture is painted", func() bool {
+			tile := image.NewRGBA(image.Rect(0, 0, 160, 90))
+			return c.DrawRemote(tile, 0) > 0 && bytes.Count(tile.Pix, []byte{0}) < len(tile.Pix)/2
+		})
+	}
+	eventually(t, "the tone is heard", func() bool { _, far := in.Levels(); return far > 0.05 })
+	out.SetMuted(true)
+	eventually(t, "mute is told and heard", func() bool { _, far := in.Levels(); return far < 0.01 })
+
+	out.HangUp()
+	for _, c := range []*Call{out, in} {
+		if st := until(t, c, Ended); st.Reason != Hangup {
+			t.Errorf("%s: ended as %s", c.Name(), st.Reason)
+		}
+	}
+	if p := bob.Profile().People(); len(p) != 1 || p[0].Name != "ada" || p[0].Missed || p[0].Outgoing {
+		t.Errorf("bob's list is %+v", p)
+	}
+	if !ada.Profile().IsContact("bob") {
+		t.Error("somebody called is no contact")
+	}
+	for _, f := range []string{"heard.wav", "ada.y4m"} {
+		if size := fileSize(t, filepath.Join(dir, f)); size < 10_000 {
+			t.Errorf("%s has %d bytes", f, size)
+		}
+	}
+}
+
+func TestTestCallNeedsNoService(t *testing.T) {
+	p, err := New(Config{Sources: Sources{Camera: "default", Mic: "tone", Speaker: "null"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for range 2 { // and it can be made again
+		c, err := p.TestCall()
+		if err != nil {
+			t.Fatal(err)
+		}
+		until(t, c, InCall)
+		eventually(t, "the own picture comes back", func() bool {
+			return c.DrawRemote(image.NewRGBA(image.Rect(0, 0, 64, 36)), 0) > 0
+		})
+		c.HangUp()
+		until(t, c, Ended)
+	}
+	if people := p.Profile().People(); len(people) != 0 {
+		t.Errorf("the test call is in the list: %+v", people)
+	}
+}
+
+func TestEndings(t *testing.T) {
+	w := newWorld(t)
+	ada := w.phone(t, "ada", Sources{}, AcceptNone)
+	contacts := w.phone(t, "carla", Sources{}, AcceptContacts)
+	if err := contacts.Profile().AddPerson("ADA"); err != nil {
+		t.Fatal(err)
+	}
+	w.phone(t, "dora", Sources{}, AcceptNone)
+	gone := w.phone(t, "gone", Sources{}, AcceptAnyone)
+	if err := gone.SetService("", ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		reason Reason
+	}{
+		{"nobody", mesh.UnknownName},
+		{"dora", mesh.Declined},
+		{"gone", mesh.Offline},
+	} {
+		call, err := ada.Call(c.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if st := until(t, call, Ended); st.Reason != c.reason || call.Sentence(st.Reason) == "" {
+			t.Errorf("%s: ended as %q (%s), want %q", c.name, st.Reason, call.Sentence(st.Reason), c.reason)
+		}
+	}
+	call, err := ada.Call("carla")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := incoming(t, contacts)
+	in.HangUp()
+	if st := until(t, call, Ended); st.Reason != mesh.Declined {
+		t.Errorf("declined call ended as %s", st.Reason)
+	}
+	until(t, in, Ended)
+}
+
+func TestWrongService(t *testing.T) {
+	silent, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close() //nolint:errcheck // it is only there to be silent
+	p, err := New(Config{Name: "ada", Server: "rtmfp://" + silent.LocalAddr().String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close() //nolint:errcheck // nothing to lose
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	st, err := p.WaitService(ctx)
+	if err != nil || st.State != ServiceFailed || !strings.HasPrefix(st.Sentence, "No service answers at 127.0.0.1.") {
+		t.Errorf("service is %+v, %v", st, err)
+	}
+	if err := p.TryService(ctx, "rtmfp://does-not-exist.invalid", ""); err == nil || !strings.Contains(err.Error(), "does-not-exist.invalid") {
+		t.Errorf("trying a host that does not exist: %v", err)
+	}
+	if _, err := p.Call("ada"); err == nil {
+		t.Error("calling oneself succeeded")
+	}
+}
+
+func TestTryService(t *testing.T) {
+	w := newWorld(t)
+	p, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close() //nolint:errcheck // nothing to lose
+	if err := p.TryService(t.Context(), w.server, w.directory); err != nil {
+		t.Error("a right address:", err)
+	}
+	w.directoryServer.Close()
+	if err := p.TryService(t.Context(), w.server, w.directory); err == nil || !strings.Contains(err.Error(), "directory") {
+		t.Error("a directory that is gone:", err)
+	}
+	for _, bad := range []string{"", "example.org", "http://example.org", "rtmfp://", "rtmfp:"} {
+		if err := p.TryService(t.Context(), bad, ""); err == nil {
+			t.Errorf("%q was taken for an address", bad)
+		}
+	}
+}
+
+func TestServiceThatComesBack(t *testing.T) {
+	w := newWorld(t)
+	p := w.phone(t, "ada", Sources{}, AcceptNone)
+	addr := net.UDPAddrFromAddrPort(w.rendezvous.LocalAddr())
+	before := p.Service()
+	if err := w.rendezvous.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	st, err := p.NextService(ctx, before)
+	if err != nil || st.State != ServiceFailed || !strings.Contains(st.Sentence, "lost") {
+		t.Fatalf("service is %+v, %v", st, err)
+	}
+	conn, err := net.ListenUDP("udp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := rendezvous.New(conn, rendezvous.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close() //nolint:errcheck // the end of the test
+	for st.State != ServiceReachable {
+		if st, err = p.NextService(ctx, st); err != nil {
+			t.Fatalf("not reachable again: %+v, %v", st, err)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for name, ok := range map[string]bool{
+		"Ada": true, "Ada Lovelace": true, "Ærøskøbing": true, strings.Repeat("ü", maxName): true,
+		"": false, " Ada": false, "Ada ": false, "A\nda": false, "\xff": false, strings.Repeat("a", maxName+1): false,
+	} {
+		if err := CheckName(name); (err == nil) != ok {
+			t.Errorf("CheckName(%q) is %v", name, err)
+		}
+	}
+}
+
+func waitChat(t *testing.T, c *Call, want ChatLine) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for {
+		ev, err := c.Next(ctx)
+		if err != nil {
+			t.Fatal(errors.Join(errors.New("no chat"), err))
+		}
+		if line, ok := ev.(ChatLine); ok {
+			if line != want {
+				t.Errorf("chat is %+v, want %+v", line, want)
+			}
+			return
+		}
+	}
+}
