@@ -1,0 +1,98 @@
+// Command sundog is the desktop phone.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"sundog.dev/sundog/app"
+	"sundog.dev/sundog/internal/phone"
+	"sundog.dev/sundog/internal/version"
+)
+
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var flags phone.Flags
+	set := flag.NewFlagSet("sundog", flag.ContinueOnError)
+	flags.Register(set, phone.Sources{})
+	call := set.String("call", "", "call this `name` at start")
+	answer := set.Bool("answer", false, "take every call at once")
+	showVersion := set.Bool("version", false, "tell the version and exit")
+	words, err := flags.Parse(set, args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, "Usage: sundog [flags]\n\nFlags:\n")
+		set.SetOutput(stdout)
+		set.PrintDefaults()
+		return exitOK
+	}
+	if err == nil && len(words) > 0 {
+		err = fmt.Errorf("sundog takes flags only, but there is %q", words[0])
+	}
+	if err == nil {
+		err = flags.Check()
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "sundog:", err)
+		return exitUsage
+	}
+	if *showVersion {
+		fmt.Fprintln(stdout, "sundog", version.String())
+		return exitOK
+	}
+	if err := open(ctx, &flags, app.Options{Version: version.String(), Call: *call}, *answer, stderr); err != nil {
+		fmt.Fprintln(stderr, "sundog:", err)
+		return exitFailed
+	}
+	return exitOK
+}
+
+// open runs the phone and its windows until the main one is closed.
+func open(ctx context.Context, flags *phone.Flags, opts app.Options, answer bool, stderr io.Writer) (err error) {
+	cfg, err := flags.Config()
+	if err != nil {
+		return err
+	}
+	cfg.Log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	// In a window the user decides who is let in.
+	if !flags.Given("accept") {
+		cfg.Accept = phone.AcceptAnyone
+	}
+	settings := cfg.Profile.Settings()
+	if settings.Name != cfg.Name || settings.Server != cfg.Server || settings.Directory != cfg.Directory {
+		settings.Name, settings.Server, settings.Directory = cfg.Name, cfg.Server, cfg.Directory
+		if err := cfg.Profile.SaveSettings(settings); err != nil {
+			return err
+		}
+	}
+	given := cfg.Sources
+	cfg.Sources = withDefaults(settings, given)
+	p, err := phone.New(cfg)
+	if err != nil {
+		return err
+	}
+	d := newDesk(p, given, answer)
+	defer func() {
+		err = errors.Join(err, p.Close())
+		d.close()
+	}()
+	return app.Run(ctx, d, opts)
+}
