@@ -3,6 +3,8 @@ package flash
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 
 	"sundog.dev/sundog/rtmfp"
@@ -27,6 +29,13 @@ type Peer struct {
 
 // AcceptPeer returns the next peer that opened a session to us, and that no OpenPeer has returned.
 func (nc *NetConnection) AcceptPeer(ctx context.Context) (*Peer, error) { return nc.accepted.pop(ctx) }
+
+// Peers are all peers with an open session, in no order.
+func (nc *NetConnection) Peers() []*Peer {
+	nc.mu.Lock()
+	defer nc.mu.Unlock()
+	return slices.Collect(maps.Values(nc.peers))
+}
 
 // acceptSessions makes peers of the sessions that far ends open.
 func (nc *NetConnection) acceptSessions() {
