@@ -12,7 +12,7 @@ type Info struct {
 }
 
 // Inspector reads the outside of access units, in Go, and remembers the parameter sets. It refuses, with ErrRefused, whatever is not one
-// whole progressive 8 bit 4:2:0 picture of I and P slices within the limits of params.go, and parameter sets that
+// whole Baseline picture of I and P slices within the limits of params.go, and parameter sets that
 // come without a key frame. The zero value is ready. It belongs to one goroutine.
 type Inspector struct {
 	sps map[uint32]sps

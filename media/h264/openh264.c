@@ -34,12 +34,12 @@ int sundog_enc_open(sundog_encoder **out, int width, int height, float rate, int
 		p.prefix_nal = false;
 		p.ssei = false;
 		p.padding = 0;
-		p.cabac = 0; // Baseline: the far end's decoder then shows each picture at once
+		p.cabac = 0; // Baseline, whose pictures the far end's decoder shows at once
 		p.frame_skip = false;
 		p.ltr = false;
 		p.threads = 1;
 		p.denoise = false;
-		p.background = true;
+		p.background = false; // costs up to 2 dB where much stands still
 		p.adaptive_quant = false;
 		p.scene_change = false; // a cut is coded as a P frame with intra blocks, not as a huge key frame
 		p.cropping = true;

@@ -7,8 +7,11 @@ type sps struct {
 	frameNumBits  int
 }
 
-// parseSPS reads a sequence parameter set, §7.3.2.1.1, and refuses what our decoder need not meet: interlace,
-// other than 8 bit 4:2:0, scaling lists, data partitions, layers, and pictures over MaxWidth×MaxHeight.
+// baselineProfile is the only one that we let in: it has no B slices, no CABAC, no interlace and only 8 bit 4:2:0, and openh264 shows its
+// pictures at once, while it holds those of other profiles back to sort them.
+const baselineProfile = 66
+
+// parseSPS reads a sequence parameter set, §7.3.2.1.1, and refuses other profiles than Baseline and pictures over MaxWidth×MaxHeight.
 func parseSPS(nal []byte) (id uint32, s sps, err error) {
 	if len(nal) > maxParameterSetBytes {
 		return 0, s, refuse("a parameter set of %d bytes", len(nal))
@@ -17,15 +20,7 @@ func parseSPS(nal []byte) (id uint32, s sps, err error) {
 	profile := b.u(8)
 	b.u(16) // constraint flags, level
 	id = b.ue()
-	switch profile {
-	case 66, 77: // Baseline, Main
-	case 100: // High
-		chroma, lumaDepth, chromaDepth := b.ue(), b.ue(), b.ue()
-		bypass, scaling := b.flag(), b.flag()
-		if chroma != 1 || lumaDepth != 0 || chromaDepth != 0 || bypass || scaling {
-			return 0, s, refuse("a High profile beyond 8 bit 4:2:0")
-		}
-	default:
+	if profile != baselineProfile {
 		return 0, s, refuse("profile %d", profile)
 	}
 	frameNum := b.ue()
@@ -96,7 +91,7 @@ func parsePPS(nal []byte) (id, spsID uint32, err error) {
 	}
 	b := bits{data: unescape(nil, nal[1:], maxParameterSetBytes)}
 	id, spsID = b.ue(), b.ue()
-	b.flag() // entropy_coding_mode
+	cabac := b.flag()
 	b.flag() // bottom_field_pic_order_in_frame_present
 	groups := b.ue()
 	l0, l1 := b.ue(), b.ue()
@@ -107,6 +102,8 @@ func parsePPS(nal []byte) (id, spsID uint32, err error) {
 		return 0, 0, refuse("a PPS with values out of range")
 	case groups != 0:
 		return 0, 0, refuse("slice groups")
+	case cabac:
+		return 0, 0, refuse("CABAC in Baseline")
 	}
 	return id, spsID, nil
 }
