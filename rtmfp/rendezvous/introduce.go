@@ -7,7 +7,6 @@ import (
 
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flashcrypto"
-	"sundog.dev/sundog/rtmfp/internal/wire"
 )
 
 // introducer answers for the clients of a service (RFC 7016 §3.5.1.4). It runs on
@@ -52,10 +51,10 @@ func (s introducer) candidates(observed netip.AddrPort, reported []netip.AddrPor
 	if observed.Addr().IsLoopback() && !initiator.IsLoopback() && s.cfg.Advertise.IsValid() {
 		observed = netip.AddrPortFrom(s.cfg.Advertise, observed.Port())
 	}
-	out := []rtmfp.Address{{AddrPort: observed, Origin: rtmfp.Origin(wire.OriginObserved)}}
+	out := []rtmfp.Address{{AddrPort: observed, Origin: rtmfp.OriginObserved}}
 	for _, a := range reported {
 		if a != observed && (!a.Addr().IsLoopback() || initiator.IsLoopback()) {
-			out = append(out, rtmfp.Address{AddrPort: a, Origin: rtmfp.Origin(wire.OriginReported)})
+			out = append(out, rtmfp.Address{AddrPort: a, Origin: rtmfp.OriginReported})
 		}
 	}
 	return out

@@ -17,7 +17,8 @@ type bucket struct {
 func (b *bucket) take(now time.Time, rate, burst float64) (wait time.Duration) {
 	b.refill(now, rate)
 	if b.spent+1 > burst {
-		return time.Duration((b.spent + 1 - burst) / rate * float64(time.Second))
+		// Rounded up: 0 would mean that a token was taken.
+		return time.Duration((b.spent+1-burst)/rate*float64(time.Second)) + 1
 	}
 	b.spent++
 	return 0
