@@ -207,16 +207,16 @@ func (s *PlayStream) handle(m Message, networkOrder bool) error {
 			s.queue.pushMedia(m)
 		}
 	case MessageDataExtended:
-		payload, err := stripFormat(m.Payload)
-		if err != nil {
-			return nil // of no use, and no harm
+		if payload, err := stripFormat(m.Payload); err == nil {
+			m.Type, m.Payload = MessageData, payload
+			return s.queue.pushData(s.ctx, m)
 		}
-		m.Type, m.Payload = MessageData, payload
-		return s.queue.pushData(s.ctx, m)
 	case MessageData:
 		return s.queue.pushData(s.ctx, m)
 	case MessageCommand, MessageCommandExtended:
-		return s.status(m)
+		if c, err := ParseCommand(m.Type, m.Payload); err == nil && c.Name == commandOnStatus {
+			return s.status(m.Timestamp, c)
+		}
 	case MessageUserControl:
 		if u, err := ParseUserControl(m.Payload); err == nil && u.Event == EventFlowSync {
 			return s.barrier.arrive(s.ctx, u.SyncID, u.Count, !networkOrder)
@@ -226,16 +226,12 @@ func (s *PlayStream) handle(m Message, networkOrder bool) error {
 }
 
 // status passes an onStatus on. UnpublishNotify is the last that a stream brings.
-func (s *PlayStream) status(m Message) error {
-	c, err := ParseCommand(m.Type, m.Payload)
-	if err != nil || c.Name != commandOnStatus {
-		return nil
-	}
+func (s *PlayStream) status(timestamp uint32, c Command) error {
 	st, ok := c.Status()
 	if !ok {
 		return nil
 	}
-	if err := s.queue.pushData(s.ctx, Message{Type: MessageStatus, Timestamp: m.Timestamp, Status: st}); err != nil {
+	if err := s.queue.pushData(s.ctx, Message{Type: MessageStatus, Timestamp: timestamp, Status: st}); err != nil {
 		return err
 	}
 	if st.Code == CodeUnpublishNotify {

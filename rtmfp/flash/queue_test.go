@@ -2,6 +2,7 @@ package flash
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"testing"
@@ -24,7 +25,7 @@ func TestQueueIsBoundedAndOrdered(t *testing.T) {
 		t.Errorf("a closed queue gives what is left: %d, %v", v, err)
 	}
 	for range 2 {
-		if _, err := q.pop(t.Context()); err != io.EOF {
+		if _, err := q.pop(t.Context()); !errors.Is(err, io.EOF) {
 			t.Errorf("an empty closed queue: %v", err)
 		}
 	}
@@ -47,7 +48,7 @@ func TestQueueWakesAllReaders(t *testing.T) {
 		q.push(1)
 		q.close(io.EOF, false)
 		errs := []error{<-got, <-got, <-got}
-		if n := len(slices.DeleteFunc(errs, func(err error) bool { return err == io.EOF })); n != 1 {
+		if n := len(slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, io.EOF) })); n != 1 {
 			t.Errorf("%d readers got the one value", n)
 		}
 	})
@@ -120,14 +121,14 @@ func TestDataWaitsForRoom(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := q.pushData(ctx, Message{Type: MessageData}); err != context.Canceled {
+		if err := q.pushData(ctx, Message{Type: MessageData}); !errors.Is(err, context.Canceled) {
 			t.Errorf("waiting must end with its context: %v", err)
 		}
 		q.close(io.EOF, true)
-		if err := q.pushData(t.Context(), Message{Type: MessageData}); err != io.EOF {
+		if err := q.pushData(t.Context(), Message{Type: MessageData}); !errors.Is(err, io.EOF) {
 			t.Errorf("a closed queue: %v", err)
 		}
-		if _, err := q.pop(t.Context()); err != io.EOF {
+		if _, err := q.pop(t.Context()); !errors.Is(err, io.EOF) {
 			t.Errorf("a discarded queue: %v", err)
 		}
 	})

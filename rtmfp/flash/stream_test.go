@@ -237,7 +237,7 @@ func TestUnpublish(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 		for range 2 {
-			if _, err := play.Read(w.soon()); err != io.EOF {
+			if _, err := play.Read(w.soon()); !errors.Is(err, io.EOF) {
 				t.Errorf("after the end: %v", err)
 			}
 		}

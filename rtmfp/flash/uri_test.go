@@ -49,8 +49,10 @@ func (a testAddr) String() string { return string(a) }
 
 func TestOwnAddresses(t *testing.T) {
 	interfaces := func() ([]net.Addr, error) {
-		return []net.Addr{testAddr("127.0.0.1/8"), testAddr("192.0.2.7/24"), testAddr("192.0.2.7/24"), testAddr("::1/128"),
-			testAddr("fe80::1/64"), testAddr("2001:db8::7/64"), testAddr("169.254.3.4/16"), testAddr("nonsense")}, nil
+		return []net.Addr{
+			testAddr("127.0.0.1/8"), testAddr("192.0.2.7/24"), testAddr("192.0.2.7/24"), testAddr("::1/128"),
+			testAddr("fe80::1/64"), testAddr("2001:db8::7/64"), testAddr("169.254.3.4/16"), testAddr("nonsense"),
+		}, nil
 	}
 	for bound, want := range map[string][]string{
 		"0.0.0.0:5000":     {"192.0.2.7:5000"},
