@@ -39,6 +39,8 @@ const (
 	tick = 250 * time.Millisecond
 	// reopenPause is between attempts to open a peer session.
 	reopenPause = time.Second
+	// reopenLater is the pause after an error that is not about the path: no service, too many peers.
+	reopenLater = 3 * time.Second
 	// streamRetry is between attempts to play again a stream that the far end ended.
 	streamRetry = 500 * time.Millisecond
 

@@ -34,9 +34,9 @@ func unresolvedReason(err error) Reason {
 	return ServiceUnreachable
 }
 
-// hopeless reports whether opening a session again would fail the same way.
+// hopeless reports whether opening a session again soon would fail the same way.
 func hopeless(err error) bool {
-	return errors.Is(err, flash.ErrTooManyPeers) || errors.Is(err, rtmfp.ErrClosed)
+	return errors.Is(err, flash.ErrTooManyPeers) || errors.Is(err, flash.ErrNotConnected) || errors.Is(err, rtmfp.ErrClosed)
 }
 
 // takeTarget takes what the resolver found.
@@ -71,11 +71,11 @@ func (c *Call) takeTarget(in input) {
 
 // takePathError takes that our own attempts have ended without a session.
 func (c *Call) takePathError(err error) {
-	c.pathError = err
+	c.pathError, c.reopen = err, time.Now().Add(reopenLater)
 	switch {
 	case errors.Is(err, flash.ErrTooManyPeers):
 		c.step(input{kind: inNoPath, reason: Full, err: err})
-	case errors.Is(err, rtmfp.ErrClosed), errors.Is(err, ErrClosed):
+	case errors.Is(err, flash.ErrNotConnected), errors.Is(err, rtmfp.ErrClosed), errors.Is(err, ErrClosed):
 		c.step(input{kind: inNoPath, reason: ServiceUnreachable, err: err})
 	}
 }
@@ -117,6 +117,10 @@ func (c *Call) takeLink(in input) bool {
 			return false
 		}
 		c.linkedOn, c.wasReady = l, true
+		if l.hello.version < minSignalVersion {
+			c.step(input{kind: inFarReject, reason: TooOld})
+			return false
+		}
 		if c.m.state == Ringing && c.callID() == "" {
 			c.uninvite = time.Now()
 		}

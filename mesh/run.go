@@ -20,8 +20,9 @@ type runner struct {
 	farAddr   netip.AddrPort // where the far end was last
 	opening   bool           // a helper opens the peer session
 	pathError error
-	wasReady  bool // our signals have worked in this call: relayed ones do not count any more
-	accepted  bool // an old client's accept, until we know that it is one
+	reopen    time.Time // not before
+	wasReady  bool      // our signals have worked in this call: relayed ones do not count any more
+	accepted  bool      // an old client's accept, until we know that it is one
 
 	began    time.Time // dialled or ringing since
 	sought   time.Time // without a session since; zero while there is one or nobody seeks
@@ -125,8 +126,8 @@ func (c *Call) detail(in input) string {
 	switch {
 	case in.err != nil:
 		return in.err.Error()
-	case c.m.reason == NoPath && c.pathError != nil:
-		return fmt.Sprintf("introduction by the service and %d known addresses: %v", len(c.target.Candidates), c.pathError)
+	case c.m.reason == NoPath:
+		return c.triedPaths()
 	case c.m.reason == PeerLost:
 		return "nothing heard since " + c.heard.Format(time.RFC3339)
 	case in.kind == inRingTimeout:
@@ -135,6 +136,24 @@ func (c *Call) detail(in input) string {
 		return "no answer within " + giveUpAfter.String()
 	}
 	return ""
+}
+
+// triedPaths says where a session was sought.
+func (c *Call) triedPaths() string {
+	s := "no service to introduce us"
+	if c.target.Conn != nil && c.target.Conn.Connected() {
+		s = "introduction by the service"
+	}
+	for _, a := range c.target.Candidates {
+		s += ", " + a.String()
+	}
+	if !c.sought.IsZero() {
+		s += fmt.Sprintf("; no answer within %d s", int(time.Since(c.sought).Seconds()))
+	}
+	if c.pathError != nil {
+		s += ": " + c.pathError.Error()
+	}
+	return s
 }
 
 // do carries out what the table says.

@@ -10,6 +10,9 @@ func (c *Call) tick(now time.Time) {
 		c.step(input{kind: kind, reason: reason})
 	}
 	c.streaming(now)
+	if c.m.state != Ended && c.link == nil && !c.opening && !c.sought.IsZero() && now.After(c.reopen) {
+		c.openPath()
+	}
 	c.tendStreams(now)
 	c.tendBudget(now)
 	c.tellSending()

@@ -1,0 +1,390 @@
+package mesh
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"sundog.dev/sundog/idmanager"
+	"sundog.dev/sundog/rtmfp/flash"
+)
+
+func TestTwoTalkAndHangUp(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, bob := w.newPhone("ada"), w.newPhone("bob")
+		from := ada.dial(bob.host, "bob")
+		to := bob.rings(time.Second)
+		if to.Name() != "ada" || !to.Incoming() || !to.Proved() || to.PeerID() != ada.id {
+			t.Errorf("rings for %q, incoming %v, proved %v", to.Name(), to.Incoming(), to.Proved())
+		}
+		time.Sleep(2 * time.Second) // nobody hurries
+		if from.Status().Detail != "ringing" {
+			t.Errorf("the caller does not know that it rings: %+v", from.Status())
+		}
+		if err := to.Accept(); err != nil {
+			t.Fatal(err)
+		}
+		from.state(InCall, 3*time.Second)
+		to.state(InCall, 3*time.Second)
+		if from.Incoming() || !from.Proved() || from.PeerID() != bob.id {
+			t.Error("the caller's call is not as it should be")
+		}
+		if from.Status().Established.IsZero() || to.Status().Established.IsZero() {
+			t.Error("established when?")
+		}
+		from.SetSending(true, false)
+		to.SetSending(false, true)
+		from.await("the far end's sending", time.Second, func(e Event) bool { return e == FarSending{Video: true} })
+		to.await("the far end's sending", time.Second, func(e Event) bool { return e == FarSending{Audio: true} })
+		if err := from.SendChat("hello there"); err != nil {
+			t.Fatal(err)
+		}
+		if err := to.SendChat("good day"); err != nil {
+			t.Fatal(err)
+		}
+		to.await("chat", time.Second, func(e Event) bool { return e == ChatLine{From: "ada", Text: "hello there"} })
+		from.await("chat", time.Second, func(e Event) bool { return e == ChatLine{From: "bob", Text: "good day"} })
+		if err := from.SendChat(strings.Repeat("x", maxChat+1)); !errors.Is(err, ErrChatTooLong) {
+			t.Errorf("a long text: %v", err)
+		}
+		time.Sleep(10 * time.Second)
+		for _, p := range []*phone{ada, bob} {
+			s := p.media.session()
+			if n := s.received(AudioFrame); n < 490 || n > 640 {
+				t.Errorf("%s got %d audio frames in 10 s", p.name, n)
+			}
+			if n := s.received(VideoFrame); n < 245 || n > 320 {
+				t.Errorf("%s got %d video frames in 10 s", p.name, n)
+			}
+			if s.keys == 0 || s.damaged > 0 || s.budget != startBudget {
+				t.Errorf("%s got %d key frames and %d damaged ones, budget %d", p.name, s.keys, s.damaged, s.budget)
+			}
+			if s.worst > 50*time.Millisecond {
+				t.Errorf("%s got a frame %v late by its time", p.name, s.worst)
+			}
+		}
+		st := from.Stats()
+		if st.RTT < 15*time.Millisecond || st.RTT > 60*time.Millisecond || st.SendKbps < 300 || st.RecvKbps < 300 || st.Path != "direct" || st.FarAddr != bob.addr {
+			t.Errorf("stats %+v", st)
+		}
+		from.HangUp()
+		from.ended(Hangup, time.Second)
+		to.ended(Hangup, time.Second)
+		<-from.Done()
+		<-to.Done()
+		if !ada.media.session().closed || !bob.media.session().closed {
+			t.Error("media stayed open")
+		}
+		want := []State{Calling, Connecting, InCall, Ended}
+		if got := from.states(); !equal(got, want) {
+			t.Errorf("the caller went through %v", got)
+		}
+		want[0] = Ringing
+		if got := to.states(); !equal(got, want) {
+			t.Errorf("the callee went through %v", got)
+		}
+		if err := from.SendChat("late"); !errors.Is(err, ErrEnded) {
+			t.Errorf("chat after the end: %v", err)
+		}
+		if err := to.Accept(); !errors.Is(err, ErrEnded) {
+			t.Errorf("accept after the end: %v", err)
+		}
+	})
+}
+
+func equal[T comparable](a, b []T) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func TestAnAnsweringPhoneIsInTheCallWithinASecond(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, echo := w.newPhone("ada"), w.newPhone("echo", autoAccept)
+		if d := ada.dial(echo.host, "echo").state(InCall, time.Second); d > 300*time.Millisecond {
+			t.Errorf("took %v over a path of 10 ms", d)
+		}
+	})
+}
+
+func TestOneCallAfterAnother(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, bob := w.newPhone("ada"), w.newPhone("bob")
+		for i := range 5 {
+			a, b := ada, bob
+			if i%2 == 1 {
+				a, b = bob, ada
+			}
+			from, to := talk(a, b)
+			time.Sleep(time.Duration(i) * time.Second)
+			if a.media.session().received(AudioFrame) == 0 && i > 0 {
+				t.Errorf("no sound in call %d", i+1)
+			}
+			to.HangUp()
+			to.ended(Hangup, time.Second)
+			from.ended(Hangup, time.Second)
+		}
+		if n := len(ada.media.sessions); n != 5 {
+			t.Errorf("%d media sessions", n)
+		}
+	})
+}
+
+func TestHowCallsEndUnanswered(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		ring     time.Duration
+		do       func(from, to *follower)
+		from, to Reason
+		limit    time.Duration
+	}{
+		{"declined", time.Second, func(_, to *follower) { to.HangUp() }, Declined, Declined, time.Second},
+		{"cancelled", time.Second, func(from, _ *follower) { from.HangUp() }, Cancelled, Cancelled, time.Second},
+		{"not answered", 0, func(_, _ *follower) {}, NoAnswer, NoAnswer, ringFor + time.Second},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				ada, bob := w.newPhone("ada"), w.newPhone("bob")
+				from := ada.dial(bob.host, "bob")
+				to := bob.rings(time.Second)
+				time.Sleep(tc.ring)
+				tc.do(from, to)
+				from.ended(tc.from, tc.limit)
+				to.ended(tc.to, tc.limit)
+				if ada.media.session() != nil || bob.media.session() != nil {
+					t.Error("media was opened")
+				}
+				talk(bob, ada) // and all is as before
+			})
+		})
+	}
+}
+
+func TestACancelWhileTheSessionOpensStopsTheRinging(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, bob := w.newPhone("ada"), w.newPhone("bob")
+		for wait := time.Duration(0); wait < 120*time.Millisecond; wait += 7 * time.Millisecond {
+			from := ada.dial(bob.host, "bob")
+			time.Sleep(wait)
+			from.HangUp()
+			from.ended(Cancelled, time.Second)
+			time.Sleep(5 * time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+			if c, err := bob.agent.NextIncoming(ctx); err == nil && c.Status().State != Ended {
+				t.Errorf("still rings after a cancel at %v", wait)
+			}
+			cancel()
+		}
+	})
+}
+
+func TestResolversErrors(t *testing.T) {
+	for _, tc := range []struct {
+		err  error
+		want Reason
+	}{
+		{idmanager.ErrUnknownName, UnknownName},
+		{idmanager.ErrOffline, Offline},
+		{flash.ErrNotConnected, ServiceUnreachable},
+		{errors.New("the directory is on fire"), ServiceUnreachable},
+	} {
+		t.Run(string(tc.want), func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				ada := w.newPhone("ada")
+				f := ada.dialBy("nobody", func(context.Context) (Target, error) { return Target{}, tc.err })
+				f.ended(tc.want, time.Second)
+				if f.Status().Detail == "" {
+					t.Error("no word on what was tried")
+				}
+			})
+		})
+	}
+}
+
+func TestAHangingResolverIsCancelledByHangUp(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada := w.newPhone("ada")
+		f := ada.dialBy("bob", func(ctx context.Context) (Target, error) {
+			<-ctx.Done()
+			return Target{}, ctx.Err()
+		})
+		time.Sleep(time.Second)
+		f.HangUp()
+		f.ended(Cancelled, time.Second)
+		<-f.Done()
+	})
+}
+
+func TestWithNeitherServiceNorAddressesTheServiceIsUnreachable(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, bob := w.newPhone("ada"), w.newPhone("bob")
+		f := ada.dialBy("bob", func(context.Context) (Target, error) {
+			return Target{Conn: ada.nc, PeerID: bob.id}, nil
+		})
+		f.ended(ServiceUnreachable, 2*time.Second)
+	})
+}
+
+func TestNobodyAtTheAddressIsNoPath(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, bob := w.newPhone("ada"), w.newPhone("bob")
+		w.setDead(bob.host, true)
+		f := ada.dial(bob.host, "bob")
+		if d := f.ended(NoPath, 25*time.Second); d < 15*time.Second || d > 20*time.Second {
+			t.Errorf("after %v", d)
+		}
+		if !strings.Contains(f.Status().Detail, bob.addr.String()) {
+			t.Errorf("detail %q", f.Status().Detail)
+		}
+	})
+}
+
+func TestAThirdCallerFindsItBusy(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, bob, eve := w.newPhone("ada"), w.newPhone("bob"), w.newPhone("eve")
+		from, to := talk(ada, bob)
+		eve.dial(bob.host, "bob").ended(Busy, time.Second)
+		eve.dial(ada.host, "ada").ended(Busy, time.Second)
+		if from.Status().State != InCall || to.Status().State != InCall {
+			t.Error("the call was disturbed")
+		}
+		if _, err := ada.agent.Dial("eve", ada.at(eve.host)); !errors.Is(err, ErrBusy) {
+			t.Errorf("a second call: %v", err)
+		}
+		from.HangUp()
+		to.ended(Hangup, time.Second)
+		talk(eve, bob)
+	})
+}
+
+func TestARingingPhoneIsBusy(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, bob, eve := w.newPhone("ada"), w.newPhone("bob"), w.newPhone("eve")
+		ada.dial(bob.host, "bob")
+		bob.rings(time.Second)
+		eve.dial(bob.host, "bob").ended(Busy, time.Second)
+	})
+}
+
+// policy admits everyone but some.
+type policy map[flash.PeerID]Reason
+
+func (p policy) Admit(c Caller) Reason { return p[c.PeerID] }
+
+func TestThePolicyDecidesWhoRings(t *testing.T) {
+	inWorld(t, func(w *world) {
+		refuse := policy{}
+		ada, eve := w.newPhone("ada"), w.newPhone("eve")
+		bob := w.newPhone("bob", func(c *Config) { c.Policy = refuse })
+		refuse[eve.id] = Blocked
+		eve.dial(bob.host, "bob").ended(Blocked, time.Second)
+		bob.quiet(5 * time.Second)
+		talk(ada, bob)
+	})
+}
+
+func TestBothCallEachOtherAtOnce(t *testing.T) {
+	for name, apart := range map[string]time.Duration{
+		"at the same moment": 0, "a little apart": 3 * time.Millisecond, "within the opening": 25 * time.Millisecond, "just before it rings": 60 * time.Millisecond,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				ada, bob := w.newPhone("ada"), w.newPhone("bob")
+				one := ada.dial(bob.host, "bob")
+				time.Sleep(apart)
+				c, err := bob.agent.Dial("ada", bob.at(ada.host))
+				if err != nil {
+					t.Fatal(err) // ErrBusy: it rings already, and the case tests nothing
+				}
+				two := w.follow(c)
+				one.state(InCall, 2*time.Second)
+				two.state(InCall, 2*time.Second)
+				ada.quiet(time.Second)
+				bob.quiet(time.Second)
+				time.Sleep(3 * time.Second)
+				for _, p := range []*phone{ada, bob} {
+					if s := p.media.session(); s.received(AudioFrame) < 100 || s.received(VideoFrame) < 50 || len(p.media.sessions) != 1 {
+						t.Errorf("%s got %d and %d frames in %d sessions", p.name, s.received(AudioFrame), s.received(VideoFrame), len(p.media.sessions))
+					}
+				}
+				two.HangUp()
+				one.ended(Hangup, time.Second)
+			})
+		})
+	}
+}
+
+func TestGlareWithADirectoryThatAnswersLate(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, bob := w.newPhone("ada"), w.newPhone("bob")
+		one := ada.dialBy("bob", func(ctx context.Context) (Target, error) {
+			sleep(ctx, 2*time.Second)
+			return ada.at(bob.host)(ctx)
+		})
+		two := bob.dial(ada.host, "ada")
+		one.state(InCall, 3*time.Second)
+		two.state(InCall, 3*time.Second)
+	})
+}
+
+func TestCloseEndsTheCallOnBothSides(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, bob := w.newPhone("ada"), w.newPhone("bob")
+		from, to := talk(ada, bob)
+		if err := ada.agent.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if from.Status().State != Ended || !ada.media.session().closed {
+			t.Error("Close did not wait")
+		}
+		to.ended(Hangup, time.Second)
+		if _, err := ada.agent.Dial("bob", ada.at(bob.host)); !errors.Is(err, ErrClosed) {
+			t.Errorf("a call after Close: %v", err)
+		}
+		if _, err := ada.agent.NextIncoming(context.Background()); !errors.Is(err, ErrClosed) {
+			t.Errorf("ringing after Close: %v", err)
+		}
+	})
+}
+
+func TestDetachEndsTheCallsOverTheConnection(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, bob := w.newPhone("ada"), w.newPhone("bob")
+		from, to := talk(ada, bob)
+		ada.agent.Detach(ada.nc)
+		if from.Status().State != Ended {
+			t.Error("the call goes on")
+		}
+		to.ended(Hangup, time.Second)
+		ada.agent.Attach(ada.nc, nil)
+		talk(bob, ada)
+	})
+}
+
+func TestChatOfAFloodIsBounded(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, bob := w.newPhone("ada"), w.newPhone("bob")
+		from, to := talk(ada, bob)
+		for range 300 {
+			_ = from.SendChat("flood") // full flows refuse it, which is fine
+		}
+		time.Sleep(5 * time.Second)
+		lines := 0
+		for _, ev := range to.events() {
+			if _, ok := ev.(ChatLine); ok {
+				lines++
+			}
+		}
+		if lines < chatBurst/2 || lines > chatBurst+6*chatPerSecond {
+			t.Errorf("%d lines arrived", lines)
+		}
+	})
+}
