@@ -74,7 +74,7 @@ func (b *jitterBuffer) push(due time.Time, data []byte, arrival time.Time) {
 		b.duplicate++
 		return
 	}
-	b.delays.add(delay)
+	b.delays.add(delay, arrival)
 	if number < b.floor {
 		b.late++
 		return

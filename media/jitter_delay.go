@@ -8,46 +8,68 @@ import (
 // delayEstimator learns how long packets travel beyond the fastest, from (arrival − due). Both clocks may be anything:
 // only differences count.
 //
-//	            arrival − due
-//	 base ────────┤ fastest of the last 10 s
-//	              │ ▒▒▒▒▒▒▒▒▒▒▒░░░░  ░   spread: 97 % lie within
-//	              └──────────────┬──┬──
-//	                             │  └ target: the spread and a margin
+//	           arrival − due
+//	base ────────┤ fastest of the last 10 s
+//	             │ ▒▒▒▒▒▒▒▒▒▒▒░░░░  ░    spread: 97 % of events lie within
+//	             └──────────────┴──┤
+//	                               target: the spread and a margin
+//
+// An event is the first packet after a pause. Packets that come in one heap were held up by one thing, and the first of
+// them has waited longest: counted singly, one stall would look like a rough path.
 type delayEstimator struct {
-	delays  [delayPackets]time.Duration
+	all     delayWindow
+	events  delayWindow
 	scratch [delayPackets]time.Duration
-	n, at   int // delays known, next place
-	fresh   int // delays since the last estimate
+	last    time.Time // of arrival
+	fresh   int       // packets since the last estimate
 
 	base   time.Duration // the least delay
 	target time.Duration
 }
 
+// delayWindow is the newest delays.
+type delayWindow struct {
+	delays [delayPackets]time.Duration
+	n, at  int // delays known, next place
+}
+
+func (w *delayWindow) add(delay time.Duration) {
+	w.delays[w.at] = delay
+	w.at = (w.at + 1) % delayPackets
+	w.n = min(w.n+1, delayPackets)
+}
+
 func (d *delayEstimator) reset() {
-	d.n, d.at, d.fresh, d.target = 0, 0, 0, jitterStart
+	d.all.n, d.all.at, d.events.n, d.events.at = 0, 0, 0, 0
+	d.fresh, d.last, d.target = 0, time.Time{}, jitterStart
 }
 
 // stepped reports whether a delay belongs to another clock than the earlier ones.
 func (d *delayEstimator) stepped(delay time.Duration) bool {
-	return d.n > 0 && (delay-d.base > delayStep || d.base-delay > delayStep)
+	return d.all.n > 0 && (delay-d.base > delayStep || d.base-delay > delayStep)
 }
 
 // add learns one packet's delay.
-func (d *delayEstimator) add(delay time.Duration) {
-	if d.n == 0 || delay < d.base {
+func (d *delayEstimator) add(delay time.Duration, arrival time.Time) {
+	if d.all.n == 0 || delay < d.base {
 		d.base = delay
 	}
-	d.delays[d.at] = delay
-	d.at = (d.at + 1) % delayPackets
-	d.n = min(d.n+1, delayPackets)
-	if d.fresh++; d.fresh < delayEvery || d.n < delayLearned {
+	d.all.add(delay)
+	if arrival.Sub(d.last) > delayHeap {
+		d.events.add(delay)
+	}
+	d.last = arrival
+	if d.fresh++; d.fresh < delayEvery || d.all.n < delayLearned {
 		return
 	}
 	d.fresh = 0
-	sorted := d.scratch[:d.n]
-	copy(sorted, d.delays[:d.n])
-	slices.Sort(sorted)
-	d.base = sorted[0]
-	spread := sorted[(d.n-1)*delayPercent/100] - d.base
+	d.base = slices.Min(d.all.delays[:d.all.n])
+	spread := time.Duration(0)
+	if n := d.events.n; n > 0 {
+		sorted := d.scratch[:n]
+		copy(sorted, d.events.delays[:n])
+		slices.Sort(sorted)
+		spread = sorted[(n-1)*delayPercent/100] - d.base
+	}
 	d.target = min(max(spread+jitterMargin, jitterLeast), jitterMost)
 }

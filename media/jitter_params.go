@@ -27,7 +27,9 @@ const (
 	delayLearned = 50
 	// delayEvery packets the estimate is made anew.
 	delayEvery = 8
-	// delayPercent of packets are to arrive in time; the others are concealed.
+	// delayHeap: packets that come so soon after another come out of the same queue.
+	delayHeap = 5 * time.Millisecond
+	// delayPercent of packets (heaps counted once) are to arrive in time; the others are concealed.
 	delayPercent = 97
 	// delayStep is a change of arrival against due time that no network makes: a clock was set, and all is begun anew.
 	delayStep = 2 * time.Second
