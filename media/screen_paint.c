@@ -21,17 +21,19 @@ static inline void pixel(uint8_t *d, int y, int u, int v) {
 	d[3] = 255;
 }
 
-static void line_full(uint8_t *restrict d, const uint8_t *restrict y, const uint8_t *restrict u, const uint8_t *restrict v, int n) {
-	for (int i = 0; i < n; i++) pixel(d + 4 * i, y[i], u[i] - 128, v[i] - 128);
-}
-
-static void line_half(uint8_t *restrict d, const uint8_t *restrict y, const uint8_t *restrict u, const uint8_t *restrict v, int n) {
+static void line(uint8_t *restrict d, const uint8_t *restrict y, const uint8_t *restrict u, const uint8_t *restrict v, int n) {
 	for (int i = 0; i < n / 2; i++) {
 		int cu = u[i] - 128, cv = v[i] - 128;
 		pixel(d + 8 * i, y[2 * i], cu, cv);
 		pixel(d + 8 * i + 4, y[2 * i + 1], cu, cv);
 	}
 	if (n & 1) pixel(d + 4 * (n - 1), y[n - 1], u[n / 2] - 128, v[n / 2] - 128);
+}
+
+// One line of 2×2 means; the usual case, and quick.
+static void halve(uint8_t *restrict out, const uint8_t *restrict s, int stride, int n) {
+	const uint8_t *t = s + stride;
+	for (int x = 0; x < n; x++) out[x] = (s[2 * x] + s[2 * x + 1] + t[2 * x] + t[2 * x + 1] + 2) >> 2;
 }
 
 // Averages k×k blocks, so that a picture made much smaller does not flicker.
@@ -45,6 +47,14 @@ static int shrink(plane *p, int k) {
 		free(out);
 		free(sum);
 		return -1;
+	}
+	if (k == 2 && p->w >= 2 && p->h >= 2) {
+		for (int y = 0; y < h; y++) halve(out + (size_t)y * w, p->data + (size_t)2 * y * p->stride, p->stride, w);
+		free(sum);
+		p->data = p->own = out;
+		p->stride = p->w = w;
+		p->h = h;
+		return 0;
 	}
 	int kx = p->w / w < k ? p->w / w : k, ky = p->h / h < k ? p->h / h : k;
 	uint32_t area = kx * ky;
@@ -91,44 +101,48 @@ static void sample(uint8_t *restrict out, uint8_t *restrict tmp, const plane *p,
 	}
 }
 
-static void scaled(uint8_t *dst, int dst_stride, int dw, int dh, plane *p, int mirror) {
-	int       widest = p[0].w + 1;
-	int32_t  *at = malloc(sizeof(int32_t) * (2 * (size_t)dw + 2 * (size_t)dh));
-	uint16_t *part = malloc(sizeof(uint16_t) * (2 * (size_t)dw + 2 * (size_t)dh));
-	uint8_t  *line = malloc(3 * (size_t)dw + widest);
-	if (at && part && line) {
-		int32_t  *cat = at + dw, *row = cat + dw, *crow = row + dh;
-		uint16_t *cpart = part + dw, *rpart = cpart + dw, *crpart = rpart + dh;
+// Colour is sampled at half the size of dst, as 4:2:0 has it anyway.
+static void scaled(uint8_t *dst, int dst_stride, int dw, int dh, const plane *p, int mirror) {
+	int cdw = (dw + 1) / 2, cdh = (dh + 1) / 2;
+	int widest = (p[0].w > p[1].w ? p[0].w : p[1].w) + 1;
+	int steps = dw + cdw + dh + cdh;
+	int32_t  *at = malloc(sizeof(int32_t) * (size_t)steps);
+	uint16_t *part = malloc(sizeof(uint16_t) * (size_t)steps);
+	uint8_t  *lines = malloc((size_t)dw + 2 * (size_t)cdw + widest);
+	if (at && part && lines) {
+		int32_t  *cat = at + dw, *row = cat + cdw, *crow = row + dh;
+		uint16_t *cpart = part + dw, *rpart = cpart + cdw, *crpart = rpart + dh;
 		plan(at, part, dw, p[0].w, mirror);
-		plan(cat, cpart, dw, p[1].w, mirror);
+		plan(cat, cpart, cdw, p[1].w, mirror);
 		plan(row, rpart, dh, p[0].h, 0);
-		plan(crow, crpart, dh, p[1].h, 0);
-		uint8_t *y = line, *u = y + dw, *v = u + dw, *tmp = v + dw;
+		plan(crow, crpart, cdh, p[1].h, 0);
+		uint8_t *y = lines, *u = y + dw, *v = u + cdw, *tmp = v + cdw;
 		for (int j = 0; j < dh; j++) {
 			sample(y, tmp, &p[0], row[j], rpart[j], at, part, dw);
-			sample(u, tmp, &p[1], crow[j], crpart[j], cat, cpart, dw);
-			sample(v, tmp, &p[2], crow[j], crpart[j], cat, cpart, dw);
-			line_full(dst + (size_t)j * dst_stride, y, u, v, dw);
+			if (j % 2 == 0) {
+				sample(u, tmp, &p[1], crow[j / 2], crpart[j / 2], cat, cpart, cdw);
+				sample(v, tmp, &p[2], crow[j / 2], crpart[j / 2], cat, cpart, cdw);
+			}
+			line(dst + (size_t)j * dst_stride, y, u, v, dw);
 		}
 	}
 	free(at);
 	free(part);
-	free(line);
+	free(lines);
 }
 
 void sundog_paint(unsigned char *dst, int dst_stride, int dw, int dh, const unsigned char *y, const unsigned char *cb, const unsigned char *cr,
                   int ystride, int cstride, int sw, int sh, int mirror) {
-	if (dw == sw && dh == sh && !mirror) {
-		for (int j = 0; j < dh; j++)
-			line_half(dst + (size_t)j * dst_stride, y + (size_t)j * ystride, cb + (size_t)(j / 2) * cstride, cr + (size_t)(j / 2) * cstride, dw);
-		return;
-	}
 	int   cw = (sw + 1) / 2, ch = (sh + 1) / 2;
 	plane p[3] = {{y, 0, ystride, sw, sh}, {cb, 0, cstride, cw, ch}, {cr, 0, cstride, cw, ch}};
 	int   k = sw / dw < sh / dh ? sw / dw : sh / dh;
-	int   ok = 1;
-	if (k >= 2) ok = !shrink(&p[0], k);
-	if (ok && k >= 4) ok = !shrink(&p[1], k / 2) && !shrink(&p[2], k / 2);
-	if (ok) scaled(dst, dst_stride, dw, dh, p, mirror);
+	int   ok = k < 2 || (!shrink(&p[0], k) && !shrink(&p[1], k) && !shrink(&p[2], k));
+	if (ok && p[0].w == dw && p[0].h == dh && p[1].w == (dw + 1) / 2 && p[1].h == (dh + 1) / 2 && !mirror) {
+		for (int j = 0; j < dh; j++)
+			line(dst + (size_t)j * dst_stride, p[0].data + (size_t)j * p[0].stride, p[1].data + (size_t)(j / 2) * p[1].stride,
+			     p[2].data + (size_t)(j / 2) * p[2].stride, dw);
+	} else if (ok) {
+		scaled(dst, dst_stride, dw, dh, p, mirror);
+	}
 	for (int i = 0; i < 3; i++) free(p[i].own);
 }
