@@ -29,6 +29,9 @@ const (
 	idleTimeout   = time.Minute
 	maxHeader     = 16 << 10
 
+	// maxConnections bounds them; file descriptors usually end at 1024.
+	maxConnections = 512
+
 	// drainTimeout is how long requests under way may take at the end.
 	drainTimeout = 3 * time.Second
 
@@ -72,7 +75,7 @@ func serve(ctx context.Context, opt options, stderr io.Writer) (err error) {
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	broken := make(chan error, 1)
-	go func() { broken <- server.Serve(tcp) }()
+	go func() { broken <- server.Serve(limitConnections(tcp, maxConnections)) }()
 
 	log.Info("ready", "rtmfp", service.LocalAddr().String(), "http", tcp.Addr().String(), "version", version.String())
 	select {
@@ -83,7 +86,9 @@ func serve(ctx context.Context, opt options, stderr io.Writer) (err error) {
 		if err := server.Shutdown(drain); err != nil {
 			_ = server.Close() // somebody is slow; the rest is told
 		}
-		<-broken
+		if err := <-broken; !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("the directory broke: %w", err)
+		}
 		return nil
 	case err := <-broken:
 		return fmt.Errorf("the directory broke: %w", err)

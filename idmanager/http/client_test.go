@@ -185,13 +185,13 @@ func TestWatchTellsWhoComesAndGoes(t *testing.T) {
 	for name, one := range map[string]bool{"a server that takes many names": false, "a clone that takes one": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				real := NewServer(NewMemoryStore())
+				server := NewServer(NewMemoryStore())
 				h := nethttp.HandlerFunc(func(w nethttp.ResponseWriter, r *nethttp.Request) {
 					if q := r.URL.Query(); one && len(q["friends"]) > 1 {
 						q["friends"] = q["friends"][len(q["friends"])-1:]
 						r.URL.RawQuery = q.Encode()
 					}
-					real.ServeHTTP(w, r)
+					server.ServeHTTP(w, r)
 				})
 				ann, bob := newClient(t, h), newClient(t, h)
 				mustRegister(t, ann, "Ann", idAnn)
@@ -225,14 +225,14 @@ func TestWatchTellsWhoComesAndGoes(t *testing.T) {
 
 func TestWatchKeepsPeopleWhileTheDirectoryIsAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		real := NewServer(NewMemoryStore())
+		server := NewServer(NewMemoryStore())
 		var away atomic.Bool
 		h := nethttp.HandlerFunc(func(w nethttp.ResponseWriter, r *nethttp.Request) {
 			if away.Load() {
 				nethttp.Error(w, "down", nethttp.StatusServiceUnavailable)
 				return
 			}
-			real.ServeHTTP(w, r)
+			server.ServeHTTP(w, r)
 		})
 		c := newClient(t, h)
 		mustRegister(t, c, "Ann", idAnn)

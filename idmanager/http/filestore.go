@@ -53,12 +53,12 @@ func (s *FileStore) Put(e Entry) error {
 	if err != nil {
 		return fmt.Errorf("storing %q: %w", e.Name, err)
 	}
-	if _, err := s.file.Write(append(line, '\n')); err != nil {
-		return fmt.Errorf("storing %q: %w", e.Name, err)
-	}
 	s.lines++
-	if s.lines > 2*s.memory.Len()+compactSlack {
-		return s.compact()
+	// A line that was written in part would spoil the next one: then, too, the file is written anew.
+	if _, err := s.file.Write(append(line, '\n')); err != nil || s.lines > 2*s.memory.Len()+compactSlack {
+		if err := s.compact(); err != nil {
+			return fmt.Errorf("storing %q: %w", e.Name, err)
+		}
 	}
 	return nil
 }
@@ -149,7 +149,7 @@ func (s *FileStore) compact() error {
 	old := s.file
 	s.file, s.lines = f, n
 	if old != nil {
-		return old.Close()
+		_ = old.Close() // nothing in it counts any more
 	}
 	return nil
 }

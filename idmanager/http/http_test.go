@@ -5,7 +5,6 @@ import (
 	"errors"
 	nethttp "net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -72,11 +71,9 @@ func wantError(t *testing.T, c *Client, name string, want error) {
 	}
 }
 
-// get asks a handler for a path and returns the body.
-func get(t *testing.T, h nethttp.Handler, target string) (*nethttp.Response, string) {
-	t.Helper()
+// get asks a handler for a path and returns what it recorded, and the body.
+func get(h nethttp.Handler, target string) (*httptest.ResponseRecorder, string) {
 	w := httptest.NewRecorder()
-	r := httptest.NewRequest(nethttp.MethodGet, target, nil)
-	h.ServeHTTP(w, r)
-	return w.Result(), strings.ReplaceAll(w.Body.String(), "\r", "")
+	h.ServeHTTP(w, httptest.NewRequest(nethttp.MethodGet, target, nil))
+	return w, w.Body.String()
 }

@@ -34,20 +34,20 @@ func TestRepliesAreThoseOfTheOldServer(t *testing.T) {
 		{"too long a name", "username=" + strings.Repeat("x", maxName+1) + "&identity=1", "<result>\n\t<update>false</update>\n</result>\n"},
 		{"too long an identity", "username=x&identity=" + strings.Repeat("x", maxIdentity+1), "<result>\n\t<update>false</update>\n</result>\n"},
 	} {
-		resp, body := get(t, h, "/reg.cgi?"+step.query)
-		if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "text/plain" || body != xmlHead+step.want {
-			t.Errorf("%s: %d %s\n%s\nwant\n%s", step.name, resp.StatusCode, resp.Header.Get("Content-Type"), body, step.want)
+		resp, body := get(h, "/reg.cgi?"+step.query)
+		if resp.Code != nethttp.StatusOK || resp.Header().Get("Content-Type") != "text/plain" || body != xmlHead+step.want {
+			t.Errorf("%s: %d %s\n%s\nwant\n%s", step.name, resp.Code, resp.Header().Get("Content-Type"), body, step.want)
 		}
 	}
 }
 
 func TestOnlyASCIILettersAreFolded(t *testing.T) {
 	h := NewServer(NewMemoryStore())
-	get(t, h, "/reg.cgi?username="+url.QueryEscape("Élise")+"&identity="+idAnn)
-	if _, body := get(t, h, "/reg.cgi?friends="+url.QueryEscape("ÉLISE")); !strings.Contains(body, idAnn) {
+	get(h, "/reg.cgi?username="+url.QueryEscape("Élise")+"&identity="+idAnn)
+	if _, body := get(h, "/reg.cgi?friends="+url.QueryEscape("ÉLISE")); !strings.Contains(body, idAnn) {
 		t.Errorf("ASCII letters are told apart: %s", body)
 	}
-	if _, body := get(t, h, "/reg.cgi?friends="+url.QueryEscape("élise")); strings.Contains(body, idAnn) {
+	if _, body := get(h, "/reg.cgi?friends="+url.QueryEscape("élise")); strings.Contains(body, idAnn) {
 		t.Errorf("É and é are the same: %s", body)
 	}
 }
@@ -55,22 +55,22 @@ func TestOnlyASCIILettersAreFolded(t *testing.T) {
 func TestRegistrationsExpireAfterAnHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := NewServer(NewMemoryStore())
-		get(t, h, "/reg.cgi?username=Ann&identity="+idAnn)
+		get(h, "/reg.cgi?username=Ann&identity="+idAnn)
 		time.Sleep(time.Hour - time.Second)
-		if _, body := get(t, h, "/reg.cgi?friends=Ann"); !strings.Contains(body, idAnn) {
+		if _, body := get(h, "/reg.cgi?friends=Ann"); !strings.Contains(body, idAnn) {
 			t.Errorf("gone too early: %s", body)
 		}
 		time.Sleep(time.Second)
-		if _, body := get(t, h, "/reg.cgi?friends=Ann"); strings.Contains(body, "identity") {
+		if _, body := get(h, "/reg.cgi?friends=Ann"); strings.Contains(body, "identity") {
 			t.Errorf("there after an hour: %s", body)
 		}
 	})
 }
 
 func TestFlashMayComeFromAnyHost(t *testing.T) {
-	resp, body := get(t, NewServer(NewMemoryStore()), "/crossdomain.xml")
-	if resp.StatusCode != 200 || !strings.Contains(body, `<allow-access-from domain="*"`) {
-		t.Errorf("%d %s", resp.StatusCode, body)
+	resp, body := get(NewServer(NewMemoryStore()), "/crossdomain.xml")
+	if resp.Code != nethttp.StatusOK || !strings.Contains(body, `<allow-access-from domain="*"`) {
+		t.Errorf("%d %s", resp.Code, body)
 	}
 	if err := xml.Unmarshal([]byte(body), new(struct{})); err != nil {
 		t.Errorf("not XML: %v", err)
@@ -79,21 +79,21 @@ func TestFlashMayComeFromAnyHost(t *testing.T) {
 
 func TestOtherRequestsAreRefused(t *testing.T) {
 	h := NewServer(NewMemoryStore())
-	if resp, _ := get(t, h, "/other"); resp.StatusCode != 404 {
-		t.Errorf("another path: %d", resp.StatusCode)
+	if resp, _ := get(h, "/other"); resp.Code != nethttp.StatusNotFound {
+		t.Errorf("another path: %d", resp.Code)
 	}
-	if resp, _ := get(t, h, "/reg.cgi?friends="+strings.Repeat("x", maxQuery)); resp.StatusCode != 414 {
-		t.Errorf("a long query: %d", resp.StatusCode)
+	if resp, _ := get(h, "/reg.cgi?friends="+strings.Repeat("x", maxQuery)); resp.Code != nethttp.StatusRequestURITooLong {
+		t.Errorf("a long query: %d", resp.Code)
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(nethttp.MethodPost, "/reg.cgi", nil))
-	if w.Code != 405 {
+	if w.Code != nethttp.StatusMethodNotAllowed {
 		t.Errorf("POST: %d", w.Code)
 	}
 }
 
 func TestLookUpsOfOneRequestAreBounded(t *testing.T) {
-	_, body := get(t, NewServer(NewMemoryStore()), "/reg.cgi?"+strings.Repeat("friends=x&", maxFriends+10))
+	_, body := get(NewServer(NewMemoryStore()), "/reg.cgi?"+strings.Repeat("friends=x&", maxFriends+10))
 	if n := strings.Count(body, "<friend>"); n != maxFriends {
 		t.Errorf("%d friends", n)
 	}
@@ -109,22 +109,22 @@ func TestOneSourceIsSlowedDownAndOthersAreNot(t *testing.T) {
 			return w.Code
 		}
 		for i := range sourceBurst {
-			if code := ask(fmt.Sprintf("[2001:db8::%x]:1", i)); code != 200 {
+			if code := ask(fmt.Sprintf("[2001:db8::%x]:1", i)); code != nethttp.StatusOK {
 				t.Fatalf("request %d: %d", i, code)
 			}
 		}
-		if code := ask("[2001:db8::ffff]:1"); code != 429 {
+		if code := ask("[2001:db8::ffff]:1"); code != nethttp.StatusTooManyRequests {
 			t.Errorf("beyond the burst: %d", code)
 		}
-		if code := ask("[2001:db8:0:1::1]:1"); code != 200 {
+		if code := ask("[2001:db8:0:1::1]:1"); code != nethttp.StatusOK {
 			t.Errorf("a neighbour: %d", code)
 		}
 		time.Sleep(time.Second / sourceRate)
-		if code := ask("[2001:db8::1]:1"); code != 200 {
+		if code := ask("[2001:db8::1]:1"); code != nethttp.StatusOK {
 			t.Errorf("after a while: %d", code)
 		}
 		for range 2 * sourceBurst {
-			if code := ask("127.0.0.1:1"); code != 200 {
+			if code := ask("127.0.0.1:1"); code != nethttp.StatusOK {
 				t.Fatalf("a proxy on the same machine: %d", code)
 			}
 		}
@@ -154,7 +154,7 @@ func (failing) Put(Entry) error                 { return errors.New("disk on fir
 func (failing) Get(string) (Entry, bool, error) { return Entry{}, false, errors.New("disk on fire") }
 
 func TestAStoreThatFailsMeansUpdateFalse(t *testing.T) {
-	_, body := get(t, NewServer(failing{}), "/reg.cgi?username=a&identity=b&friends=a")
+	_, body := get(NewServer(failing{}), "/reg.cgi?username=a&identity=b&friends=a")
 	if want := xmlHead + "<result>\n\t<update>false</update>\n\t<friend>\n\t\t<user>a</user>\n\t</friend>\n</result>\n"; body != want {
 		t.Errorf("%s", body)
 	}
@@ -168,8 +168,8 @@ func FuzzQuery(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query string) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, &nethttp.Request{Method: nethttp.MethodGet, URL: &url.URL{Path: "/reg.cgi", RawQuery: query}, RemoteAddr: "127.0.0.1:1"})
-		if w.Code != 200 {
-			if w.Code != 414 {
+		if w.Code != nethttp.StatusOK {
+			if w.Code != nethttp.StatusRequestURITooLong {
 				t.Fatalf("status %d", w.Code)
 			}
 			return

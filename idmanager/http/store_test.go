@@ -137,6 +137,18 @@ func TestTheFileDoesNotGrowWithRefreshes(t *testing.T) {
 	wantIdentity(t, openStore(t, path), "Ann", idAnn)
 }
 
+func TestAFileThatBreaksIsWrittenAnew(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "names.jsonl")
+	s := openStore(t, path)
+	mustPut(t, s, "Ann", idAnn)
+	_ = s.file.Close() // behind its back
+	mustPut(t, s, "Bob", idBob)
+	_ = s.Close()
+	s = openStore(t, path)
+	wantIdentity(t, s, "Ann", idAnn)
+	wantIdentity(t, s, "Bob", idBob)
+}
+
 func TestAFileThatCannotBeUsedIsTold(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := OpenFileStore(filepath.Join(dir, "none", "names.jsonl")); err == nil || !strings.Contains(err.Error(), "cannot be written") {

@@ -38,7 +38,7 @@ func newClient(s *Service, session *rtmfp.Session) *client {
 
 // serve runs until the session or the service ends.
 func (c *client) serve() {
-	log := c.service.cfg.Log.With("peer", c.id, "address", c.session.FarAddr())
+	log := c.service.cfg.Log.With("peer", c.id.String(), "address", c.session.FarAddr().String())
 	log.Debug("session opened")
 	c.session.SetKeepalive(sessionKeepalive)
 	c.session.SetTimeout(sessionTimeout)
@@ -129,15 +129,20 @@ func (c *client) message(ctx context.Context, b []byte) error {
 	if err := c.pacer.wait(ctx); err != nil {
 		return err
 	}
+	if command, ok := parseCommand(b); ok {
+		return c.command(command)
+	}
+	return nil
+}
+
+// parseCommand is false for messages that are none of ours: user control, or what a program of another make says.
+func parseCommand(b []byte) (flash.Command, bool) {
 	m, err := flash.ParseMessage(b)
 	if err != nil {
-		return nil
+		return flash.Command{}, false
 	}
 	command, err := flash.ParseCommand(m.Type, m.Payload)
-	if err != nil {
-		return nil // user control, or something that a program of another make says
-	}
-	return c.command(command)
+	return command, err == nil
 }
 
 // atOnce is a context that has ended: a write succeeds at once or not at all.

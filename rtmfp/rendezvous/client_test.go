@@ -88,8 +88,14 @@ func TestNonsenseIsPassedOver(t *testing.T) {
 			t       flash.MessageType
 			payload string
 		}{
-			{flash.MessageAudio, "\xb2abc"}, {flash.MessageCommand, ""}, {flash.MessageCommand, "\xff\xff"}, {flash.MessageCommandExtended, "\x07"},
-			{flash.MessageUserControl, "\x00\x03"}, {1, "\x00\x00\x10\x00"}, {flash.MessageCommand, "\x02\x00\x05relay"}, {255, ""},
+			{flash.MessageAudio, "\xb2abc"},
+			{flash.MessageCommand, ""},
+			{flash.MessageCommand, "\xff\xff"},
+			{flash.MessageCommandExtended, "\x07"},
+			{flash.MessageUserControl, "\x00\x03"},
+			{1, "\x00\x00\x10\x00"},
+			{flash.MessageCommand, "\x02\x00\x05relay"},
+			{255, ""},
 		} {
 			p.sendMessage(m.t, []byte(m.payload))
 		}

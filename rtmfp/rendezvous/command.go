@@ -45,7 +45,7 @@ func (c *client) connect(command flash.Command) error {
 	c.mu.Unlock()
 	c.service.add(c)
 	c.service.counters.connects.Add(1)
-	c.service.cfg.Log.Debug("connected", "peer", c.id)
+	c.service.cfg.Log.Debug("connected", "peer", c.id.String())
 
 	// 3 is never said to a client that said 0 or nothing: it could not read AMF3.
 	encoding := encodingAMF0
