@@ -268,6 +268,23 @@ func TestDisconnectKeepsPeers(t *testing.T) {
 	})
 }
 
+func TestDisconnectFromADeadServiceAndConnectToItsSuccessor(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		service, nc := w.service(), w.connected()
+		w.net.SetFilter(func(vnet.Packet) bool { return false })
+		service.stop()
+		nc.Disconnect()
+		w.net.SetFilter(nil)
+		w.service()
+		if err := nc.Connect(w.soon(), "rtmfp://"+serviceAddr); err != nil {
+			t.Fatal(err)
+		}
+		if v, err := nc.Call(w.soon(), "double", 2); err != nil || v[0] != 4.0 {
+			t.Errorf("%v, %v", v, err)
+		}
+	})
+}
+
 func TestKeepaliveHasAFloor(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		service, nc := w.service(), w.connected()

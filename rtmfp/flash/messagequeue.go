@@ -12,19 +12,34 @@ type messageQueue struct {
 	signal chan struct{} // capacity one: something is there, or the queue was closed
 	room   chan struct{} // capacity one: there is room for data again
 
-	mu         sync.Mutex
-	items      []Message
-	audio      int // messages of each kind in items
-	video      int
-	data       int
-	videoBytes int
-	lostAudio  uint64
-	lostVideo  uint64
-	err        error
+	mu    sync.Mutex
+	items []Message
+	audio load
+	video load
+	data  load // and status
+	err   error
+}
+
+// load is what a queue holds of one kind, its bounds, and what it has dropped.
+type load struct {
+	messages, maxMessages int
+	bytes, maxBytes       int
+	dropped               uint64
+}
+
+// fits reports whether n bytes more stay within the bounds. An empty queue takes any message.
+func (l *load) fits(n int) bool {
+	return l.messages == 0 || l.messages < l.maxMessages && l.bytes+n <= l.maxBytes
 }
 
 func newMessageQueue() *messageQueue {
-	return &messageQueue{signal: make(chan struct{}, 1), room: make(chan struct{}, 1)}
+	return &messageQueue{
+		signal: make(chan struct{}, 1),
+		room:   make(chan struct{}, 1),
+		audio:  load{maxMessages: maxQueuedAudio, maxBytes: maxQueuedAudioBytes},
+		video:  load{maxMessages: maxQueuedVideo, maxBytes: maxQueuedVideoBytes},
+		data:   load{maxMessages: maxQueuedData, maxBytes: maxQueuedDataBytes},
+	}
 }
 
 // pushMedia adds an audio or video message and drops older ones as needed.
@@ -34,16 +49,8 @@ func (q *messageQueue) pushMedia(m Message) {
 	if q.err != nil {
 		return
 	}
-	if m.Type == MessageAudio {
-		if q.audio >= maxQueuedAudio {
-			q.drop(MessageAudio)
-			q.lostAudio++
-		}
-	} else {
-		for q.video >= maxQueuedVideo || q.video > 0 && q.videoBytes+len(m.Payload) > maxQueuedVideoBytes {
-			q.drop(MessageVideo)
-			q.lostVideo++
-		}
+	for l := q.load(m.Type); !l.fits(len(m.Payload)); l.dropped++ {
+		q.remove(slices.IndexFunc(q.items, func(old Message) bool { return old.Type == m.Type }))
 	}
 	q.items = append(q.items, m)
 	q.count(m, 1)
@@ -58,10 +65,10 @@ func (q *messageQueue) pushData(ctx context.Context, m Message) error {
 			q.mu.Unlock()
 			return err
 		}
-		if q.data < maxQueuedData {
+		if q.data.fits(len(m.Payload)) {
 			q.items = append(q.items, m)
 			q.count(m, 1)
-			if q.data < maxQueuedData {
+			if q.data.fits(0) {
 				wake(q.room) // another flow's reader may wait too
 			}
 			wake(q.signal)
@@ -122,12 +129,7 @@ func (q *messageQueue) close(err error, discard bool) {
 func (q *messageQueue) dropped() (audio, video uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.lostAudio, q.lostVideo
-}
-
-// drop removes the oldest message of a type.
-func (q *messageQueue) drop(t MessageType) {
-	q.remove(slices.IndexFunc(q.items, func(m Message) bool { return m.Type == t }))
+	return q.audio.dropped, q.video.dropped
 }
 
 func (q *messageQueue) remove(i int) {
@@ -135,17 +137,22 @@ func (q *messageQueue) remove(i int) {
 	q.items = slices.Delete(q.items, i, i+1)
 }
 
+// count adds a message to the load of its kind (n 1), or takes it off (-1).
 func (q *messageQueue) count(m Message, n int) {
-	switch m.Type {
-	case MessageAudio:
-		q.audio += n
-	case MessageVideo:
-		q.video += n
-		q.videoBytes += n * len(m.Payload)
-	default:
-		q.data += n
-		if n < 0 {
-			wake(q.room)
-		}
+	l := q.load(m.Type)
+	l.messages += n
+	l.bytes += n * len(m.Payload)
+	if n < 0 && l == &q.data {
+		wake(q.room)
 	}
+}
+
+func (q *messageQueue) load(t MessageType) *load {
+	switch t {
+	case MessageAudio:
+		return &q.audio
+	case MessageVideo:
+		return &q.video
+	}
+	return &q.data
 }

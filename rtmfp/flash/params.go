@@ -66,11 +66,15 @@ const (
 	maxQueuedAudio = 64
 	maxQueuedVideo = 48
 
-	// maxQueuedVideoBytes keeps hostile pictures from filling the memory: a second at 16 Mbit/s.
+	// The same bounds in bytes keep hostile messages, of up to 2 MiB each, from filling the memory: sound at 2 Mbit/s,
+	// picture at 16 Mbit/s.
+	maxQueuedAudioBytes = 256 << 10
 	maxQueuedVideoBytes = 2 << 20
 
-	// maxQueuedData bounds data and status messages that nobody has read. They are never dropped: their flow is not read on.
-	maxQueuedData = 64
+	// maxQueuedData and maxQueuedDataBytes bound data and status messages that nobody has read. They are never dropped:
+	// their flow is not read on.
+	maxQueuedData      = 64
+	maxQueuedDataBytes = 256 << 10
 
 	// Buffers of the publisher's flows, in bytes: what is written and not acknowledged. Sound is a second at 256 kbit/s,
 	// picture two seconds at 2 Mbit/s (a key frame must fit), data what a chat never fills.

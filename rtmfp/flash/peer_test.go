@@ -152,6 +152,37 @@ func TestAClosedPeerMayBeOpenedAgain(t *testing.T) {
 	})
 }
 
+func TestAPeerThatWasForgottenMayComeBack(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		a, b, ab, ba := w.pair()
+		stream, err := b.Publish("s", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		play, err := ab.Play("s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.begin(play)
+		w.net.SetFilter(func(vnet.Packet) bool { return false }) // b does not learn that a closes
+		_ = ab.Close()
+		time.Sleep(time.Second)
+		w.net.SetFilter(nil)
+		again := w.open(a, b)
+		back, err := b.AcceptPeer(w.soon())
+		if err != nil || back == ba || back.ID() != a.NearID() {
+			t.Fatalf("%p, %v", back, err)
+		}
+		if play, err = again.Play("s"); err != nil {
+			t.Fatal(err)
+		}
+		w.begin(play)
+		if subs := stream.PeerStreams(); len(subs) != 1 || subs[0].Peer() != back || ba.alive() || len(b.Peers()) != 1 {
+			t.Errorf("%d subscribers, the old peer alive: %v, %d peers", len(subs), ba.alive(), len(b.Peers()))
+		}
+	})
+}
+
 func TestServersAreNoPeers(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		nc := w.phone()

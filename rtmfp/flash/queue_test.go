@@ -78,18 +78,30 @@ func TestNewestMediaWin(t *testing.T) {
 		}
 		next[m.Type]++
 	}
-	if q.audio != 0 || q.video != 0 || q.data != 0 || q.videoBytes != 0 {
-		t.Errorf("an empty queue counts %d, %d, %d, %d", q.audio, q.video, q.data, q.videoBytes)
+	for _, l := range []load{q.audio, q.video, q.data} {
+		if l.messages != 0 || l.bytes != 0 {
+			t.Errorf("an empty queue counts %+v", l)
+		}
 	}
 }
 
-func TestQueuedVideoIsBoundedInBytes(t *testing.T) {
+func TestQueuedMessagesAreBoundedInBytes(t *testing.T) {
 	q := newMessageQueue()
 	for range 5 {
 		q.pushMedia(Message{Type: MessageVideo, Payload: make([]byte, maxQueuedVideoBytes/2)})
+		q.pushMedia(Message{Type: MessageAudio, Payload: make([]byte, 2*maxQueuedAudioBytes)})
 	}
-	if q.videoBytes > maxQueuedVideoBytes || q.video != 2 {
-		t.Errorf("%d messages of %d bytes are queued", q.video, q.videoBytes)
+	if q.video.bytes > maxQueuedVideoBytes || q.video.messages != 2 {
+		t.Errorf("video: %+v", q.video)
+	}
+	if q.audio.messages != 1 || q.audio.dropped != 4 {
+		t.Errorf("audio: %+v", q.audio)
+	}
+	if err := q.pushData(t.Context(), Message{Type: MessageData, Payload: make([]byte, maxQueuedDataBytes)}); err != nil {
+		t.Error(err)
+	}
+	if err := q.pushData(now, Message{Type: MessageData, Payload: make([]byte, 1)}); !errors.Is(err, context.Canceled) {
+		t.Errorf("data beyond the bound: %v", err)
 	}
 }
 
