@@ -144,6 +144,9 @@ func (t *Tap) Flood(to netip.AddrPort, n int, sealed bool, rnd *rand.Rand, wait 
 		plain := append([]byte(nil), s.samples[rnd.IntN(len(s.samples))]...)
 		if sealed {
 			plain = mutate(plain, s.samples, rnd)
+			if closes(plain) && rnd.IntN(closesKept) > 0 {
+				plain = plain[:min(1, len(plain))] // it would end the session, and the flood with it
+			}
 		}
 		out = s.cipher.Seal(append(out[:0], 0, 0, 0, 0), plain)
 		if len(out) >= 12 {
@@ -161,6 +164,31 @@ func (t *Tap) Flood(to netip.AddrPort, n int, sealed bool, rnd *rand.Rand, wait 
 		}
 	}
 	return nil
+}
+
+// closesKept is one in how many packets that close the session are sent.
+const closesKept = 2000
+
+// closes reports whether a plain packet has a chunk that closes the session
+// (RFC 7016 §2.3.17, §2.3.18) where a receiver would look for chunks.
+func closes(plain []byte) bool {
+	if len(plain) < 1 {
+		return false
+	}
+	rest := plain[1:]
+	if plain[0]&0x08 != 0 { // a timestamp
+		rest = rest[min(2, len(rest)):]
+	}
+	if plain[0]&0x04 != 0 { // its echo
+		rest = rest[min(2, len(rest)):]
+	}
+	for len(rest) >= 3 {
+		if rest[0] == 0x0c || rest[0] == 0x4c {
+			return true
+		}
+		rest = rest[min(len(rest), 3+int(binary.BigEndian.Uint16(rest[1:]))):]
+	}
+	return false
 }
 
 func unmap(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }

@@ -67,6 +67,7 @@ type service struct {
 	where             string
 	name              string
 	nc                *flash.NetConnection
+	addr              netip.AddrPort
 	ids               idmanager.IdManager
 
 	down   chan struct{} // a value: the leg was lost
@@ -108,14 +109,14 @@ func (p *Phone) newService(server, directory, name string) (*service, error) {
 	if p.cfg.Bind.IsValid() {
 		bind = net.UDPAddrFromAddrPort(p.cfg.Bind)
 	}
-	nc, _, err := p.newConnection(bind)
+	nc, addr, err := p.newConnection(bind)
 	if err != nil {
 		return nil, err
 	}
 	return &service{
 		phone: p, log: p.log.With("service", where),
 		server: server, directory: directory, where: where, name: name,
-		nc: nc, ids: ids,
+		nc: nc, addr: addr, ids: ids,
 		down:    make(chan struct{}, 1),
 		done:    make(chan struct{}),
 		status:  ServiceStatus{State: ServiceConnecting, Where: where},
@@ -409,4 +410,14 @@ func (p *Phone) TryService(ctx context.Context, server, directory string) error 
 		return directoryError(s.ids.Where(), err)
 	}
 	return nil
+}
+
+// Addr is the local UDP address of the service's socket; the zero value without a service.
+func (p *Phone) Addr() netip.AddrPort {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.service == nil {
+		return netip.AddrPort{}
+	}
+	return p.service.addr
 }

@@ -1,0 +1,418 @@
+package hostile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"runtime"
+	"strconv"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	idhttp "sundog.dev/sundog/idmanager/http"
+	"sundog.dev/sundog/internal/phone"
+	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/flash"
+	"sundog.dev/sundog/rtmfp/flashcrypto"
+	"sundog.dev/sundog/rtmfp/rendezvous"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// packetsVariable sets how many packets of each kind are thrown at each
+// target; make e2e throws a million.
+const packetsVariable = "SUNDOG_HOSTILE_PACKETS"
+
+const (
+	defaultPackets = 3000
+
+	// perRound is how many packets of each kind go through one session, as the target may end it.
+	perRound = 1000
+
+	// maxGrowth is how much the live heap may grow.
+	maxGrowth = 5 << 20
+
+	patience = 30 * time.Second
+)
+
+func packets(t *testing.T) int {
+	t.Helper()
+	v := os.Getenv(packetsVariable)
+	if v == "" {
+		return defaultPackets
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < perRound {
+		t.Fatalf("%s is %q, not a number from %d", packetsVariable, v, perRound)
+	}
+	return n
+}
+
+func liveHeap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// listen opens a socket on loopback.
+func listen(t *testing.T) *net.UDPConn {
+	t.Helper()
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// peer is an endpoint with an identity.
+func peer(t *testing.T, conn rtmfp.PacketConn, tapped bool) (*rtmfp.Endpoint, *flashcrypto.Profile, *Tap) {
+	t.Helper()
+	profile, err := flashcrypto.NewProfile(flashcrypto.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var crypto rtmfp.CryptoProfile = profile
+	var tap *Tap
+	if tapped {
+		tap = NewTap(conn, profile)
+		conn, crypto = tap, tap
+	}
+	ep, err := rtmfp.NewEndpoint(conn, rtmfp.Config{Crypto: crypto})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ep, profile, tap
+}
+
+// attack throws packets at an address, in rounds: each begins with talk, which has a tapped endpoint
+// open a session with the target and use it. It reports how much the live heap has grown.
+func attack(t *testing.T, target netip.AddrPort, seed uint64, talk func(ctx context.Context, ep *rtmfp.Endpoint, id *flashcrypto.Profile) (done func(), err error)) {
+	t.Helper()
+	rounds := packets(t) / perRound
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	pace := NewPace(target.Port())
+	before := int64(0)
+	sent := 0
+	for round := range rounds + 1 {
+		func() {
+			ep, id, tap := peer(t, listen(t), true)
+			defer ep.Close() //nolint:errcheck // the attacker's end is of no interest
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			done, err := talk(ctx, ep, id)
+			if err != nil {
+				t.Fatalf("round %d: the target does not serve newcomers: %v", round, err)
+			}
+			defer done()
+			for _, sealed := range []bool{true, false} {
+				if err := tap.Flood(target, perRound, sealed, rnd, pace.Wait); err != nil {
+					t.Fatalf("round %d, sealed %v: %v", round, sealed, err)
+				}
+				sent += perRound
+			}
+		}()
+		if round == 0 { // the first round brings the target's pools and tables to their size
+			before = liveHeap()
+		}
+	}
+	grown := liveHeap() - before
+	dropped, err := pace.Dropped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d packets, of which the kernel dropped %d; the live heap grew by %d KB", sent, dropped, grown>>10)
+	if grown > maxGrowth {
+		t.Errorf("the live heap grew by %d bytes", grown)
+	}
+	if dropped > sent/100 {
+		t.Errorf("%d packets of %d never reached the target", dropped, sent)
+	}
+}
+
+func TestEndpointUnderAttack(t *testing.T) {
+	targetConn := listen(t)
+	target, targetID, _ := peer(t, targetConn, false)
+	defer target.Close() //nolint:errcheck // the end of the test
+	echoing := make(chan struct{})
+	serving, stop := context.WithCancel(t.Context())
+	go func() {
+		defer close(echoing)
+		echo(serving, target)
+	}()
+	defer func() { stop(); <-echoing }()
+
+	friend, _, _ := peer(t, listen(t), false)
+	defer friend.Close() //nolint:errcheck // the end of the test
+	friendly, err := friend.Dial(t.Context(), targetID.Fingerprint().EPD(), target.LocalAddr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	attack(t, target.LocalAddr(), 1, func(ctx context.Context, ep *rtmfp.Endpoint, _ *flashcrypto.Profile) (func(), error) {
+		s, err := ep.Dial(ctx, targetID.Fingerprint().EPD(), target.LocalAddr())
+		if err != nil {
+			return nil, err
+		}
+		for i := range 5 {
+			if err := ask(ctx, s, fmt.Sprint("sample ", i, string(make([]byte, i*700)))); err != nil {
+				return nil, err
+			}
+		}
+		return func() {}, ask(ctx, friendly, "still there?")
+	})
+	if err := ask(t.Context(), friendly, "still there?"); err != nil {
+		t.Error("the friend's session suffered:", err)
+	}
+}
+
+// echo answers every message on every flow with the same, on a return flow.
+func echo(ctx context.Context, ep *rtmfp.Endpoint) {
+	for {
+		s, err := ep.Accept(ctx)
+		if err != nil {
+			return
+		}
+		go func() {
+			for {
+				in, err := s.AcceptFlow(ctx)
+				if err != nil {
+					return
+				}
+				go func() {
+					out, err := s.OpenFlow(nil, rtmfp.FlowOptions{ReturnOf: in})
+					if err != nil {
+						return
+					}
+					for {
+						msg, err := in.Read(ctx)
+						if err != nil {
+							_ = out.Close()
+							return
+						}
+						if _, err := out.Write(ctx, msg, rtmfp.MessageOptions{}); err != nil {
+							return
+						}
+					}
+				}()
+			}
+		}()
+	}
+}
+
+// ask sends a message to an echo and waits for its return.
+func ask(ctx context.Context, s *rtmfp.Session, text string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	out, err := s.OpenFlow([]byte("echo"), rtmfp.FlowOptions{})
+	if err != nil {
+		return err
+	}
+	if _, err := out.Write(ctx, []byte(text), rtmfp.MessageOptions{}); err != nil {
+		return err
+	}
+	in, err := s.AcceptFlow(ctx)
+	if err != nil {
+		return err
+	}
+	got, err := in.Read(ctx)
+	if err == nil && string(got) != text {
+		err = errors.New("another text came back")
+	}
+	return errors.Join(err, out.Close())
+}
+
+func TestServiceUnderAttack(t *testing.T) {
+	s, err := rendezvous.New(listen(t), rendezvous.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // the end of the test
+	uri := "rtmfp://" + s.LocalAddr().String()
+	friends := [2]*flash.NetConnection{}
+	for i := range friends {
+		ep, id, _ := peer(t, listen(t), false)
+		friends[i] = flash.NewNetConnection(flash.Config{Endpoint: ep, NearID: id.Fingerprint()})
+		defer friends[i].Close() //nolint:errcheck // the end of the test
+		if err := friends[i].Connect(t.Context(), uri); err != nil {
+			t.Fatal(err)
+		}
+	}
+	attack(t, s.LocalAddr(), 2, func(ctx context.Context, ep *rtmfp.Endpoint, id *flashcrypto.Profile) (func(), error) {
+		nc := flash.NewNetConnection(flash.Config{Endpoint: ep, NearID: id.Fingerprint()})
+		done := func() { _ = nc.Close() }
+		if err := nc.Connect(ctx, uri, "key"); err != nil {
+			return done, err
+		}
+		for _, f := range friends {
+			if err := nc.Invoke("relay", f.NearID().String(), "hello", "mallory"); err != nil {
+				return done, err
+			}
+		}
+		return done, relays(ctx, friends[0], friends[1])
+	})
+	if err := relays(t.Context(), friends[1], friends[0]); err != nil {
+		t.Error("the friends' connections suffered:", err)
+	}
+}
+
+// relays checks that the service still relays from one client to another.
+func relays(ctx context.Context, from, to *flash.NetConnection) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := from.Invoke("relay", to.NearID().String(), "ping", "friend"); err != nil {
+		return err
+	}
+	for {
+		ev, err := to.Next(ctx)
+		if err != nil {
+			return err
+		}
+		if in, ok := ev.(flash.Invocation); ok && len(in.Args) == 3 && in.Args[1] == "ping" && in.Args[0] == from.NearID().String() {
+			return nil
+		}
+	}
+}
+
+func TestCallUnderAttack(t *testing.T) {
+	s, err := rendezvous.New(listen(t), rendezvous.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // the end of the test
+	directory := httptest.NewServer(idhttp.NewServer(idhttp.NewMemoryStore()))
+	defer directory.Close()
+	server := "rtmfp://" + s.LocalAddr().String()
+	newPhone := func(name string) *phone.Phone {
+		p, err := phone.New(phone.Config{
+			Name: name, Server: server, Directory: directory.URL, Accept: phone.AcceptAnyone,
+			Bind:    netip.MustParseAddrPort("127.0.0.1:0"),
+			Sources: phone.Sources{Camera: "test:320x180@15", Mic: "tone", Speaker: "null"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		if st, err := p.WaitService(ctx); err != nil || st.State != phone.ServiceReachable {
+			t.Fatalf("%s: service is %+v, %v", name, st, err)
+		}
+		return p
+	}
+	ada, bob := newPhone("ada"), newPhone("bob")
+	defer ada.Close() //nolint:errcheck // the end of the test
+	defer bob.Close() //nolint:errcheck // the end of the test
+	call, err := ada.Call("bob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answered *phone.Call
+	select {
+	case answered = <-bob.Incoming():
+	case <-time.After(patience):
+		t.Fatal("bob does not ring")
+	}
+	if err := answered.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan phone.Status, 2)
+	established := make(chan struct{}, 2)
+	for _, c := range []*phone.Call{call, answered} {
+		go watch(c, established, ended)
+	}
+	for range 2 {
+		select {
+		case <-established:
+		case st := <-ended:
+			t.Fatalf("the call ended: %+v", st)
+		case <-time.After(patience):
+			t.Fatal("the call was not established")
+		}
+	}
+	target, err := flashcrypto.ParseFingerprint(bob.PeerID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	attack(t, bob.Addr(), 3, func(ctx context.Context, ep *rtmfp.Endpoint, id *flashcrypto.Profile) (func(), error) {
+		nc := flash.NewNetConnection(flash.Config{Endpoint: ep, NearID: id.Fingerprint()})
+		agent := mesh.NewAgent(mesh.Config{Name: func() string { return "mallory" }})
+		agent.Attach(nc, func(flash.Status) {})
+		done := func() { _ = agent.Close(); _ = nc.Close() }
+		c, err := agent.Dial("bob", func(context.Context) (mesh.Target, error) {
+			return mesh.Target{Conn: nc, PeerID: target, Candidates: []netip.AddrPort{bob.Addr()}}, nil
+		})
+		if err != nil {
+			return done, err
+		}
+		for {
+			ev, err := c.Next(ctx)
+			if err != nil {
+				return done, err
+			}
+			if st, ok := ev.(mesh.StateChanged); ok && st.Status.State == mesh.Ended {
+				if st.Status.Reason != mesh.Busy {
+					return done, fmt.Errorf("the attacker's own call ended as %s", st.Status.Reason)
+				}
+				break
+			}
+		}
+		p, err := nc.OpenPeer(ctx, target, bob.Addr())
+		if err != nil {
+			return done, err
+		}
+		for _, name := range []string{"media-callee", "media-caller", "nothing"} {
+			if _, err := p.Play(name); err != nil {
+				return done, err
+			}
+		}
+		return done, nil
+	})
+	select {
+	case st := <-ended:
+		t.Fatalf("the call ended under the attack: %+v", st)
+	default:
+	}
+	for _, c := range []*phone.Call{call, answered} {
+		c.Stats()
+		time.Sleep(time.Second)
+		st := c.Stats()
+		t.Logf("after the attack: %.0f pictures/s, %.0f %% of the sound concealed", st.Video.FPS, 100*st.Audio.Concealed)
+		if c.Status().State != phone.InCall || st.Video.FPS < 5 {
+			t.Errorf("the call suffered: %s, %+v", c.Status().State, st)
+		}
+	}
+	call.HangUp()
+	for range 2 {
+		if st := <-ended; st.Reason != phone.Hangup {
+			t.Errorf("the call ended as %s", st.Reason)
+		}
+	}
+}
+
+// watch follows a call; leaving InCall counts as its end.
+func watch(c *phone.Call, established chan<- struct{}, ended chan<- phone.Status) {
+	for {
+		ev, err := c.Next(context.Background())
+		if err != nil {
+			return
+		}
+		st, ok := ev.(phone.StateChanged)
+		if !ok {
+			continue
+		}
+		switch st.Status.State {
+		case phone.InCall:
+			established <- struct{}{}
+		case phone.Ended, phone.Reconnecting:
+			ended <- st.Status
+		}
+	}
+}
