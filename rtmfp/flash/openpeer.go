@@ -104,7 +104,7 @@ func (nc *NetConnection) dial(ctx context.Context, d *dial, addrs []netip.AddrPo
 	if old, unwanted := nc.dialed(d, s); unwanted {
 		_ = s.Close()
 	} else if old != nil {
-		old.end(nil)
+		_ = old.Close()
 	}
 }
 

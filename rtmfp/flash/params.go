@@ -44,10 +44,11 @@ const (
 	maxUnaccepted = 64
 
 	// maxSubscriptions bounds the plays of one peer, pending or not: a call has one or two, a conference few more.
-	maxSubscriptions = 16
+	maxSubscriptions = 8
 
-	// maxPending bounds all plays that wait for a name, whoever sent them.
-	maxPending = 64
+	// maxPending bounds all plays that wait for a name, whoever sent them. The usual number of peers cannot fill it, so
+	// none keeps the others from waiting.
+	maxPending = defaultMaxPeers * maxSubscriptions
 
 	// maxNameLength bounds the names of streams, in bytes.
 	maxNameLength = 256

@@ -79,7 +79,7 @@ func (nc *NetConnection) acceptSession(s *rtmfp.Session) (refused string) {
 	}
 	nc.mu.Unlock()
 	if old != nil {
-		old.end(nil)
+		_ = old.Close()
 	}
 	if !delivered {
 		p.end(nil)
