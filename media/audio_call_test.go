@@ -13,9 +13,9 @@ import (
 	"sundog.dev/sundog/media/wav"
 )
 
-// speech is 8 s of gliding harmonics with the rhythm of syllables and pauses: no two seconds are alike.
+// speech is 6 s of gliding harmonics with the rhythm of syllables and pauses: no two seconds are alike.
 var speech = sync.OnceValue(func() []int16 {
-	pcm := make([]int16, 8*SampleRate)
+	pcm := make([]int16, 6*SampleRate)
 	phase := 0.0
 	for i := range pcm {
 		t := float64(i) / SampleRate
@@ -161,7 +161,7 @@ func TestSpeechArrivesOverEveryKindOfPath(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			sent := speech()
-			received, stats := call(t, sent, c.path, 8*time.Second)
+			received, stats := call(t, sent, c.path, 6*time.Second)
 			got := windowCorrelation(sent, received, 300*ms)
 			if got < c.correlation {
 				t.Errorf("correlation %.3f, want %.2f or more", got, c.correlation)
