@@ -61,8 +61,8 @@ const (
 	sourceRate  = 5 // per second
 	sourceBurst = 60
 
-	// maxSources bounds the addresses remembered for that.
-	maxSources = 8192
+	// sourceBuckets is the number of buckets for that: 256 KB.
+	sourceBuckets = 1 << 13
 
 	// maxStoreFile bounds the file that is read at the start.
 	maxStoreFile = 128 << 20

@@ -1,26 +1,28 @@
 package http
 
 import (
+	"hash/maphash"
 	"net/netip"
 	"sync"
 	"time"
 )
 
-// rateLimiter gives each source a bucket of tokens. Its memory is bounded: when
-// too many sources are known those whose buckets are full again are
-// forgotten, and if none is, newcomers share one bucket.
+// rateLimiter gives source addresses buckets of tokens, in fixed memory and time. Sources that
+// fall into the same bucket share it.
 type rateLimiter struct {
+	seed maphash.Seed // so that nobody can choose to share a victim's bucket
+
 	mu      sync.Mutex
-	buckets map[netip.Prefix]bucket
+	buckets [sourceBuckets]bucket
 }
 
+// bucket counts the tokens taken and not yet given back; its zero value is full.
 type bucket struct {
-	tokens float64
+	spent  float64
 	filled time.Time
 }
 
-// shared is the bucket of those for whom there is no room.
-var shared = netip.Prefix{}
+func newRateLimiter() *rateLimiter { return &rateLimiter{seed: maphash.MakeSeed()} }
 
 // allow takes a token for one request from addr.
 func (l *rateLimiter) allow(addr netip.Addr, now time.Time) bool {
@@ -28,29 +30,16 @@ func (l *rateLimiter) allow(addr netip.Addr, now time.Time) bool {
 	if addr.IsLoopback() {
 		return true
 	}
-	source := sourceOf(addr)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b, known := l.buckets[source]
-	if !known {
-		if len(l.buckets) >= maxSources {
-			l.forget(now)
-		}
-		if len(l.buckets) >= maxSources {
-			source = shared
-			b, known = l.buckets[source]
-		}
+	b := &l.buckets[maphash.Comparable(l.seed, sourceOf(addr))%sourceBuckets]
+	b.spent = max(0, b.spent-now.Sub(b.filled).Seconds()*sourceRate)
+	b.filled = now
+	if b.spent+1 > sourceBurst {
+		return false
 	}
-	if !known {
-		b = bucket{tokens: sourceBurst}
-	}
-	b = b.fill(now)
-	allowed := b.tokens >= 1
-	if allowed {
-		b.tokens--
-	}
-	l.buckets[source] = b
-	return allowed
+	b.spent++
+	return true
 }
 
 // sourceOf is what one household or host has: an IPv4 address or an IPv6 /64.
@@ -61,23 +50,7 @@ func sourceOf(addr netip.Addr) netip.Prefix {
 	}
 	p, err := addr.Prefix(bits)
 	if err != nil {
-		return shared
+		return netip.Prefix{}
 	}
 	return p
-}
-
-func (l *rateLimiter) forget(now time.Time) {
-	for source, b := range l.buckets {
-		if b.fill(now).tokens >= sourceBurst {
-			delete(l.buckets, source)
-		}
-	}
-}
-
-func (b bucket) fill(now time.Time) bucket {
-	if !b.filled.IsZero() {
-		b.tokens = min(b.tokens+now.Sub(b.filled).Seconds()*sourceRate, sourceBurst)
-	}
-	b.filled = now
-	return b
 }

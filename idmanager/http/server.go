@@ -23,13 +23,13 @@ const crossDomainPolicy = `<?xml version="1.0"?>
 // server answers /reg.cgi and /crossdomain.xml.
 type server struct {
 	store   Store
-	limiter rateLimiter
+	limiter *rateLimiter
 }
 
 // NewServer makes the handler of /reg.cgi, on top of a store, and of /crossdomain.xml. Requests of
 // one source are limited (status 429); the source is the connection's address.
 func NewServer(store Store) nethttp.Handler {
-	s := &server{store: store, limiter: rateLimiter{buckets: make(map[netip.Prefix]bucket)}}
+	s := &server{store: store, limiter: newRateLimiter()}
 	mux := nethttp.NewServeMux()
 	mux.HandleFunc("GET /"+script, s.serve)
 	mux.HandleFunc("GET /crossdomain.xml", func(w nethttp.ResponseWriter, _ *nethttp.Request) {

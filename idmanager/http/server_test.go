@@ -6,7 +6,6 @@ import (
 	"fmt"
 	nethttp "net/http"
 	"net/http/httptest"
-	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -116,8 +115,14 @@ func TestOneSourceIsSlowedDownAndOthersAreNot(t *testing.T) {
 		if code := ask("[2001:db8::ffff]:1"); code != nethttp.StatusTooManyRequests {
 			t.Errorf("beyond the burst: %d", code)
 		}
-		if code := ask("[2001:db8:0:1::1]:1"); code != nethttp.StatusOK {
-			t.Errorf("a neighbour: %d", code)
+		refused := 0
+		for i := range 100 {
+			if ask(fmt.Sprintf("[2001:db8:0:%x::1]:1", i+1)) != nethttp.StatusOK {
+				refused++
+			}
+		}
+		if refused > 1 { // one may share the bucket by chance
+			t.Errorf("%d of 100 neighbours are refused", refused)
 		}
 		time.Sleep(time.Second / sourceRate)
 		if code := ask("[2001:db8::1]:1"); code != nethttp.StatusOK {
@@ -129,22 +134,6 @@ func TestOneSourceIsSlowedDownAndOthersAreNot(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestTheLimiterForgetsAndNeverGrowsBeyondItsBound(t *testing.T) {
-	l := rateLimiter{buckets: make(map[netip.Prefix]bucket)}
-	now := time.Now()
-	source := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}) }
-	for i := range maxSources + 100 {
-		l.allow(source(i), now)
-	}
-	if n := len(l.buckets); n > maxSources+1 {
-		t.Errorf("%d sources", n)
-	}
-	l.allow(source(1<<20), now.Add(time.Hour))
-	if n := len(l.buckets); n != 1 {
-		t.Errorf("%d sources after an hour", n)
-	}
 }
 
 // failing is a store that does not work.

@@ -2,6 +2,7 @@ package rendezvous
 
 import (
 	"context"
+	"hash/maphash"
 	"net/netip"
 	"sync"
 	"time"
@@ -15,18 +16,14 @@ type bucket struct {
 
 // take takes a token, or tells how long it will be until there is one.
 func (b *bucket) take(now time.Time, rate, burst float64) (wait time.Duration) {
-	b.refill(now, rate)
+	b.spent = max(0, b.spent-now.Sub(b.filled).Seconds()*rate)
+	b.filled = now
 	if b.spent+1 > burst {
 		// Rounded up: 0 would mean that a token was taken.
 		return time.Duration((b.spent+1-burst)/rate*float64(time.Second)) + 1
 	}
 	b.spent++
 	return 0
-}
-
-func (b *bucket) refill(now time.Time, rate float64) {
-	b.spent = max(0, b.spent-now.Sub(b.filled).Seconds()*rate)
-	b.filled = now
 }
 
 // pacer makes the commands of one client wait.
@@ -53,35 +50,19 @@ func (p *pacer) wait(ctx context.Context) error {
 	}
 }
 
-// sources gives each source address a bucket for introductions. Guarded by the service's mutex.
-type sources map[netip.Prefix]*bucket
-
-// take takes a token of a source. When too many are known, those who have been
-// quiet are forgotten; if none has, newcomers share one bucket.
-func (s sources) take(from netip.Addr, now time.Time) bool {
-	source := sourceOf(from)
-	b := s[source]
-	if b == nil {
-		if len(s) >= maxSources {
-			s.forget(now)
-		}
-		if len(s) >= maxSources {
-			source = netip.Prefix{}
-		}
-		if b = s[source]; b == nil {
-			b = &bucket{}
-			s[source] = b
-		}
-	}
-	return b.take(now, introductionRate, introductionBurst) == 0
+// sources gives source addresses buckets for introductions, in fixed memory and time: a flood from forged addresses
+// costs neither. Sources that fall into the same bucket share it. Guarded by the service's mutex.
+type sources struct {
+	seed    maphash.Seed // so that nobody can choose to share a victim's bucket
+	buckets [sourceBuckets]bucket
 }
 
-func (s sources) forget(now time.Time) {
-	for source, b := range s {
-		if b.refill(now, introductionRate); b.spent == 0 {
-			delete(s, source)
-		}
-	}
+func newSources() *sources { return &sources{seed: maphash.MakeSeed()} }
+
+// take takes a token of a source.
+func (s *sources) take(from netip.Addr, now time.Time) bool {
+	i := maphash.Comparable(s.seed, sourceOf(from)) % sourceBuckets
+	return s.buckets[i].take(now, introductionRate, introductionBurst) == 0
 }
 
 // sourceOf is what one household or host has: an IPv4 address or an IPv6 /64.

@@ -26,25 +26,36 @@ func TestABucketGivesItsBurstThenItsRate(t *testing.T) {
 	if taken != 500 {
 		t.Errorf("%d of 1000 attempts got a token, want every second one, after its wait", taken)
 	}
-	if b.refill(now.Add(time.Hour), 10); b.spent != 0 {
-		t.Errorf("%v tokens missing after an hour", b.spent)
+	now = now.Add(time.Hour)
+	for range 60 {
+		if d := b.take(now, 10, 60); d != 0 {
+			t.Fatalf("wait %v after an hour", d)
+		}
 	}
 }
 
-func TestSourcesAreBoundedAndForgotten(t *testing.T) {
-	s, now := make(sources), time.Now()
-	source := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}) }
-	for i := range maxSources + 1000 {
-		s.take(source(i), now)
+func TestOneSourceIsLimitedAndOthersAreNot(t *testing.T) {
+	s, now := newSources(), time.Now()
+	greedy := netip.MustParseAddr("198.51.100.1")
+	for i := range introductionBurst {
+		if !s.take(greedy, now) {
+			t.Fatalf("introduction %d is refused", i)
+		}
 	}
-	if len(s) > maxSources+1 {
-		t.Errorf("%d sources", len(s))
+	if s.take(greedy, now) {
+		t.Error("introductions beyond the burst")
 	}
-	if s.take(source(1<<20), now) {
-		t.Error("a thousand newcomers beyond the bound were all allowed")
+	refused := 0
+	for i := range 100 {
+		if !s.take(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), now) {
+			refused++
+		}
 	}
-	if !s.take(source(1<<20), now.Add(time.Hour)) || len(s) != 1 {
-		t.Errorf("%d sources after an hour", len(s))
+	if refused > 1 { // one may share the bucket by chance
+		t.Errorf("%d of 100 other sources are refused", refused)
+	}
+	if !s.take(greedy, now.Add(time.Second)) {
+		t.Error("refused after a while")
 	}
 }
 

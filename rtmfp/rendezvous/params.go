@@ -63,6 +63,7 @@ const (
 	forwardRate  = 10 // per second
 	forwardBurst = 60
 
-	// maxSources bounds the addresses remembered for introductions.
-	maxSources = 16384
+	// sourceBuckets is the number of buckets for introductions: 512 KB. With a thousand sources asking at once one
+	// in seventeen shares its bucket with another.
+	sourceBuckets = 1 << 14
 )

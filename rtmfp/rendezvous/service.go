@@ -34,7 +34,7 @@ type Service struct {
 	sessions int
 	bySource map[netip.Prefix]int                // sessions of each source
 	clients  map[flashcrypto.Fingerprint]*client // those that are connected
-	sources  sources
+	sources  *sources
 }
 
 // New starts a service on conn, with a fresh identity, and owns conn from then on.
@@ -52,7 +52,7 @@ func New(conn rtmfp.PacketConn, cfg Config) (*Service, error) {
 		cfg:      cfg,
 		bySource: make(map[netip.Prefix]int),
 		clients:  make(map[flashcrypto.Fingerprint]*client),
-		sources:  make(sources),
+		sources:  newSources(),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.endpoint, err = rtmfp.NewEndpoint(conn, rtmfp.Config{Crypto: identity, Introducer: introducer{s}, Log: cfg.Log})
