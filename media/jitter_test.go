@@ -204,11 +204,11 @@ func TestDelayFollowsJitterUpAndDown(t *testing.T) {
 }
 
 func TestClocksThatDriftNeitherStarveNorPileUp(t *testing.T) {
-	for _, ppm := range []int{-500, -50, 50, 500} {
+	for _, ppm := range []int{-500, 500} {
 		l := newListener(time.Now())
 		step := FrameTime + FrameTime*time.Duration(ppm)/1_000_000
 		most, frames := time.Duration(0), 0
-		stream(l, 4*time.Minute, step, func(int) time.Duration { return 5 * time.Millisecond }, func() {
+		stream(l, 3*time.Minute, step, func(int) time.Duration { return 5 * time.Millisecond }, func() {
 			frames++
 			most = max(most, l.delay)
 		})

@@ -55,8 +55,8 @@ func encode(t testing.TB, pcm []int16) (packets [][]byte, decoded []int16) {
 }
 
 func TestACleanStreamIsPlayedBitByBit(t *testing.T) {
-	packets, decoded := encode(t, speech()[:3*SampleRate])
-	for _, offset := range []time.Duration{0, 1, 7, 13, 19} { // ms between the two ends' frames
+	packets, decoded := encode(t, speech()[:2*SampleRate])
+	for _, offset := range []time.Duration{0, 7, 19} { // ms between the two ends' frames
 		synctest.Test(t, func(t *testing.T) {
 			sink := newMemorySink()
 			player := newPlayer(sink)
