@@ -1,0 +1,460 @@
+package rtmfp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sundog.dev/sundog/internal/vnet"
+)
+
+// Whichever of the first packets of each direction are lost, a session comes about and carries data
+// both ways.
+func TestHandshakeSurvivesLoss(t *testing.T) {
+	for lost := range 64 { // bits 0–2: the first packets of the initiator; 3–5: of the responder
+		t.Run(fmt.Sprintf("%06b", lost), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+				var sent [2]int
+				w.net.SetFilter(func(p vnet.Packet) bool {
+					dir := 0
+					if p.From == addrB {
+						dir = 1
+					}
+					n := sent[dir]
+					sent[dir]++
+					return n >= 3 || lost>>(3*dir+n)&1 == 0
+				})
+				a, b := w.node("a", addrA), w.node("b", addrB)
+				near, far := w.connect(a, b)
+				_, r := w.flow(near, far, FlowOptions{})
+				back, err := far.OpenFlow(nil, FlowOptions{ReturnOf: r})
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.write(back, "back")
+				in, err := near.AcceptFlow(w.ctx(time.Minute))
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.read(in, "back")
+			})
+		})
+	}
+}
+
+func TestIHelloSchedule(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{})
+		start := time.Now()
+		var at []time.Duration
+		w.net.SetFilter(func(p vnet.Packet) bool {
+			at = append(at, time.Since(start))
+			if len(p.Data) < ihelloSize {
+				t.Errorf("an IHello of %d bytes", len(p.Data))
+			}
+			return true
+		})
+		a := w.node("a", addrA)
+		_, err := a.Dial(context.Background(), newTestProfile("b").epd(), addrB)
+		if err != ErrNoAnswer {
+			t.Errorf("dialing nobody: %v, want ErrNoAnswer", err)
+		}
+		if d := time.Since(start); d != openTimeout {
+			t.Errorf("gave up after %v, want %v", d, openTimeout)
+		}
+		want := []time.Duration{0, 1000, 3500, 7500, 13000, 20000, 28500, 38500, 50000, 63000, 77500, 93500}
+		if len(at) != len(want) {
+			t.Fatalf("IHellos at %v", at)
+		}
+		for i := range want {
+			if at[i] != want[i]*time.Millisecond {
+				t.Errorf("IHello %d after %v, want %v ms", i, at[i], int(want[i]))
+			}
+		}
+	})
+}
+
+func TestDialEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{})
+		a := w.node("a", addrA)
+		if _, err := a.Dial(context.Background(), []byte("x")); err != ErrNoAnswer {
+			t.Errorf("without candidates: %v", err)
+		}
+		if _, err := a.Dial(w.ctx(5*time.Second), []byte("x"), addrB); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("beyond its context: %v", err)
+		}
+		if n := len(a.openings) + len(a.openingsByEPD); n != 0 {
+			t.Errorf("%d openings left", n)
+		}
+		time.AfterFunc(time.Second, func() { a.Close() })
+		if _, err := a.Dial(context.Background(), []byte("x"), addrB); err != ErrClosed {
+			t.Errorf("when the endpoint closes: %v", err)
+		}
+		if _, err := a.Accept(context.Background()); err != ErrClosed {
+			t.Errorf("accept on a closed endpoint: %v", err)
+		}
+	})
+}
+
+func TestDialReturnsTheOpenSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: time.Millisecond})
+		a, b := w.node("a", addrA), w.node("b", addrB)
+		near, far := w.connect(a, b)
+		if again, err := a.Dial(w.ctx(time.Second), b.profile.epd()); again != near || err != nil {
+			t.Errorf("a second Dial: %p, %v, want %p", again, err, near)
+		}
+		if back, err := b.Dial(w.ctx(time.Second), a.profile.epd()); back != far || err != nil {
+			t.Errorf("the responder's Dial: %p, %v, want %p", back, err, far)
+		}
+		// By another discriminator the identity shows only in the RHello.
+		if other, err := a.Dial(w.ctx(5*time.Second), []byte("Ab"), addrB); other != near || err != nil {
+			t.Errorf("by ancillary discriminator: %p, %v, want %p", other, err, near)
+		}
+	})
+}
+
+func TestWrongIdentityIsNotAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{})
+		a := w.node("a", addrA)
+		w.node("b", addrB)
+		if _, err := a.Dial(w.ctx(10*time.Second), newTestProfile("x").epd(), addrB); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error("dialed somebody else:", err)
+		}
+	})
+}
+
+// Both dial each other at once: one session, which both Dials return.
+func TestGlare(t *testing.T) {
+	for _, offset := range []time.Duration{0, time.Millisecond, 15 * time.Millisecond, 25 * time.Millisecond, 45 * time.Millisecond, 61 * time.Millisecond} {
+		for _, loss := range []float64{0, 0.2} {
+			t.Run(fmt.Sprint(offset, loss), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, vnet.Link{Latency: 20 * time.Millisecond, Loss: loss})
+					a, b := w.node("a", addrA), w.node("b", addrB)
+					type result struct {
+						s   *Session
+						err error
+					}
+					results := make(chan result)
+					go func() {
+						s, err := b.Dial(w.ctx(90*time.Second), a.profile.epd(), addrA)
+						results <- result{s, err}
+					}()
+					time.Sleep(offset)
+					near, err := a.Dial(w.ctx(90*time.Second), b.profile.epd(), addrB)
+					far := <-results
+					if err != nil || far.err != nil {
+						t.Fatal(err, far.err)
+					}
+					time.Sleep(20 * time.Second)
+					near, _ = a.Dial(w.ctx(time.Second), b.profile.epd())
+					back, _ := b.Dial(w.ctx(time.Second), a.profile.epd())
+					if near == nil || back == nil || near.Initiator() == back.Initiator() ||
+						!bytes.Equal(near.NearNonce(), back.FarNonce()) {
+						t.Fatalf("the ends have not settled on one session: %v %v", near, back)
+					}
+					if n, m := live(a), live(b); n != 1 || m != 1 {
+						t.Errorf("%d and %d sessions are left, want one each", n, m)
+					}
+					w.flow(near, back, FlowOptions{})
+				})
+			})
+		}
+	}
+}
+
+// live is how many sessions of the endpoint are open.
+func live(n *node) (count int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, s := range n.sessions {
+		if s != nil && s.state == stateOpen {
+			count++
+		}
+	}
+	return count
+}
+
+// guide introduces everybody to one target.
+type guide struct {
+	target *Session
+	also   []Address
+	asked  atomic.Int32
+}
+
+func (g *guide) Introduce(epd []byte, from netip.AddrPort) (Introduction, bool) {
+	g.asked.Add(1)
+	if !g.target.FarCertificate().SelectedBy(epd) {
+		return Introduction{}, false
+	}
+	list := append([]Address{{g.target.FarAddr(), OriginObserved}}, g.also...)
+	return Introduction{Redirect: list, Forward: g.target}, true
+}
+
+func TestIntroduction(t *testing.T) {
+	symmetric := vnet.NATConfig{Mapping: vnet.AddressPortDependent, Filtering: vnet.AddressPortDependent}
+	restricted := vnet.NATConfig{Filtering: vnet.AddressPortDependent}
+	cone := vnet.NATConfig{Filtering: vnet.AddressDependent}
+	full := vnet.NATConfig{}
+	for _, c := range []struct {
+		name              string
+		initiator, target *vnet.NATConfig
+		forwarded, works  bool
+	}{
+		{"in the open", nil, nil, true, true},
+		{"both behind port-restricted NATs", &restricted, &restricted, true, true},
+		{"restricted and cone", &restricted, &cone, true, true},
+		{"initiator symmetric, target cone", &symmetric, &cone, true, true},
+		{"initiator cone, target symmetric", &full, &symmetric, true, true},
+		{"both symmetric", &symmetric, &symmetric, true, false},
+		{"target behind a NAT does not listen", &restricted, &restricted, false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, vnet.Link{Latency: 15 * time.Millisecond})
+				g := &guide{}
+				server := w.node("server", addrC, func(cfg *Config) { cfg.Introducer = g })
+				host := func(name string, nat *vnet.NATConfig, addr netip.AddrPort, private string) *node {
+					if nat == nil {
+						return w.node(name, addr)
+					}
+					conn, err := w.net.NAT(addr.Addr(), *nat).Listen(netip.MustParseAddrPort(private))
+					if err != nil {
+						t.Fatal(err)
+					}
+					return w.nodeOn(name, conn)
+				}
+				a := host("a", c.initiator, addrA, "10.0.0.1:1000")
+				b := host("b", c.target, addrB, "10.0.1.1:2000")
+				leg, err := b.Dial(w.ctx(10*time.Second), []byte("Aserver"), addrC)
+				if err != nil {
+					t.Fatal(err)
+				}
+				leg.SetAcceptForwarded(c.forwarded)
+				if g.target, err = server.Accept(w.ctx(time.Second)); err != nil {
+					t.Fatal(err)
+				}
+				start := time.Now()
+				near, err := a.Dial(w.ctx(20*time.Second), b.profile.epd(), addrC)
+				if !c.works {
+					if err == nil {
+						t.Fatal("a session came about, against expectation")
+					}
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d := time.Since(start); d > 1200*time.Millisecond {
+					t.Errorf("the introduction took %v", d)
+				}
+				far, err := b.Accept(w.ctx(5 * time.Second))
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.flow(near, far, FlowOptions{})
+				if near.FarAddr().Addr() != addrB.Addr() {
+					t.Errorf("the session goes to %v, not directly", near.FarAddr())
+				}
+			})
+		})
+	}
+}
+
+// A Redirect without addresses means where it came from; one with too many is cut.
+func TestRedirectIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{})
+		a := w.node("a", addrA)
+		go a.Dial(w.ctx(10*time.Second), newTestProfile("b").epd(), addrB) //nolint:errcheck
+		time.Sleep(time.Second)
+		a.mu.Lock()
+		var o *opening
+		for _, o = range a.openings {
+		}
+		a.receiveRedirect(redirect{tag: o.tag[:]}, addrC, time.Now())
+		if len(o.candidates) != 2 || o.candidates[1].addr != addrC {
+			t.Errorf("after an implied redirect: %v", o.candidates)
+		}
+		for i := range 100 {
+			d := Address{AddrPort: netip.AddrPortFrom(addrC.Addr(), uint16(4000+i))}
+			a.receiveRedirect(redirect{o.tag[:], []Address{d}}, addrC, time.Now())
+		}
+		if len(o.candidates) != maxCandidates {
+			t.Errorf("%d candidates, want %d", len(o.candidates), maxCandidates)
+		}
+		a.mu.Unlock()
+	})
+}
+
+// An IIKeying from another address than its cookie's gets another cookie (RFC 7016 §3.5.1.2): here the RHello
+// that answers a FIHello comes first, made for the NAT's mapping toward the introducer.
+func TestCookieChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+		g := &guide{}
+		server, b := w.node("server", addrC, func(cfg *Config) { cfg.Introducer = g }), w.node("b", addrB)
+		conn, err := w.net.NAT(addrA.Addr(), vnet.NATConfig{Mapping: vnet.AddressPortDependent}).
+			Listen(netip.MustParseAddrPort("10.0.0.1:1000"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := w.nodeOn("a", conn)
+		leg, err := b.Dial(w.ctx(time.Second), server.profile.epd(), addrC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leg.SetAcceptForwarded(true)
+		if g.target, err = server.Accept(w.ctx(time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		changes, repeats := 0, 0
+		w.net.SetFilter(func(p vnet.Packet) bool {
+			switch startupChunk(p.Data) {
+			case chunkCookieChange:
+				changes++
+			case chunkIIKeying:
+				repeats++
+			}
+			return true
+		})
+		near, err := a.Dial(w.ctx(900*time.Millisecond), b.profile.epd(), addrC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if near.FarAddr() != addrB || changes != 1 || repeats != 2 {
+			t.Errorf("session with %v after %d cookie changes and %d IIKeyings", near.FarAddr(), changes, repeats)
+		}
+	})
+}
+
+// startupChunk is the type of the first chunk of a startup packet; 0 for others.
+func startupChunk(datagram []byte) byte {
+	plain, err := (&testProfile{}).DefaultCipher().Open(nil, datagram[sessionIDSize:])
+	if err != nil {
+		return 0
+	}
+	_, chunks, err := parseHeader(plain)
+	if err != nil {
+		return 0
+	}
+	typ, _, _, _ := nextChunk(chunks)
+	return typ
+}
+
+// A repeated IIKeying gets the same RIKeying, without another session.
+func TestRepeatedIIKeying(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+		a, b := w.node("a", addrA), w.node("b", addrB)
+		n := 0
+		w.net.SetFilter(func(p vnet.Packet) bool {
+			if p.From != addrB {
+				return true
+			}
+			n++
+			return n == 1 || n > 6 // all but the RHello is lost for a while
+		})
+		near, _ := w.connect(a, b)
+		if n := live(b); n != 1 {
+			t.Errorf("%d sessions", n)
+		}
+		if near.Err() != nil {
+			t.Error(near.Err())
+		}
+	})
+}
+
+// Somebody who shows a copied certificate, without its key, neither gets a session
+// accepted nor disturbs the owner's.
+func TestCopiedCertificate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: 5 * time.Millisecond})
+		a, b := w.node("a", addrA), w.node("b", addrB)
+		near, far := w.connect(a, b)
+		conn, _ := w.net.Listen(addrC)
+		thief := newTestProfile("a")
+		thief.certificate = a.profile.certificate
+		e, err := NewEndpoint(conn, Config{Crypto: thief})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		e.Dial(w.ctx(10*time.Second), b.profile.epd(), addrB) //nolint:errcheck
+		if s, err := b.Accept(w.ctx(30 * time.Second)); err == nil {
+			t.Errorf("a session with %v was accepted", s.FarAddr())
+		}
+		if near.Err() != nil || far.Err() != nil {
+			t.Errorf("the owner's session ended: %v, %v", near.Err(), far.Err())
+		}
+		w.flow(near, far, FlowOptions{})
+		if len(b.unconfirmed) != 0 || live(b) != 1 {
+			t.Errorf("%d unconfirmed, %d sessions left", len(b.unconfirmed), live(b))
+		}
+	})
+}
+
+// A far end that has forgotten its session opens another, which replaces the old one.
+func TestNewSessionReplacesForgottenOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: 5 * time.Millisecond})
+		a, b := w.node("a", addrA), w.node("b", addrB)
+		_, old := w.connect(a, b)
+		w.net.SetFilter(func(vnet.Packet) bool { return false })
+		a.Close()
+		w.net.SetFilter(nil)
+		conn, _ := w.net.Listen(addrA)
+		e, err := NewEndpoint(conn, Config{Crypto: a.profile})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		if _, err := e.Dial(w.ctx(time.Second), b.profile.epd(), addrB); err != nil {
+			t.Fatal(err)
+		}
+		s, err := b.Accept(w.ctx(time.Second))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if old.Err() != ErrClosed || s.Err() != nil {
+			t.Errorf("old: %v, new: %v", old.Err(), s.Err())
+		}
+	})
+}
+
+// Answers to unproven addresses stay within three times what came from them, or are few.
+func TestAmplification(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{})
+		b := w.node(strings.Repeat("b", 200), addrB)
+		answers := 0
+		w.net.SetFilter(func(p vnet.Packet) bool {
+			if p.From == addrB {
+				answers++
+			}
+			return true
+		})
+		conn, _ := w.net.Listen(addrC)
+		defer conn.Close()
+		plain := appendIHello([]byte{modeStartup}, ihello{b.profile.epd(), []byte("0123456789abcdef")})
+		short := sealDatagram(nil, 0, b.profile.DefaultCipher(), plain)
+		for range 5 * shortHelloBurst {
+			conn.WriteToUDPAddrPort(short, addrB) //nolint:errcheck
+			synctest.Wait()
+		}
+		if answers == 0 || answers > shortHelloBurst {
+			t.Errorf("%d answers to short IHellos at once", answers)
+		}
+	})
+}
