@@ -51,11 +51,11 @@ func TestTwoTalkAndHangUp(t *testing.T) {
 		}
 		time.Sleep(10 * time.Second)
 		for _, p := range []*phone{ada, bob} {
-			s := p.media.session()
-			if n := s.received(AudioFrame); n < 490 || n > 640 {
+			s := p.media.session().tally()
+			if n := s.audio; n < 490 || n > 640 {
 				t.Errorf("%s got %d audio frames in 10 s", p.name, n)
 			}
-			if n := s.received(VideoFrame); n < 245 || n > 320 {
+			if n := s.video; n < 245 || n > 320 {
 				t.Errorf("%s got %d video frames in 10 s", p.name, n)
 			}
 			if s.keys == 0 || s.damaged > 0 || s.budget != startBudget {
@@ -74,7 +74,7 @@ func TestTwoTalkAndHangUp(t *testing.T) {
 		to.ended(Hangup, time.Second)
 		<-from.Done()
 		<-to.Done()
-		if !ada.media.session().closed || !bob.media.session().closed {
+		if !ada.media.session().tally().closed || !bob.media.session().tally().closed {
 			t.Error("media stayed open")
 		}
 		want := []State{Calling, Connecting, InCall, Ended}
@@ -342,7 +342,7 @@ func TestCloseEndsTheCallOnBothSides(t *testing.T) {
 		if err := ada.agent.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if from.Status().State != Ended || !ada.media.session().closed {
+		if from.Status().State != Ended || !ada.media.session().tally().closed {
 			t.Error("Close did not wait")
 		}
 		to.ended(Hangup, time.Second)

@@ -79,7 +79,7 @@ func (s *fakeSession) run() {
 		case <-audio.C:
 			s.out.SendFrame(Frame{Kind: AudioFrame, Due: time.Now(), Data: fakeOpus})
 		case <-video.C:
-			f := Frame{Kind: VideoFrame, Key: wantKey, Due: time.Now(), Data: fakeSlice}
+			f := Frame{Kind: VideoFrame, Key: wantKey, Due: time.Now(), Data: fakeSlice[:pictureSize(s.tally().budget)]}
 			if wantKey {
 				f.Data = append(bytes.Clone(fakeParameters), fakeKeySlice...)
 			}
@@ -87,6 +87,12 @@ func (s *fakeSession) run() {
 			s.out.SendFrame(f)
 		}
 	}
+}
+
+// pictureSize is how large a picture may be at 25 a second.
+func pictureSize(budget int) int {
+	const soundOnWire = 63_000
+	return min(len(fakeSlice), max(300, (budget-soundOnWire)/8/25))
 }
 
 // ReceiveFrame implements MediaSession.
@@ -100,12 +106,12 @@ func (s *fakeSession) ReceiveFrame(f Frame) {
 	s.last[f.Kind] = f.Due
 	s.worst = max(s.worst, time.Since(f.Due))
 	want := fakeOpus
-	if f.Kind == VideoFrame {
-		want = fakeSlice
-		if f.Key {
-			s.keys++
-			want = append(bytes.Clone(fakeParameters), fakeKeySlice...)
-		}
+	if f.Kind == VideoFrame && !f.Key && len(f.Data) <= len(fakeSlice) {
+		want = fakeSlice[:len(f.Data)]
+	}
+	if f.Kind == VideoFrame && f.Key {
+		s.keys++
+		want = append(bytes.Clone(fakeParameters), fakeKeySlice...)
 	}
 	if !bytes.Equal(f.Data, want) {
 		s.damaged++
@@ -137,12 +143,29 @@ func (s *fakeSession) Close() error {
 	return nil
 }
 
-// received are the frames of a kind so far.
-func (s *fakeSession) received(k FrameKind) int {
+// tally is what a session has seen so far.
+type tally struct {
+	audio, video, keys, damaged, asked, budget, tooLate int
+	worst                                               time.Duration
+	closed                                              bool
+}
+
+func (s *fakeSession) tally() tally {
 	if s == nil {
-		return 0
+		return tally{}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.count[k]
+	return tally{
+		audio: s.count[AudioFrame], video: s.count[VideoFrame], keys: s.keys, damaged: s.damaged,
+		asked: s.asked, budget: s.budget, tooLate: s.tooLate, worst: s.worst, closed: s.closed,
+	}
+}
+
+// received are the frames of a kind so far.
+func (s *fakeSession) received(k FrameKind) int {
+	if k == VideoFrame {
+		return s.tally().video
+	}
+	return s.tally().audio
 }

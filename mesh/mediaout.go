@@ -14,6 +14,7 @@ type mediaOut struct {
 	mu       sync.Mutex
 	pub      *flash.PublishStream
 	admitted bool
+	rtt      time.Duration
 	silent   bool // Reconnecting: nobody hears us, and pictures would only fill the way back
 	body     []byte
 	asked    time.Time // our newest request for a key frame
@@ -28,6 +29,13 @@ func (o *mediaOut) admit(m machine) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.admitted, o.silent = m.bothAccepted(), m.state == Reconnecting
+}
+
+// pace follows the path's round trip time: a lifetime ends with the acknowledgement, which comes so much later.
+func (o *mediaOut) pace(rtt time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.rtt = min(rtt, maxUsefulRTT)
 }
 
 // use changes the stream; nil for none.
@@ -57,7 +65,7 @@ func (o *mediaOut) send(f Frame) {
 	stamp := o.call.agent.clock.stamp(f.Due)
 	if f.Kind == AudioFrame {
 		o.body = flash.AppendAudioOpus(o.body[:0], f.Data)
-		_ = o.pub.Write(flash.Message{Type: flash.MessageAudio, Timestamp: stamp, Payload: o.body}, audioLifetime)
+		_ = o.pub.Write(flash.Message{Type: flash.MessageAudio, Timestamp: stamp, Payload: o.body}, audioLifetime+o.rtt)
 		return
 	}
 	if o.silent {
@@ -67,7 +75,7 @@ func (o *mediaOut) send(f Frame) {
 		// Old clients set their decoder up from a sequence header; ours ignore it.
 		if b, ok := flash.AppendVideoAVCHeader(o.body[:0], f.Data); ok {
 			o.body = b
-			_ = o.pub.Write(flash.Message{Type: flash.MessageVideo, Timestamp: stamp, Payload: b}, videoLifetime)
+			_ = o.pub.Write(flash.Message{Type: flash.MessageVideo, Timestamp: stamp, Payload: b}, videoLifetime+o.rtt)
 		}
 	}
 	b, err := flash.AppendVideoAVC(o.body[:0], f.Data, f.Key)
@@ -77,7 +85,7 @@ func (o *mediaOut) send(f Frame) {
 	}
 	o.body = b
 	// Errors mean that the stream is closed, and the call's goroutine knows.
-	_ = o.pub.Write(flash.Message{Type: flash.MessageVideo, Timestamp: stamp, Payload: b}, videoLifetime)
+	_ = o.pub.Write(flash.Message{Type: flash.MessageVideo, Timestamp: stamp, Payload: b}, videoLifetime+o.rtt)
 }
 
 // missedMore reports whether the subscriber has missed pictures since the last time: dropped at our full queue, or

@@ -56,10 +56,13 @@ const (
 
 // Media.
 const (
-	// audioLifetime: sound that is older than the largest useful jitter buffer is not worth its bits.
+	// audioLifetime: sound that is older than the largest useful jitter buffer is not worth its bits. To this and the next
+	// the round trip time is added, since a message lives until it is acknowledged.
 	audioLifetime = 300 * time.Millisecond
 	// videoLifetime: a picture may take one retransmission more than sound; later it is replaced by newer ones.
 	videoLifetime = 400 * time.Millisecond
+	// maxUsefulRTT bounds what is added: beyond a second nobody talks to each other.
+	maxUsefulRTT = time.Second
 	// keyFrameEvery limits requests for key frames, ours and theirs: a key frame costs several times a
 	// usual picture, and one on its way answers all requests of a round trip.
 	keyFrameEvery = 300 * time.Millisecond

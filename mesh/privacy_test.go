@@ -170,10 +170,7 @@ func TestAFloodOfSignalsStarvesNobody(t *testing.T) {
 			}
 		}()
 		time.Sleep(10 * time.Second)
-		s := bob.media.session()
-		s.mu.Lock()
-		asked := s.asked
-		s.mu.Unlock()
+		asked := bob.media.session().tally().asked
 		if asked == 0 || asked > 40 {
 			t.Errorf("the encoder was asked for %d key frames in 10 s", asked)
 		}

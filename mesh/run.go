@@ -81,19 +81,25 @@ func (c *Call) run(first []action) {
 	c.putAway()
 }
 
-// step puts an input to the state machine.
+// step puts an input to the state machine and does what it says. A new state is told before anything is done in it, so
+// that media find it when they open; the end is told when the last signal is on its way.
 func (c *Call) step(in input) {
-	before := c.m
+	before := c.m.state
 	m, do := step(c.m, in.kind, in.reason)
 	c.m = m
-	if m.state != before.state {
-		c.entered = time.Now()
-		c.out.admit(m)
-		c.in.admit(m)
+	if m.state == before {
+		c.do(do, in)
+		return
+	}
+	c.entered = time.Now()
+	c.out.admit(m)
+	c.in.admit(m)
+	if m.state != Ended {
+		c.enter(before, in)
 	}
 	c.do(do, in)
-	if m.state != before.state {
-		c.enter(before.state, in)
+	if m.state == Ended {
+		c.enter(before, in)
 	}
 }
 

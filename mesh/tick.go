@@ -23,6 +23,7 @@ func (c *Call) listen() {
 	if c.link == nil {
 		return
 	}
+	c.out.pace(c.link.peer.Session().Stats().RTT)
 	t := c.link.lastHeard()
 	c.mu.Lock()
 	if t.After(c.heard) {
