@@ -28,7 +28,7 @@ const (
 	sessionKeepalive = 30 * time.Second
 	sessionTimeout   = 20 * time.Second
 
-	// maxSessions bounds all sessions: some 20 KB each, 400 MB.
+	// maxSessions bounds all sessions: some 30 KB each when idle, 600 MB.
 	maxSessions = 20_000
 
 	// maxSessionsPerSource bounds those of one IPv4 address or IPv6 /64; a
