@@ -247,8 +247,8 @@ func TestGreedySender(t *testing.T) {
 				a, b := w.node("a", addrA), w.node("b", addrB)
 				near, far := w.connect(a, b)
 				options := wire.AppendMarker(wire.AppendOption(nil, optionMetadata, nil))
-				for flow := range uint64(8) {
-					for i := uint64(1); i < 3000; i++ {
+				for flow := range uint64(4) {
+					for i := uint64(1); i < 1500; i++ {
 						h := dataHeader{flow: 100 + flow}
 						h.seq, h.control = next(i)
 						if i == 1 {
