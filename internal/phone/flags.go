@@ -134,16 +134,19 @@ func oneOf(name, value, now, later string) error {
 
 func (f *Flags) checkSources() error {
 	for _, c := range []struct {
-		flag string
-		err  error
+		flag, spec string
+		check      func(string) error
 	}{
-		{"camera", media.CheckVideoSpec(f.Sources.Camera)},
-		{"mic", media.CheckAudioSpec(f.Sources.Mic)},
-		{"speaker", media.CheckSpeakerSpec(f.Sources.Speaker)},
-		{"display", media.CheckDisplaySpec(f.Sources.Display)},
+		{"camera", f.Sources.Camera, media.CheckVideoSpec},
+		{"mic", f.Sources.Mic, media.CheckAudioSpec},
+		{"speaker", f.Sources.Speaker, media.CheckSpeakerSpec},
+		{"display", f.Sources.Display, media.CheckDisplaySpec},
 	} {
-		if c.err != nil {
-			return fmt.Errorf("--%s: %w", c.flag, c.err)
+		if c.spec == "" && !f.Given(c.flag) {
+			continue // the settings say
+		}
+		if err := c.check(c.spec); err != nil {
+			return fmt.Errorf("--%s: %w", c.flag, err)
 		}
 	}
 	return nil

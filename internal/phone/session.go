@@ -38,7 +38,7 @@ type session struct {
 	videoOn     bool // wanted
 	cameraDead  bool // failed while open; a new choice, or switching it off and on, clears it
 	micDead     bool
-	problem     string
+	problems    problems
 	hear        *media.AudioReceiver
 	player      *media.Player
 	audio       *media.AudioSender
@@ -94,7 +94,7 @@ func (s *session) applySpeaker() {
 	s.opened.Speaker = want
 	player, err := media.OpenPlayer(s.ctx, want)
 	if err != nil {
-		s.fail("speaker", err)
+		s.fail("loudspeaker", err)
 		// Sound is still received and measured, and another choice may work.
 		if player, err = media.OpenPlayer(s.ctx, "null"); err != nil {
 			return
@@ -102,7 +102,7 @@ func (s *session) applySpeaker() {
 	}
 	hear, err := player.NewReceiver()
 	if err != nil {
-		s.fail("speaker", errors.Join(err, player.Close()))
+		s.fail("loudspeaker", errors.Join(err, player.Close()))
 		return
 	}
 	s.mu.Lock()
@@ -117,7 +117,7 @@ func (s *session) stopPlayer() {
 	s.mu.Unlock()
 	if player != nil {
 		if err := player.Close(); err != nil {
-			s.fail("speaker", err)
+			s.fail("loudspeaker", err)
 		}
 	}
 }
@@ -263,7 +263,7 @@ func (s *session) fail(device string, err error) {
 	}
 	s.log.Warn("device failed", "device", device, "error", err)
 	s.mu.Lock()
-	s.problem = "The " + device + " does not work: " + err.Error()
+	s.problems.add(device, err)
 	s.mu.Unlock()
 }
 
@@ -311,7 +311,8 @@ func (s *session) Close() error {
 
 func (s *session) setSources(src Sources) {
 	s.mu.Lock()
-	s.sources, s.cameraDead, s.micDead, s.problem = src, false, false, ""
+	s.sources, s.cameraDead, s.micDead = src, false, false
+	s.problems.clear()
 	s.mu.Unlock()
 	s.touch()
 }
@@ -339,7 +340,7 @@ func (s *session) setCamera(on bool) {
 func (s *session) sending() (audio, video bool, problem string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.audio != nil && s.audioOn, s.video != nil, s.problem
+	return s.audio != nil && s.audioOn, s.video != nil, s.problems.current()
 }
 
 func (s *session) levels() (mic, far float64) {
