@@ -40,14 +40,10 @@ func (o *videoOrder) judge(e Encoded, waiting bool) unitVerdict {
 	case waiting:
 		return unitBroken
 	}
-	switch step := (info.FrameNum - o.refNum + info.MaxFrameNum) % info.MaxFrameNum; {
-	case step == 1:
-		return unitNext
-	case step == 0 || step > info.MaxFrameNum/2:
-		return unitLate
-	default:
-		return unitEarly
+	if info.FrameNum != (o.refNum+1)%info.MaxFrameNum {
+		return unitEarly // by its due time it is new, so there is something between
 	}
+	return unitNext
 }
 
 // outdated: not after the last picture, unless it is a key frame that shows that the sender's clock was set back.

@@ -137,6 +137,9 @@ func (s *VideoSender) encode(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case f := <-s.newest:
+			if ctx.Err() != nil {
+				return
+			}
 			if err := s.encodeOne(f); err != nil {
 				s.fail(err)
 				return

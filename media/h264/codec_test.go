@@ -9,7 +9,7 @@ import (
 )
 
 func TestAMovingPictureAt600KbitLooksGood(t *testing.T) {
-	const frames = 150
+	const frames = 120
 	e, d := openEncoder(t, 640, 360, 600_000), openDecoder(t)
 	bytes := 0
 	var quality []float64

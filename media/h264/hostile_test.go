@@ -142,6 +142,24 @@ func TestTheInspectorCountsPictures(t *testing.T) {
 	}
 }
 
+func TestPicturesAfterALostKeyFrameAreRefused(t *testing.T) {
+	e := openEncoder(t, 64, 48, 100_000)
+	var in Inspector
+	for round := range 70 { // more often than there are IDs
+		key := encode(t, e, moving(64, 48, 0), true, 0)
+		if _, err := in.Inspect(key.Data); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		if _, err := in.Inspect(encode(t, e, moving(64, 48, 1), false, 1).Data); err != nil {
+			t.Fatalf("round %d, next picture: %v", round, err)
+		}
+		encode(t, e, moving(64, 48, 2), true, 2) // lost
+		if info, err := in.Inspect(encode(t, e, moving(64, 48, 3), false, 3).Data); !errors.Is(err, ErrRefused) {
+			t.Errorf("round %d: a picture after a lost key frame passed: %+v", round, info)
+		}
+	}
+}
+
 func TestWithoutAKeyFrameNothingIsDecoded(t *testing.T) {
 	d := openDecoder(t)
 	units := clip(t, 64, 48, 4)

@@ -30,7 +30,7 @@ int sundog_enc_open(sundog_encoder **out, int width, int height, float rate, int
 		p.complexity = complexity;
 		p.intra_period = 0; // key frames on request only
 		p.ref_frames = 1;
-		p.id_strategy = 0; // the same parameter set ids at each key frame
+		p.id_strategy = 1; // new parameter set ids at each key frame: pictures after a lost one name sets that nobody has
 		p.prefix_nal = false;
 		p.ssei = false;
 		p.padding = 0;
