@@ -88,17 +88,59 @@ func TestGlareMakesOnePeer(t *testing.T) {
 		if ab == nil || ba == nil || ab.Inbound() == ba.Inbound() {
 			t.Fatalf("%+v and %+v", ab, ba)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-		defer cancel()
-		for _, nc := range []*NetConnection{a, b} {
-			if p, err := nc.AcceptPeer(ctx); err == nil {
-				t.Errorf("AcceptPeer returned %p, which OpenPeer had returned", p)
-			}
-		}
+		w.noPeer(a)
+		w.noPeer(b)
 		if !ab.alive() || !ba.alive() || len(a.Peers()) != 1 || len(b.Peers()) != 1 {
 			t.Error("there must be one live session")
 		}
 	})
+}
+
+func TestASessionFromThePeerEndsTheSearchForIt(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		a, b := w.phone(), w.phone()
+		found := make(chan *Peer, 1)
+		go func() { // nobody is at this address
+			p, err := a.OpenPeer(w.t.Context(), b.NearID(), netip.MustParseAddrPort("203.0.113.7:1"))
+			if err != nil {
+				t.Error(err)
+			}
+			found <- p
+		}()
+		time.Sleep(5 * time.Second)
+		w.open(b, a)
+		select {
+		case p := <-found:
+			if p == nil || p.ID() != b.NearID() {
+				t.Error("found somebody else")
+			}
+		case <-time.After(time.Second):
+			t.Error("OpenPeer goes on searching for a peer whose session is open")
+		}
+		w.noPeer(a)
+	})
+}
+
+func TestOpenPeerTakesASessionThatWaitsForAcceptance(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		a, b := w.phone(), w.phone()
+		w.open(a, b)
+		time.Sleep(time.Second)
+		if p, err := b.OpenPeer(w.soon(), a.NearID()); err != nil || !p.Inbound() {
+			t.Errorf("%+v, %v", p, err)
+		}
+		w.noPeer(b)
+	})
+}
+
+// noPeer fails if AcceptPeer returns one within five seconds.
+func (w *world) noPeer(nc *NetConnection) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Second)
+	defer cancel()
+	if p, err := nc.AcceptPeer(ctx); err == nil {
+		w.t.Errorf("AcceptPeer returned %p, which OpenPeer had returned", p)
+	}
 }
 
 func TestMaxPeerConnections(t *testing.T) {
