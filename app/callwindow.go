@@ -17,6 +17,7 @@ type callWindow struct {
 	u    *ui
 	call Call
 	win  fyne.Window
+	keys *shortcuts
 	loop *callLoop
 	stop context.CancelFunc
 
@@ -54,15 +55,14 @@ func newCallWindow(u *ui, call Call) *callWindow {
 	c := &callWindow{u: u, call: call, opened: u.now(), moved: u.now()}
 	c.win = u.app.NewWindow("Sundog")
 	c.win.SetPadded(false)
+	c.keys = newShortcuts(c.win.Canvas())
 	c.loop = &callLoop{call: call, remote: newTile(), local: newTile(), now: u.now, post: u.onUI, show: c.show}
 	c.bar = newCallBar(c)
 	c.chat = newChatPanel(c)
 	c.stage = newStage(c)
 	c.win.SetContent(container.NewThemeOverride(c.stage.content, theme.ForStage()))
 	c.win.Canvas().SetOnTypedKey(c.key)
-	c.win.Canvas().AddShortcut(&desktop.CustomShortcut{
-		KeyName: fyne.KeyH, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift,
-	}, func(fyne.Shortcut) { c.hangUp() })
+	c.keys.on(fyne.KeyH, fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift, c.hangUp)
 	if d, ok := c.win.Canvas().(desktop.Canvas); ok {
 		d.SetOnKeyDown(func(*fyne.KeyEvent) { c.poke() })
 	}
@@ -117,6 +117,9 @@ func (c *callWindow) gone() {
 // hangUp ends the call as its state asks (cancel, decline, hang up), and the window with it: whoever ends a call
 // need not be told how it ended.
 func (c *callWindow) hangUp() {
+	if c.closed {
+		return
+	}
 	if c.view.state != mesh.Ended {
 		c.call.HangUp()
 	}

@@ -37,11 +37,7 @@ func newChatPanel(c *callWindow) *chatPanel {
 	p.entry.escaped = func() { c.win.Canvas().Unfocus() }
 	p.entry.keys = c.key
 	p.entry.onFocus = func(on bool) { c.hold(on) }
-	p.entry.shortcut = func(s fyne.Shortcut) {
-		if to, ok := c.win.Canvas().(fyne.Shortcutable); ok {
-			to.TypedShortcut(s)
-		}
-	}
+	p.entry.shortcut = c.keys.typed
 	send := newIconButton(theme.Stage, theme.Send, "Send", asAccent, p.send)
 	closeIt := newIconButton(theme.Stage, theme.Close, "Close the chat", asSecond, c.toggleChat)
 	send.keys, closeIt.keys = c.key, c.key

@@ -3,15 +3,15 @@ package app
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 
 	"sundog.dev/sundog/theme"
 )
 
 // mainWindow is the window that is there as long as the app: a welcome at first start, then the pages.
 type mainWindow struct {
-	u   *ui
-	win fyne.Window
+	u    *ui
+	win  fyne.Window
+	keys *shortcuts
 
 	header   *header
 	people   *peoplePage
@@ -37,6 +37,7 @@ func newMainWindow(u *ui) *mainWindow {
 	w := &mainWindow{u: u, win: u.app.NewWindow(mainTitle)}
 	w.win.SetMaster()
 	w.win.SetPadded(false)
+	w.keys = newShortcuts(w.win.Canvas())
 	w.header = newHeader()
 	w.people = newPeoplePage(w)
 	w.recent = newRecentPage(w)
@@ -48,9 +49,9 @@ func newMainWindow(u *ui) *mainWindow {
 		newColumn(0, newRule(theme.Now), w.tabs.content), nil, nil,
 		container.NewStack(w.pages...)))
 	for i, key := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3} {
-		w.on(key, fyne.KeyModifierShortcutDefault, func() { w.show(i) })
+		w.on(key, func() { w.show(i) })
 	}
-	w.on(fyne.KeyT, fyne.KeyModifierShortcutDefault, w.testCall)
+	w.on(fyne.KeyT, w.testCall)
 	w.show(pagePeople)
 	w.refresh()
 	w.win.Resize(fyne.NewSize(mainWidth, mainHeight))
@@ -70,19 +71,13 @@ func (w *mainWindow) enter() {
 	w.show(pagePeople)
 }
 
-func (w *mainWindow) on(key fyne.KeyName, mod fyne.KeyModifier, do func()) {
-	w.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: mod}, func(fyne.Shortcut) {
+// on is a shortcut of the pages.
+func (w *mainWindow) on(key fyne.KeyName, do func()) {
+	w.keys.on(key, fyne.KeyModifierShortcutDefault, func() {
 		if w.welcomed {
 			do()
 		}
 	})
-}
-
-// shortcut passes on a shortcut that was typed in a field.
-func (w *mainWindow) shortcut(s fyne.Shortcut) {
-	if c, ok := w.win.Canvas().(fyne.Shortcutable); ok {
-		c.TypedShortcut(s)
-	}
 }
 
 func (w *mainWindow) show(page int) {

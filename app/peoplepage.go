@@ -37,7 +37,7 @@ func newPeoplePage(w *mainWindow) *peoplePage {
 		p.filter(w.u.now())
 	}
 	p.search.escaped = func() { p.search.SetText("") }
-	p.search.shortcut = w.shortcut
+	p.search.shortcut = w.keys.typed
 	p.note = newParagraph(theme.Now, "", theme.TextSmall, asSecond)
 	p.noteBox = container.New(inset{theme.SpaceTight, theme.SpaceInside, theme.SpaceTight, 0}, p.note)
 	p.noteBox.Hide()

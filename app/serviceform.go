@@ -35,7 +35,7 @@ func newServiceForm(w *mainWindow) *serviceForm {
 	f.server = newField("example.org", func(string) { f.check() })
 	f.directory = newField("http://example.org:8035", func(string) { f.check() })
 	for _, e := range []*field{f.server, f.directory} {
-		e.shortcut = w.shortcut
+		e.shortcut = w.keys.typed
 		e.OnChanged = func(string) { f.changed() }
 	}
 	f.more = newButton(theme.Now, "Advanced", quietButton, f.toggle)

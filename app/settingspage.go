@@ -86,7 +86,7 @@ func newNameForm(w *mainWindow) *nameForm {
 	f := &nameForm{w: w}
 	f.name = newField("Your name", func(string) { f.save() })
 	f.name.left = f.save
-	f.name.shortcut = w.shortcut
+	f.name.shortcut = w.keys.typed
 	f.name.escaped = func() { f.name.SetText(f.saved) }
 	f.note = newParagraph(theme.Now, "What others see when you call.", theme.TextSmall, asSecond)
 	f.content = newColumn(theme.SpaceInside, f.name, f.note)

@@ -35,7 +35,7 @@ type stage struct {
 	ended   *fyne.Container // call again and close
 }
 
-func pillColour(p theme.Palette) color.NRGBA { return theme.Shade(p.Window, 0.82) }
+func pillColour(p theme.Palette) color.NRGBA { return theme.Shade(p.Window, theme.PillOpacity) }
 
 func newStage(c *callWindow) *stage {
 	s := &stage{c: c, ground: newGround(c.poke), middle: newMiddle(), own: newOwnPicture(c.loop.local)}

@@ -8,9 +8,11 @@ import (
 
 const (
 	stageMargin = theme.SpaceInside
-	// chatWidth is the chat's beside the picture; in a window narrower than chatBeside it lies over the picture.
+	// chatWidth is the chat's beside the picture; in a window narrower than chatBeside, where it would reach the
+	// call bar, it lies over the picture and above the bar, no wider than chatOver.
 	chatWidth  = 300
-	chatBeside = 720
+	chatBeside = 900
+	chatOver   = 400
 	barMargin  = theme.SpaceBetween
 	ownLeast   = 128 // width of the own picture
 	ownMost    = 224
@@ -32,7 +34,8 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 				bannerY = stageMargin
 				top += s.bannerP.MinSize().Height + stageMargin
 			}
-			place(s.c.chat.content, stageMargin, top, size.Width-2*stageMargin, size.Height-bar.Height-barMargin-stageMargin-top)
+			width := min(size.Width-2*stageMargin, chatOver)
+			place(s.c.chat.content, size.Width-stageMargin-width, top, width, size.Height-bar.Height-barMargin-stageMargin-top)
 		}
 	}
 	picture := largest16by9(area)

@@ -81,6 +81,10 @@ func Avatar(key uint32) (fill, initials color.NRGBA) {
 	return avatarFills[key%uint32(len(avatarFills))], rgb(0x16202C)
 }
 
+// PillOpacity is that of the dark ground under text and icons that lie over a picture: what is read on it stands
+// out even where the picture is white.
+const PillOpacity = 0.85
+
 // Shade is c with another opacity, 0 to 1.
 func Shade(c color.NRGBA, opacity float32) color.NRGBA {
 	c.A = uint8(opacity*255 + 0.5)

@@ -1,0 +1,145 @@
+package app
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sundog.dev/sundog/mesh"
+)
+
+func factsIn(state mesh.State, change func(*callFacts)) callFacts {
+	f := callFacts{name: "Ben", proved: true, status: CallStatus{Status: mesh.Status{State: state}, FarAudio: true, FarVideo: true}}
+	if change != nil {
+		change(&f)
+	}
+	return f
+}
+
+func TestTheWindowsTitleTellsTheCall(t *testing.T) {
+	for _, c := range []struct {
+		facts callFacts
+		want  string
+	}{
+		{factsIn(mesh.Ringing, nil), "Sundog – Ben is calling"},
+		{factsIn(mesh.Calling, nil), "Sundog – Call with Ben"},
+		{factsIn(mesh.InCall, nil), "Sundog – Call with Ben"},
+		{factsIn(mesh.InCall, func(f *callFacts) { f.test = true }), "Sundog – Test call"},
+	} {
+		if got := viewOf(c.facts, noon).title; got != c.want {
+			t.Errorf("%s: %q, want %q", c.facts.status.State, got, c.want)
+		}
+	}
+}
+
+func TestARingWithoutProofSaysSo(t *testing.T) {
+	with := viewOf(factsIn(mesh.Ringing, nil), noon)
+	without := viewOf(factsIn(mesh.Ringing, func(f *callFacts) { f.proved = false }), noon)
+	if with.detail != "is calling" {
+		t.Errorf("with proof: %q", with.detail)
+	}
+	if !strings.Contains(without.detail, "Not yet proved who this is") {
+		t.Errorf("without proof: %q", without.detail)
+	}
+}
+
+func TestTheTimerRunsFromTheMomentTheCallStood(t *testing.T) {
+	since := func(f *callFacts) { f.status.Established = noon.Add(-65 * time.Second) }
+	for state, want := range map[mesh.State]string{
+		mesh.InCall: "1:05", mesh.Reconnecting: "1:05", mesh.Ended: "",
+	} {
+		if got := viewOf(factsIn(state, since), noon).timer; got != want {
+			t.Errorf("%s: timer %q, want %q", state, got, want)
+		}
+	}
+	if got := viewOf(factsIn(mesh.Calling, nil), noon).timer; got != "" {
+		t.Errorf("a call that does not stand yet shows %q", got)
+	}
+}
+
+func TestWaitingMoves(t *testing.T) {
+	for _, state := range []mesh.State{mesh.Calling, mesh.Connecting, mesh.Reconnecting} {
+		seen := map[int]bool{}
+		for i := range 3 {
+			v := viewOf(factsIn(state, nil), noon.Add(time.Duration(i)*dotPhase))
+			if !v.waiting {
+				t.Errorf("%s does not show that something happens", state)
+			}
+			seen[v.phase] = true
+		}
+		if len(seen) != dotPhases {
+			t.Errorf("%s: the dots stand still", state)
+		}
+	}
+	if viewOf(factsIn(mesh.InCall, nil), noon).waiting {
+		t.Error("a standing call looks as if something were being tried")
+	}
+}
+
+func TestABrokenConnectionTellsWhy(t *testing.T) {
+	for _, c := range []struct {
+		why, sentence, want string
+	}{
+		{"", "", "The connection broke; trying again."},
+		{"Nothing was heard for 7 s.", "", "Nothing was heard for 7 s."},
+		{"why", "The sentence.", "The sentence."},
+	} {
+		v := viewOf(factsIn(mesh.Reconnecting, func(f *callFacts) { f.status.Why, f.status.Sentence = c.why, c.sentence }), noon)
+		if v.banner != c.want {
+			t.Errorf("why %q, sentence %q: %q", c.why, c.sentence, v.banner)
+		}
+	}
+}
+
+func TestAnEndTellsItsSentenceAndWhatToDo(t *testing.T) {
+	for _, c := range []struct {
+		change func(*callFacts)
+		retry  string
+	}{
+		{nil, "Call again"},
+		{func(f *callFacts) { f.incoming = true }, "Call back"},
+		{func(f *callFacts) { f.test = true }, "Try again"},
+	} {
+		f := factsIn(mesh.Ended, c.change)
+		f.status.Sentence = "Ben did not answer."
+		v := viewOf(f, noon)
+		if v.headline != "Ben did not answer." || v.retry != c.retry {
+			t.Errorf("%q with the button %q, want %q", v.headline, v.retry, c.retry)
+		}
+	}
+	if v := viewOf(factsIn(mesh.Ended, nil), noon); v.headline == "" {
+		t.Error("an end without a sentence says nothing")
+	}
+}
+
+func TestWhatIsMissingOfTheFarSideIsSaid(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		audio, video bool
+		want         string
+	}{
+		{"Ben", true, true, "The picture is on its way."},
+		{"Ben", true, false, "Ben’s camera is off"},
+		{"Agnes", true, false, "Agnes’ camera is off"},
+		{"Ben", false, false, "Ben’s camera and microphone are off"},
+	} {
+		v := viewOf(factsIn(mesh.InCall, func(f *callFacts) {
+			f.name, f.status.FarAudio, f.status.FarVideo = c.name, c.audio, c.video
+		}), noon)
+		if v.detail != c.want {
+			t.Errorf("%+v: %q", c, v.detail)
+		}
+	}
+}
+
+func TestTheHaloStaysBetweenSyllables(t *testing.T) {
+	spoke := func(f *callFacts) { f.spoke = noon }
+	for after, want := range map[time.Duration]bool{0: true, speakingHold / 2: true, speakingHold: false} {
+		if got := viewOf(factsIn(mesh.InCall, spoke), noon.Add(after)).speaking; got != want {
+			t.Errorf("%v after a sound: halo %v", after, got)
+		}
+	}
+	if viewOf(factsIn(mesh.Reconnecting, spoke), noon).speaking {
+		t.Error("somebody unheard has a halo")
+	}
+}
