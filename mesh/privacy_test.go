@@ -112,6 +112,51 @@ func TestNothingLeavesOrArrivesBeforeOurCallIsAccepted(t *testing.T) {
 	})
 }
 
+func TestTheGatesOfMediaFollowTheState(t *testing.T) {
+	open := map[State]bool{Connecting: true, InCall: true, Reconnecting: true}
+	for _, s := range []State{idle, Calling, Ringing, Connecting, InCall, Reconnecting, Ended} {
+		for _, before := range []bool{false, true} {
+			in, out := mediaIn{}, mediaOut{admitted: before}
+			in.admitted.Store(before)
+			in.admit(machine{state: s})
+			out.admit(machine{state: s})
+			if in.admitted.Load() != open[s] || out.admitted != open[s] {
+				t.Errorf("in %q: in %v, out %v", s, in.admitted.Load(), out.admitted)
+			}
+		}
+	}
+}
+
+func TestFramesOfHastyMediaDoNotLeave(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, eve := w.newPhone("ada"), w.newPuppet()
+		f := ada.dial(eve.host, "eve")
+		eve.accept()
+		eve.heard(sigInvite, time.Second)
+		eve.plays(callerStream)
+		time.Sleep(time.Second)
+		if n := len(f.out.pub.PeerStreams()); n != 1 {
+			t.Fatalf("%d subscribers: nobody would see a frame", n)
+		}
+		for range 50 {
+			f.out.SendFrame(Frame{Kind: AudioFrame, Due: time.Now(), Data: fakeOpus})
+			f.out.SendFrame(Frame{Kind: VideoFrame, Key: true, Due: time.Now(), Data: fakeKeySlice})
+			f.out.RequestKeyFrame()
+			time.Sleep(20 * time.Millisecond)
+		}
+		if n := eve.mediaSoFar(); n > 0 {
+			t.Errorf("%d messages have left", n)
+		}
+		eve.mu.Lock()
+		defer eve.mu.Unlock()
+		for _, s := range eve.signals {
+			if s.kind == sigKeyFrame {
+				t.Error("a key frame was asked for")
+			}
+		}
+	})
+}
+
 func TestOnlyThePeerOfACallCanEndOrChangeIt(t *testing.T) {
 	inWorld(t, func(w *world) {
 		ada, bob, eve := w.newPhone("ada"), w.newPhone("bob"), w.newPuppet()

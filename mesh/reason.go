@@ -32,16 +32,6 @@ func Reasons() []Reason {
 	}
 }
 
-// known reports whether r is one of ours; the far end may send anything.
-func (r Reason) known() bool {
-	for _, k := range Reasons() {
-		if r == k {
-			return true
-		}
-	}
-	return false
-}
-
 // Sentence says to the user what happened, what was tried and what to do. name is the other person,
 // where the directory's or service's host ("" if none).
 func (r Reason) Sentence(name, where string) string {
