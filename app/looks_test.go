@@ -72,6 +72,9 @@ func difference(want, got *image.RGBA) string {
 }
 
 func toRGBA(m image.Image) *image.RGBA {
+	if same, ok := m.(*image.RGBA); ok && same.Rect.Min == (image.Point{}) {
+		return same
+	}
 	out := image.NewRGBA(image.Rectangle{Max: m.Bounds().Size()})
 	draw.Draw(out, out.Rect, m, m.Bounds().Min, draw.Src)
 	return out
@@ -93,46 +96,44 @@ func writePNG(t *testing.T, path string, m image.Image) {
 }
 
 func TestLookOfTheMainWindow(t *testing.T) {
-	for _, choice := range []string{theme.ChoiceLight, theme.ChoiceDark} {
-		for state, show := range map[string]struct {
-			prepare func(*fakePhone)
-			act     func(*desk)
-		}{
-			"welcome": {func(p *fakePhone) { p.settings.Name = "" }, nil},
-			"empty":   {nil, nil},
-			"people":  {withPeople, func(d *desk) { d.ui.main.people.list.rows[1].MouseIn(nil) }},
-			"typed": {withPeople, func(d *desk) {
-				test.Type(d.ui.main.people.search, "Zoe")
-				d.ui.main.people.say("Nobody by the name Zoe is registered at example.org. Check the spelling, or ask for their link.", toneBad)
-			}},
-			"recent":   {withPeople, func(d *desk) { d.ui.main.show(pageRecent) }},
-			"settings": {nil, func(d *desk) { d.ui.main.show(pageSettings) }},
-			"service_failed": {withPeople, func(d *desk) {
-				d.phone.set(func(p *fakePhone) {
-					p.service = ServiceStatus{State: ServiceFailed, Where: "example.org", Sentence: "The service at example.org does not answer; trying again."}
-				})
-				d.until("it is told", func() bool { return d.ui.main.header.light.role(theme.Light()) == theme.Light().Danger })
-				d.ui.main.show(pageSettings)
-				d.ui.main.settings.service.toggle()
-				d.ui.main.settings.service.say("Nothing answers at example.org. Check the address, or ask whoever runs the service.", toneBad)
-			}},
-		} {
-			t.Run(state+"/"+choice, func(t *testing.T) {
-				d := newDesk(t, func(p *fakePhone) {
-					if show.prepare != nil {
-						show.prepare(p)
-					}
-					p.settings.Theme = choice
-				})
-				if show.act != nil {
-					show.act(d)
-				}
-				d.until("the devices are listed", func() bool { return !d.ui.main.settings.devices.listing })
-				d.ui.main.win.Canvas().Unfocus() // no blinking cursor
-				d.ui.main.win.Content().Refresh()
-				assertLooks(t, state+"_"+choice, d.ui.main.win)
+	for state, show := range map[string]struct {
+		choice  string
+		prepare func(*fakePhone)
+		act     func(*desk)
+	}{
+		"welcome": {theme.ChoiceDark, func(p *fakePhone) { p.settings.Name = "" }, nil},
+		"empty":   {theme.ChoiceDark, nil, nil},
+		"people":  {theme.ChoiceLight, withPeople, func(d *desk) { d.ui.main.people.list.rows[1].MouseIn(nil) }},
+		"typed": {theme.ChoiceLight, withPeople, func(d *desk) {
+			test.Type(d.ui.main.people.search, "Zoe")
+			d.ui.main.people.say("Nobody by the name Zoe is registered at example.org. Check the spelling, or ask for their link.", toneBad)
+		}},
+		"settings": {theme.ChoiceDark, nil, func(d *desk) { d.ui.main.show(pageSettings) }},
+		"service_failed": {theme.ChoiceLight, withPeople, func(d *desk) {
+			d.phone.set(func(p *fakePhone) {
+				p.service = ServiceStatus{State: ServiceFailed, Where: "example.org", Sentence: "The service at example.org does not answer; trying again."}
 			})
-		}
+			d.until("it is told", func() bool { return d.ui.main.header.light.role(theme.Light()) == theme.Light().Danger })
+			d.ui.main.show(pageSettings)
+			d.ui.main.settings.service.toggle()
+			d.ui.main.settings.service.say("Nothing answers at example.org. Check the address, or ask whoever runs the service.", toneBad)
+		}},
+	} {
+		t.Run(state, func(t *testing.T) {
+			d := newDesk(t, func(p *fakePhone) {
+				if show.prepare != nil {
+					show.prepare(p)
+				}
+				p.settings.Theme = show.choice
+			})
+			if show.act != nil {
+				show.act(d)
+			}
+			d.until("the devices are listed", func() bool { return !d.ui.main.settings.devices.listing })
+			d.ui.main.win.Canvas().Unfocus() // no blinking cursor
+			d.ui.main.win.Content().Refresh()
+			assertLooks(t, state+"_"+show.choice, d.ui.main.win)
+		})
 	}
 }
 
@@ -143,14 +144,9 @@ func TestLookOfACall(t *testing.T) {
 		act   func(*desk, *callWindow, *fakeCall)
 	}{
 		"ringing": {mesh.Ringing, fyne.NewSize(ringWidth, ringHeight), func(d *desk, w *callWindow, c *fakeCall) {}},
-		"calling": {mesh.Calling, fyne.NewSize(640, 400), func(d *desk, w *callWindow, c *fakeCall) {}},
 		"in_call": {mesh.InCall, fyne.NewSize(800, 458), func(d *desk, w *callWindow, c *fakeCall) {
 			c.set(func(c *fakeCall) { c.status.FarLevel = 0.5 })
 			d.until("the halo is there", func() bool { return w.stage.ring.Visible() })
-		}},
-		"camera_off": {mesh.InCall, fyne.NewSize(640, 400), func(d *desk, w *callWindow, c *fakeCall) {
-			c.set(func(c *fakeCall) { c.status.FarVideo, c.status.CameraOn, c.status.Muted = false, false, true })
-			d.until("it is told", func() bool { return w.stage.own.off.Visible() && w.bar.mute.off })
 		}},
 		"chat": {mesh.InCall, fyne.NewSize(800, 458), func(d *desk, w *callWindow, c *fakeCall) {
 			w.toggleChat()
@@ -160,12 +156,6 @@ func TestLookOfACall(t *testing.T) {
 			d.until("the lines are there", func() bool { return len(w.chat.shown) == 2 })
 		}},
 		"narrow": {mesh.InCall, fyne.NewSize(380, 560), func(d *desk, w *callWindow, c *fakeCall) {}},
-		"reconnecting": {mesh.InCall, fyne.NewSize(800, 458), func(d *desk, w *callWindow, c *fakeCall) {
-			c.set(func(c *fakeCall) {
-				c.status.State, c.status.Why = mesh.Reconnecting, "Nothing was heard from Ben for 7 s; trying again."
-			})
-			d.until("it is told", func() bool { return w.stage.bannerP.Visible() })
-		}},
 		"ended": {mesh.Calling, fyne.NewSize(640, 400), func(d *desk, w *callWindow, c *fakeCall) {
 			c.set(func(c *fakeCall) {
 				c.status.State, c.status.Sentence = mesh.Ended, "Nobody by the name Ben is registered at example.org. Check the spelling, or ask for their link."
