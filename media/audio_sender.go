@@ -82,5 +82,6 @@ func (s *AudioSender) Level() float64 { return s.meter.level() }
 func (s *AudioSender) Close() error {
 	s.cancel()
 	<-s.done
-	return errors.Join(s.cfg.Source.Close(), s.enc.Close())
+	s.enc.Close()
+	return s.cfg.Source.Close()
 }

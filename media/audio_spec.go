@@ -59,7 +59,7 @@ func parseAudioSource(spec string) (audioSpec, error) {
 		}
 		return audioSpec{kind: audioTone, hertz: hertz}, nil
 	}
-	if s, err, known := parseDeviceOrFile(spec); known {
+	if s, known, err := parseDeviceOrFile(spec); known {
 		return s, err
 	}
 	return audioSpec{}, specError("%q is no sound source: it must be none, default, device:ID, tone[:HZ], file:SPEECH.wav or silence.", spec)
@@ -69,30 +69,30 @@ func parseSpeaker(spec string) (audioSpec, error) {
 	if spec == "null" {
 		return audioSpec{kind: audioNull}, nil
 	}
-	if s, err, known := parseDeviceOrFile(spec); known {
+	if s, known, err := parseDeviceOrFile(spec); known {
 		return s, err
 	}
 	return audioSpec{}, specError("%q is no speaker: it must be null, default, device:ID or file:OUT.wav.", spec)
 }
 
-// parseDeviceOrFile parses what sources and speakers have in common.
-func parseDeviceOrFile(spec string) (s audioSpec, err error, known bool) { //nolint:revive,staticcheck // known qualifies the other two
+// parseDeviceOrFile parses what sources and speakers have in common; known tells whether it is that.
+func parseDeviceOrFile(spec string) (s audioSpec, known bool, err error) {
 	name, value, has := strings.Cut(spec, ":")
 	switch {
 	case spec == "default":
-		return audioSpec{kind: audioDefault}, nil, true
+		return audioSpec{kind: audioDefault}, true, nil
 	case name == "device" && has:
 		if device.CheckID(value) != nil {
-			return s, specError("%q names no sound device: device: is followed by an ID from the list of devices.", spec), true
+			return s, true, specError("%q names no sound device: device: is followed by an ID from the list of devices.", spec)
 		}
-		return audioSpec{kind: audioDeviceID, value: value}, nil, true
+		return audioSpec{kind: audioDeviceID, value: value}, true, nil
 	case name == "file" && has:
 		if value == "" || strings.ContainsRune(value, 0) {
-			return s, specError("%q names no file: file: is followed by the name of a WAV file.", spec), true
+			return s, true, specError("%q names no file: file: is followed by the name of a WAV file.", spec)
 		}
-		return audioSpec{kind: audioFile, value: value}, nil, true
+		return audioSpec{kind: audioFile, value: value}, true, nil
 	}
-	return s, nil, false
+	return s, false, nil
 }
 
 // specErr is an ErrAudioSpec with its own sentence.

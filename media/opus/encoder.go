@@ -86,7 +86,8 @@ func NewEncoder(cfg EncoderConfig) (*Encoder, error) {
 		{setDTX, number(cfg.DTX)},
 	} {
 		if err := e.set(s.request, s.value); err != nil {
-			return nil, errors.Join(err, e.Close())
+			e.Close()
+			return nil, err
 		}
 	}
 	return e, nil
@@ -113,12 +114,11 @@ func (e *Encoder) Encode(pcm *[FrameSamples]int16) ([]byte, error) {
 }
 
 // Close frees the encoder. It may be called twice.
-func (e *Encoder) Close() error {
+func (e *Encoder) Close() {
 	if e.enc != nil {
 		C.opus_encoder_destroy(e.enc)
 		e.enc = nil
 	}
-	return nil
 }
 
 func (e *Encoder) set(request, value int) error {

@@ -10,8 +10,10 @@ const (
 	// DefaultBitrate is what speech needs to sound transparent in mono, bit/s.
 	DefaultBitrate = 32_000
 
-	// MinBitrate and MaxBitrate are the limits of the format for one mono stream (RFC 6716 §2.1.1), bit/s.
+	// MinBitrate is the least that the format is made for (RFC 6716 §2.1.1), bit/s.
 	MinBitrate = 6_000
+
+	// MaxBitrate is what one mono stream can use, bit/s.
 	MaxBitrate = 256_000
 
 	// MaxPacketBytes bounds a packet. One Opus frame has at most 1275 bytes (RFC 6716 §3.2.1); 20 ms may be cut
