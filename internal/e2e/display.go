@@ -18,9 +18,9 @@ type display struct {
 }
 
 // startDisplay starts an X server on a display number of its own choice.
-func (b *bench) startDisplay(ctx context.Context) (*display, error) {
+func (b *bench) startDisplay(ctx context.Context, width, height int) (*display, error) {
 	// It prints the display's number to file 1.
-	p, err := start("Xvfb", nil, "Xvfb", "-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-ac", "-noreset")
+	p, err := start("Xvfb", nil, "Xvfb", "-displayfd", "1", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp", "-ac", "-noreset")
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (d *display) titles(ctx context.Context, pid string) []string {
 	return names
 }
 
-// place moves a window, and gives it the keyboard: there is no window manager.
+// place moves a window: there is no window manager that would.
 func (d *display) place(ctx context.Context, id string, x, y int) error {
 	_, err := d.xdotool(ctx, "windowmove", "--sync", id, fmt.Sprint(x), fmt.Sprint(y))
 	return err

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"path/filepath"
+	"time"
+)
+
+// user is somebody with mouse and keyboard in front of one running app.
+type user struct {
+	b       *bench
+	screen  *display
+	name    string
+	program *program
+	main    *window
+	place   image.Point // where this user's call windows are put, so that none covers another
+}
+
+// window is one window of an app. Points are from its upper left corner.
+type window struct {
+	u  *user
+	id string
+}
+
+// until tries something again and again until it is so.
+func until(ctx context.Context, timeout time.Duration, what string, so func() (bool, error)) error {
+	for deadline := time.Now().Add(timeout); ; time.Sleep(100 * time.Millisecond) {
+		ok, err := so()
+		if ok {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if time.Now().After(deadline) {
+			if err != nil {
+				return fmt.Errorf("not within %v: %s: %w", timeout, what, err)
+			}
+			return fmt.Errorf("not within %v: %s", timeout, what)
+		}
+	}
+}
+
+// callWindow waits for a window with that title besides the main one, and puts it in its place.
+func (u *user) callWindow(ctx context.Context, title string, timeout time.Duration) (*window, error) {
+	id, err := u.screen.window(ctx, u.program, title, timeout)
+	if err != nil {
+		return nil, err
+	}
+	w := &window{u: u, id: id}
+	time.Sleep(300 * time.Millisecond) // it centres itself once it is shown
+	return w, u.screen.place(ctx, id, u.place.X, u.place.Y)
+}
+
+// focus gives the window the keyboard.
+func (w *window) focus(ctx context.Context) error {
+	_, err := w.u.screen.xdotool(ctx, "windowfocus", "--sync", w.id)
+	return err
+}
+
+// press presses keys, by xdotool's names for them.
+func (w *window) press(ctx context.Context, keys ...string) error {
+	if err := w.focus(ctx); err != nil {
+		return err
+	}
+	_, err := w.u.screen.xdotool(ctx, append([]string{"key", "--delay", "60"}, keys...)...)
+	return err
+}
+
+// write types text.
+func (w *window) write(ctx context.Context, text string) error {
+	if err := w.focus(ctx); err != nil {
+		return err
+	}
+	_, err := w.u.screen.xdotool(ctx, "type", "--delay", "40", text)
+	return err
+}
+
+// click clicks at a point.
+func (w *window) click(ctx context.Context, at image.Point) error {
+	_, err := w.u.screen.xdotool(ctx, "mousemove", "--window", w.id, fmt.Sprint(at.X), fmt.Sprint(at.Y), "sleep", "0.1", "click", "1")
+	return err
+}
+
+// button finds the largest button of a colour.
+func (w *window) button(ctx context.Context, c color.Color) (image.Rectangle, error) {
+	const side = 20
+	var box image.Rectangle
+	err := until(ctx, 5*time.Second, "a button of that colour", func() (bool, error) {
+		img, err := w.look(ctx)
+		if err != nil {
+			return false, err
+		}
+		var found bool
+		box, found = shape(img, c, side)
+		return found, nil
+	})
+	return box, err
+}
+
+// clickButton clicks on the largest button of a colour.
+func (w *window) clickButton(ctx context.Context, c color.Color) error {
+	box, err := w.button(ctx, c)
+	if err != nil {
+		return err
+	}
+	// Not in the middle, where an icon is.
+	return w.click(ctx, image.Pt(box.Min.X+box.Dx()/4, box.Min.Y+box.Dy()/2))
+}
+
+// rest moves the pointer where it touches nothing: a button under it has another colour.
+func (w *window) rest(ctx context.Context) error {
+	_, err := w.u.screen.xdotool(ctx, "mousemove", "--window", w.id, "3", "3")
+	return err
+}
+
+// stir moves the pointer over the window, so that what hides itself comes back.
+func (w *window) stir(ctx context.Context) error {
+	for _, x := range []string{"200", "230"} {
+		if _, err := w.u.screen.xdotool(ctx, "mousemove", "--window", w.id, x, "200", "sleep", "0.2"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *window) look(ctx context.Context) (image.Image, error) { return w.u.screen.shot(ctx, w.id) }
+
+// shown reports whether the window is still there.
+func (w *window) shown(ctx context.Context) bool {
+	ids, _ := w.u.screen.xdotool(ctx, "search", "--onlyvisible", "--name", "^Sundog")
+	for _, id := range ids {
+		if id == w.id {
+			return true
+		}
+	}
+	return false
+}
+
+// keepShot keeps a picture of the whole screen for people to look at.
+func (u *user) keepShot(ctx context.Context, name string) {
+	if err := u.screen.saveShot(ctx, "root", filepath.Join(u.b.keep, name+".png")); err != nil {
+		u.b.report.note("no screenshot %s: %v", name, err)
+	}
+}
+
+// moves reports how much of an area of the window changes within half a second.
+func (w *window) moves(ctx context.Context, area image.Rectangle) (float64, error) {
+	before, err := w.look(ctx)
+	if err != nil {
+		return 0, err
+	}
+	time.Sleep(500 * time.Millisecond)
+	after, err := w.look(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return changed(before, after, area), nil
+}
+
+// changes waits until an area of the window looks different from before.
+func (w *window) changes(ctx context.Context, before image.Image, area image.Rectangle, least float64, timeout time.Duration) error {
+	return until(ctx, timeout, "something new in the window", func() (bool, error) {
+		now, err := w.look(ctx)
+		return err == nil && changed(before, now, area) >= least, err
+	})
+}
