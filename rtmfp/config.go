@@ -17,8 +17,8 @@ type Config struct {
 
 // Introducer decides about an IHello whose discriminator does not select this
 // endpoint's own identity: redirect, forward, or silence (RFC 7016 §3.5.1.4–6).
-// It is called on the endpoint's own goroutine and must not block, nor call the
-// endpoint or a session.
+// It is called on the endpoint's own goroutine and must not block; it may use
+// methods of sessions that do not wait, like FarAddr.
 type Introducer interface {
 	Introduce(epd []byte, from netip.AddrPort) (Introduction, bool)
 }

@@ -60,6 +60,7 @@ type Endpoint struct {
 	fragments     [][]byte   // free buffers for fragments
 	shortHellos   bucket
 	sources       sourceLimiter
+	pieces        packetPieces
 	tcSent        time.Time    // when a time-critical packet was last sent in any session
 	tcReceived    [2]tcArrival // the last of two different sessions, newest first
 }

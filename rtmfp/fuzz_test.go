@@ -59,6 +59,7 @@ func FuzzPacket(f *testing.F) {
 				func() error { _, err := parseIIKeying(p); return err },
 				func() error { _, err := parseRIKeying(p); return err },
 				func() error { _, err := parseCookieChange(p); return err },
+				func() error { _, err := parsePacketFragment(p); return err },
 				func() error { _, err := parseBufferProbe(p); return err },
 				func() error { _, _, err := parseFlowException(p); return err },
 			} {

@@ -458,3 +458,60 @@ func TestAmplification(t *testing.T) {
 		}
 	})
 }
+
+// An RHello from where nobody hears us, or from somebody who cannot go on, does not end the attempt.
+func TestOtherResponderAfterSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+		a, b := w.node("a", addrA), w.node("b", addrB)
+		conn, _ := w.net.Listen(addrC)
+		thief := newTestProfile("b")
+		thief.certificate = b.profile.certificate // copied, so that its RHello is believed
+		e, err := NewEndpoint(conn, Config{Crypto: thief})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer e.Close()
+		w.net.SetFilter(func(p vnet.Packet) bool {
+			return !(p.From == addrC && startupChunk(p.Data) == chunkRIKeying) &&
+				!(p.From == addrB && time.Since(a.epoch) < time.Second)
+		})
+		near, err := a.Dial(w.ctx(30*time.Second), b.profile.epd(), addrC, addrB)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if near.FarAddr() != addrB {
+			t.Errorf("session with %v", near.FarAddr())
+		}
+	})
+}
+
+// A service tells the others when somebody sends it sound: they grow more slowly (RFC 7016 §3.5.2.1).
+func TestTimeCriticalReverse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+		a, b, c := w.node("a", addrA), w.node("b", addrB), w.node("c", addrC)
+		bulk, bulkFar := w.connect(a, b)
+		call, callFar := w.connect(c, b)
+		out, in := w.flow(bulk, bulkFar, FlowOptions{Priority: PriorityBulk})
+		audio, audioIn := w.flow(call, callFar, FlowOptions{Priority: PriorityAudio})
+		for range 5 {
+			w.write(audio, "sound")
+			w.read(audioIn, "sound")
+			w.write(out, "data")
+			w.read(in, "data")
+			time.Sleep(20 * time.Millisecond)
+		}
+		a.mu.Lock()
+		reverse := bulk.cc.reverse
+		a.mu.Unlock()
+		if time.Since(reverse) > 100*time.Millisecond {
+			t.Error("the bulk sender was not told of time-critical data")
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if !call.cc.reverse.IsZero() {
+			t.Error("the caller was told of its own")
+		}
+	})
+}

@@ -32,6 +32,8 @@ type opening struct {
 	changed bool   // the cookie, once
 	signed  []byte // the IIKeying chunk; nil in S_IHELLO_SENT
 	resend  candidate
+	sent    int           // IIKeyings since the RHello
+	shunned time.Time     // until when RHellos from addr are ignored, since its IIKeyings were
 	early   []earlyPacket // came before the keys were there
 }
 
@@ -181,7 +183,8 @@ func (e *Endpoint) receiveRedirect(c redirect, from netip.AddrPort, now time.Tim
 // receiveRHello takes the first correct RHello and has a worker begin the key agreement.
 func (e *Endpoint) receiveRHello(c rhello, from netip.AddrPort, now time.Time) {
 	o := e.openingByTag(c.tag)
-	if o == nil || o.signed != nil || o.working || len(c.cookie) > maxPlainPacket/4 {
+	if o == nil || o.signed != nil || o.working || len(c.cookie) > maxPlainPacket/4 ||
+		from == o.addr && now.Before(o.shunned) {
 		return
 	}
 	far, err := e.crypto.ParseCertificate(c.certificate)
@@ -210,7 +213,7 @@ func (e *Endpoint) receiveRHello(c rhello, from netip.AddrPort, now time.Time) {
 		if o.isDone() {
 			return
 		}
-		o.key = key
+		o.key, o.sent, o.resend.interval = key, 0, 0
 		o.sign()
 		delete(e.sessions, o.nearID)
 		e.keying[o.nearID] = o
@@ -232,8 +235,17 @@ func (o *opening) sign() {
 	}, o.e.crypto.Sign)
 }
 
-// sendIIKeying sends the IIKeying and schedules the next attempt.
+// sendIIKeying sends the IIKeying and schedules the next attempt. After enough of them it looks for another
+// responder; a late RIKeying still counts.
 func (o *opening) sendIIKeying(now time.Time) {
+	if o.sent++; o.sent > maxIIKeyings {
+		o.signed = nil
+		o.shunned = now.Add(helloInterval + helloIncrement)
+		for _, c := range o.candidates {
+			o.e.alarms.set(&c.alarm, now)
+		}
+		return
+	}
 	b := append(o.e.startupPacket(now), o.signed...)
 	o.e.sendStartup(o.addr, 0, b)
 	o.resend.next(o.e, now)
@@ -275,12 +287,12 @@ func (o *opening) receive(b []byte, from netip.AddrPort, now time.Time) {
 
 // receiveCookieChange signs again with another cookie, once (RFC 7016 §3.5.1.2).
 func (o *opening) receiveCookieChange(c cookieChange, now time.Time) {
-	if o.changed || o.working || !bytes.Equal(c.old, o.cookie) || len(c.new) == 0 || len(c.new) > maxPlainPacket/4 {
+	if o.changed || o.working || o.signed == nil || !bytes.Equal(c.old, o.cookie) || len(c.new) == 0 || len(c.new) > maxPlainPacket/4 {
 		return
 	}
 	o.changed, o.cookie = true, bytes.Clone(c.new)
 	o.sign()
-	o.resend.interval = 0
+	o.sent, o.resend.interval = 0, 0
 	o.sendIIKeying(now)
 }
 

@@ -1,6 +1,7 @@
 package rtmfp
 
 import (
+	"bytes"
 	"net/netip"
 	"time"
 )
@@ -11,8 +12,8 @@ func (e *Endpoint) introduce(c ihello, from netip.AddrPort, size int, now time.T
 	if e.intro == nil {
 		return
 	}
-	// The Introducer may look at sessions, so mu is not held. What c aliases is the run loop's own.
-	e.mu.Unlock()
+	c = ihello{bytes.Clone(c.epd), bytes.Clone(c.tag)}
+	e.mu.Unlock() // the Introducer may look at sessions
 	answer, ok := e.intro.Introduce(c.epd, from)
 	e.mu.Lock()
 	if !ok || e.closed {
@@ -32,7 +33,7 @@ func (e *Endpoint) introduce(c ihello, from netip.AddrPort, size int, now time.T
 func (s *Session) receiveFIHello(b []byte, now time.Time) {
 	c, err := parseFIHello(b)
 	e := s.e
-	if err != nil || !s.acceptForwarded || e.closed || len(c.epd) > maxEPD || len(c.tag) > maxPingMessage ||
+	if err != nil || !s.acceptForwarded || e.closed || len(c.epd) > maxEPD || len(c.tag) > maxTag ||
 		!reachable(c.replyTo) || !e.crypto.SelectedBy(c.epd) || !s.forwards.take(now, forwardRate, forwardBurst) {
 		return
 	}

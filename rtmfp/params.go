@@ -29,6 +29,9 @@ const (
 	// tagSize is the length of our tags. Running peers assume 16; RFC 7016 §3.5.1.1.1 wants 8 or more.
 	tagSize = 16
 
+	// maxTag bounds other initiators' tags, which come back in RHellos.
+	maxTag = 128
+
 	// maxEPD bounds an Endpoint Discriminator: URIs fit, and an IHello fits a packet.
 	maxEPD = 1024
 
@@ -90,6 +93,18 @@ const (
 	// maxEarlyPackets bounds packets kept while the keys to open them are being computed.
 	maxEarlyPackets = 8
 
+	// maxPieces bounds startup packets being put together from fragments, all sources
+	// together, and maxPiecedPacket each of them: only very large certificates need it.
+	maxPieces       = 16
+	maxPiecedPacket = 8 << 10
+	// pieceLifetime and pieceProgress are RFC 7016 §3.4's times to receive them.
+	pieceLifetime = 60 * time.Second
+	pieceProgress = time.Second
+
+	// maxIIKeyings unanswered send the opening back to S_IHELLO_SENT, in case the RHello was
+	// from an address that does not hear us, or from somebody with a copied certificate.
+	maxIIKeyings = 4
+
 	// acceptBacklog bounds sessions that wait for Accept.
 	acceptBacklog = 128
 
@@ -103,8 +118,8 @@ const (
 
 	// sourceRate and sourceBurst limit startup packets per second that are looked at per source network
 	// (/24 or /56): one network cannot keep the endpoint busy. A whole office behind one address fits.
-	sourceRate  = 2000
-	sourceBurst = 2000
+	sourceRate  = 5000
+	sourceBurst = 5000
 
 	// sourceBuckets is the number of hashed counters for that; collisions only share a limit.
 	sourceBuckets = 1024

@@ -18,7 +18,7 @@ type answerKey struct {
 
 // receiveIHello answers statelessly, or asks the Introducer.
 func (e *Endpoint) receiveIHello(c ihello, from netip.AddrPort, size int, now time.Time) {
-	if len(c.epd) > maxEPD || len(c.tag) > maxPingMessage {
+	if len(c.epd) > maxEPD || len(c.tag) > maxTag {
 		return
 	}
 	if !e.crypto.SelectedBy(c.epd) {

@@ -179,10 +179,11 @@ func (s *Session) Err() error {
 	return s.err
 }
 
-// takeAccepted reports whether Accept may return the session.
+// takeAccepted reports whether Accept may return the session. One that has ended already may have left
+// messages.
 func (s *Session) takeAccepted() bool {
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
 	s.queued = false
-	return !s.dialed && s.state == stateOpen
+	return !s.dialed
 }

@@ -21,7 +21,12 @@ func (e *Endpoint) receiveStartup(b []byte, from netip.AddrPort, now time.Time) 
 	if err != nil || h.mode() != modeStartup {
 		return
 	}
-	answered := false
+	e.receiveStartupChunks(chunks, from, len(b), now)
+}
+
+// receiveStartupChunks handles the chunks of a startup packet that came in size bytes. An IHello or IIKeying, which cost
+// an answer, ends the packet.
+func (e *Endpoint) receiveStartupChunks(chunks []byte, from netip.AddrPort, size int, now time.Time) {
 	for range maxStartupChunks {
 		typ, payload, rest, ok := nextChunk(chunks)
 		if !ok {
@@ -30,9 +35,14 @@ func (e *Endpoint) receiveStartup(b []byte, from netip.AddrPort, now time.Time) 
 		chunks = rest
 		switch typ {
 		case chunkIHello:
-			if c, err := parseIHello(payload); err == nil && !answered {
-				answered = true
-				e.receiveIHello(c, from, len(b), now)
+			if c, err := parseIHello(payload); err == nil {
+				e.receiveIHello(c, from, size, now)
+				return
+			}
+		case chunkIIKeying:
+			if c, err := parseIIKeying(payload); err == nil {
+				e.receiveIIKeying(c, from, now)
+				return
 			}
 		case chunkRHello:
 			if c, err := parseRHello(payload); err == nil {
@@ -42,13 +52,26 @@ func (e *Endpoint) receiveStartup(b []byte, from netip.AddrPort, now time.Time) 
 			if c, err := parseRedirect(payload); err == nil {
 				e.receiveRedirect(c, from, now)
 			}
-		case chunkIIKeying:
-			if c, err := parseIIKeying(payload); err == nil && !answered {
-				answered = true
-				e.receiveIIKeying(c, from, now)
+		case chunkFragment:
+			if c, err := parsePacketFragment(payload); err == nil {
+				if whole := e.pieces.add(c, from, now); whole != nil {
+					e.receiveReassembled(whole, from, size, now)
+				}
 			}
 		}
 	}
+}
+
+// receiveReassembled handles a startup packet that came in fragments.
+func (e *Endpoint) receiveReassembled(plain []byte, from netip.AddrPort, size int, now time.Time) {
+	h, chunks, err := parseHeader(plain)
+	if err != nil || h.mode() != modeStartup {
+		return
+	}
+	if typ, _, _, ok := nextChunk(chunks); !ok || typ == chunkFragment {
+		return // fragments of fragments lead nowhere
+	}
+	e.receiveStartupChunks(chunks, from, size, now)
 }
 
 // startupPacket begins a plain startup packet. The timestamp is of no use to

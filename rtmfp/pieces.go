@@ -1,0 +1,88 @@
+package rtmfp
+
+import (
+	"bytes"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// packetPieces puts startup packets together from their fragments (RFC 7016 §3.4), a few at a time.
+type packetPieces struct {
+	list []*piecedPacket // oldest first
+}
+
+// piecedPacket is a packet that is not whole yet.
+type piecedPacket struct {
+	from   netip.AddrPort
+	id     uint64
+	pieces [][]byte
+	last   int // how many pieces there are; 0: unknown
+	have   int
+	size   int
+	began  time.Time
+	grew   time.Time
+}
+
+// add takes in a fragment; if that completes a packet, it is returned.
+func (p *packetPieces) add(c packetFragment, from netip.AddrPort, now time.Time) []byte {
+	p.list = slices.DeleteFunc(p.list, func(q *piecedPacket) bool {
+		return now.Sub(q.began) > pieceLifetime || now.Sub(q.grew) > pieceProgress
+	})
+	i := slices.IndexFunc(p.list, func(q *piecedPacket) bool { return q.from == from && q.id == c.packet })
+	if i < 0 {
+		if len(p.list) >= maxPieces {
+			return nil
+		}
+		i = len(p.list)
+		p.list = append(p.list, &piecedPacket{from: from, id: c.packet, began: now, grew: now})
+	}
+	q := p.list[i]
+	switch q.add(c, now) {
+	case pieceWaits:
+		return nil
+	case pieceWhole:
+		p.list = slices.Delete(p.list, i, i+1)
+		return bytes.Join(q.pieces, nil)
+	default:
+		p.list = slices.Delete(p.list, i, i+1)
+		return nil
+	}
+}
+
+// pieceResult is what became of a packet with one more fragment.
+type pieceResult uint8
+
+const (
+	pieceWaits  pieceResult = iota
+	pieceWhole              // all there
+	pieceAbsurd             // cannot become a packet
+)
+
+func (q *piecedPacket) add(c packetFragment, now time.Time) pieceResult {
+	if c.index >= maxPiecedPacket/64 || q.size+len(c.data) > maxPiecedPacket {
+		return pieceAbsurd
+	}
+	n := int(c.index)
+	if n >= len(q.pieces) {
+		q.pieces = append(q.pieces, make([][]byte, n+1-len(q.pieces))...)
+	}
+	if q.pieces[n] != nil {
+		return pieceWaits
+	}
+	q.pieces[n] = bytes.Clone(c.data)
+	q.size += len(c.data)
+	q.have++
+	q.grew = now
+	if !c.more {
+		q.last = n + 1
+	}
+	switch {
+	case q.last != 0 && len(q.pieces) > q.last:
+		return pieceAbsurd
+	case q.have == q.last:
+		return pieceWhole
+	default:
+		return pieceWaits
+	}
+}
