@@ -17,50 +17,93 @@ static void chroma(const uint8_t *restrict a, const uint8_t *restrict b, uint8_t
 	}
 }
 
-// One line of the picture made smaller: every sample is the mean of the source's pixels that it covers, those at the edges by their share
-// (in 1/256), so that text stays even.
-static void reduce(const uint8_t *src, int stride, int sw, int sh, uint8_t *out, uint32_t *sum, int row, int dw, int dh) {
-	int64_t top = (int64_t)row * sh * 256 / dh, bottom = (int64_t)(row + 1) * sh * 256 / dh;
-	for (int i = 0; i < 4 * sw; i++) sum[i] = 0;
-	for (int64_t j = top >> 8; j < sh && j * 256 < bottom; j++) {
-		int64_t from = j * 256 > top ? j * 256 : top, to = (j + 1) * 256 < bottom ? (j + 1) * 256 : bottom;
-		uint32_t       share = (uint32_t)((to - from) * 256 / (bottom - top)); // of all the lines covered
-		const uint8_t *s = src + (size_t)j * stride;
-		for (int i = 0; i < 4 * sw; i++) sum[i] += share * s[i];
+// What one sample of the smaller picture is made of: the source's samples from first on, by their shares in 1/256, edges included, so that
+// text stays even. The shares of one sample sum up to 256.
+typedef struct {
+	int32_t  *first, *count;
+	uint16_t *share; // most per sample
+	int       most;
+} taps;
+
+static int plan(taps *t, int n, int m) {
+	t->most = m / n + 2;
+	t->first = malloc(sizeof(int32_t) * n);
+	t->count = malloc(sizeof(int32_t) * n);
+	t->share = malloc(sizeof(uint16_t) * (size_t)n * t->most);
+	if (!t->first || !t->count || !t->share) return 0;
+	for (int i = 0; i < n; i++) {
+		int64_t   from = (int64_t)i * m * 256 / n, to = (int64_t)(i + 1) * m * 256 / n;
+		uint16_t *share = t->share + (size_t)i * t->most;
+		int       left = 256, count = 0;
+		t->first[i] = (int32_t)(from >> 8);
+		for (int64_t j = from >> 8; j * 256 < to && count < t->most; j++) {
+			int64_t a = j * 256 > from ? j * 256 : from, b = (j + 1) * 256 < to ? (j + 1) * 256 : to;
+			share[count] = (uint16_t)((b - a) * 256 / (to - from));
+			left -= share[count++];
+		}
+		share[count / 2] += left; // what rounding took
+		t->count[i] = count;
+	}
+	return 1;
+}
+
+static void drop(taps *t) {
+	free(t->first);
+	free(t->count);
+	free(t->share);
+}
+
+// One line of the smaller picture: first down, into sum, then across.
+static void reduce(const uint8_t *restrict src, int stride, int sw, uint8_t *restrict out, uint16_t *restrict sum, int row, int dw, const taps *across,
+                   const taps *down) {
+	for (int k = 0; k < down->count[row]; k++) {
+		uint16_t       share = down->share[(size_t)row * down->most + k];
+		const uint8_t *s = src + (size_t)(down->first[row] + k) * stride;
+		if (k == 0)
+			for (int i = 0; i < 4 * sw; i++) sum[i] = (uint16_t)(share * s[i]);
+		else
+			for (int i = 0; i < 4 * sw; i++) sum[i] += (uint16_t)(share * s[i]);
 	}
 	for (int x = 0; x < dw; x++) {
-		int64_t  left = (int64_t)x * sw * 256 / dw, right = (int64_t)(x + 1) * sw * 256 / dw;
-		uint64_t acc[3] = {0, 0, 0};
-		for (int64_t i = left >> 8; i < sw && i * 256 < right; i++) {
-			int64_t from = i * 256 > left ? i * 256 : left, to = (i + 1) * 256 < right ? (i + 1) * 256 : right;
-			for (int k = 0; k < 3; k++) acc[k] += (uint64_t)sum[4 * i + k] * (uint64_t)(to - from);
+		const uint16_t *share = across->share + (size_t)x * across->most, *s = sum + 4 * across->first[x];
+		uint32_t        r = 1 << 15, g = r, b = r;
+		for (int k = 0; k < across->count[x]; k++, s += 4) {
+			r += (uint32_t)share[k] * s[0];
+			g += (uint32_t)share[k] * s[1];
+			b += (uint32_t)share[k] * s[2];
 		}
-		uint64_t width = (uint64_t)(right - left) * 256;
-		for (int k = 0; k < 3; k++) {
-			uint64_t v = (acc[k] + width / 2) / width;
-			out[4 * x + k] = v > 255 ? 255 : (uint8_t)v;
-		}
+		out[4 * x] = r >> 16;
+		out[4 * x + 1] = g >> 16;
+		out[4 * x + 2] = b >> 16;
 		out[4 * x + 3] = 255;
 	}
 }
 
 int sundog_rgba_to_i420(const unsigned char *src, int stride, int sw, int sh, unsigned char *y, unsigned char *cb, unsigned char *cr, int dw, int dh) {
-	int same = dw <= sw && dh <= sh && sw - dw < 2 && sh - dh < 2; // at most an odd line or column is cut off
-	uint8_t  *two = same ? 0 : malloc(8 * (size_t)dw);
-	uint32_t *sum = same ? 0 : malloc(sizeof(uint32_t) * 4 * (size_t)sw);
-	int       ok = same || (two && sum);
+	int       same = dw <= sw && dh <= sh && sw - dw < 2 && sh - dh < 2; // at most an odd line or column is cut off
+	taps      across = {0}, down = {0};
+	uint8_t  *two = 0;
+	uint16_t *sum = 0;
+	int       ok = same;
+	if (!same) {
+		two = malloc(8 * (size_t)dw);
+		sum = malloc(sizeof(uint16_t) * 4 * (size_t)sw);
+		ok = two && sum && plan(&across, dw, sw) && plan(&down, dh, sh);
+	}
 	for (int j = 0; ok && j < dh; j += 2) {
 		const uint8_t *a = src + (size_t)j * stride, *b = a + stride;
 		if (!same) {
-			reduce(src, stride, sw, sh, two, sum, j, dw, dh);
-			reduce(src, stride, sw, sh, two + 4 * (size_t)dw, sum, j + 1, dw, dh);
 			a = two;
 			b = two + 4 * (size_t)dw;
+			reduce(src, stride, sw, two, sum, j, dw, &across, &down);
+			reduce(src, stride, sw, two + 4 * (size_t)dw, sum, j + 1, dw, &across, &down);
 		}
 		luma(a, y + (size_t)j * dw, dw);
 		luma(b, y + (size_t)(j + 1) * dw, dw);
 		chroma(a, b, cb + (size_t)(j / 2) * (dw / 2), cr + (size_t)(j / 2) * (dw / 2), dw / 2);
 	}
+	drop(&across);
+	drop(&down);
 	free(two);
 	free(sum);
 	return ok;

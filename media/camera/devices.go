@@ -102,7 +102,7 @@ func Open(ctx context.Context, id string) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(found) == 0 {
+	if len(found) == 0 && id == "" {
 		return nil, ErrNone
 	}
 	var firstErr error
@@ -139,9 +139,14 @@ func OpenScreen(ctx context.Context) (*Source, error) {
 	if len(found) == 0 {
 		return nil, ErrNoScreen
 	}
+	failed := guardX()
 	s, err := start(found[0], screenRate, true)
 	if err != nil {
 		return nil, fmt.Errorf("the screen cannot be captured: %w", err)
+	}
+	if failed() {
+		_ = s.Close()
+		return nil, fmt.Errorf("%w: the X server refuses to share memory", ErrNoScreen)
 	}
 	return s, nil
 }

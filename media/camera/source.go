@@ -73,13 +73,14 @@ func (s *Source) capture(r video.Reader, convert convertFunc, interval time.Dura
 			err = fmt.Errorf("the driver failed: %v", p)
 		}
 	}()
-	var last time.Time
+	var last time.Time // when the last read began
 	failures := 0
 	for !s.stopped(0) {
 		// A quarter less than the interval, so that a driver that keeps the rate itself is left alone.
 		if s.stopped(time.Until(last.Add(interval * 3 / 4))) {
 			return nil
 		}
+		last = time.Now()
 		img, release, err := r.Read()
 		at := time.Now()
 		if err == nil {
@@ -87,7 +88,7 @@ func (s *Source) capture(r video.Reader, convert convertFunc, interval time.Dura
 			release()
 			if err = err2; err == nil {
 				s.offer(Picture{Image: p, At: at})
-				failures, last = 0, at
+				failures = 0
 				continue
 			}
 		}

@@ -53,7 +53,7 @@ func TestAKeyFrameComesOnRequestOnly(t *testing.T) {
 }
 
 func TestTheBitrateFollowsWithoutAKeyFrame(t *testing.T) {
-	e := openEncoder(t, 320, 180, 300_000)
+	e := openEncoder(t, 320, 180, 200_000)
 	measure := func(from int) (bits int) {
 		for n := from; n < from+60; n++ {
 			u := encode(t, e, moving(320, 180, n), false, n)
@@ -66,7 +66,7 @@ func TestTheBitrateFollowsWithoutAKeyFrame(t *testing.T) {
 		}
 		return bits
 	}
-	for i, want := range []int{300_000, 100_000, 250_000} {
+	for i, want := range []int{200_000, 100_000, 150_000} {
 		if err := e.SetBitrate(want); err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func TestTheBitrateFollowsWithoutAKeyFrame(t *testing.T) {
 }
 
 func TestTheBitrateHoldsAtHalfTheFrameRate(t *testing.T) {
-	e := openEncoder(t, 320, 180, 300_000)
+	e := openEncoder(t, 320, 180, 150_000)
 	if err := e.SetFrameRate(15); err != nil {
 		t.Fatal(err)
 	}
@@ -88,8 +88,8 @@ func TestTheBitrateHoldsAtHalfTheFrameRate(t *testing.T) {
 			bits += 8 * len(u.Data)
 		}
 	}
-	if got := float64(bits) / 3; math.Abs(got-300_000) > 0.2*300_000 {
-		t.Errorf("%.0f bit/s at 15 pictures a second, wanted 300,000", got)
+	if got := float64(bits) / 3; math.Abs(got-150_000) > 0.2*150_000 {
+		t.Errorf("%.0f bit/s at 15 pictures a second, wanted 150,000", got)
 	}
 }
 
@@ -222,3 +222,19 @@ func benchmarkDecode(b *testing.B, w, h int) {
 
 func BenchmarkDecode360p(b *testing.B) { benchmarkDecode(b, 640, 360) }
 func BenchmarkDecode720p(b *testing.B) { benchmarkDecode(b, 1280, 720) }
+
+// BenchmarkDecodeKeyFrames has other parameter sets at each frame, as after losses, so a new decoder each.
+func BenchmarkDecodeKeyFrames(b *testing.B) {
+	e, d := openEncoder(b, 640, 360, 650_000), openDecoder(b)
+	var units [8][]byte
+	for n := range units {
+		units[n] = encode(b, e, moving(640, 360, n), true, n).Data
+	}
+	n := 0
+	for b.Loop() {
+		if _, err := d.Decode(units[n%8]); err != nil {
+			b.Fatal(err)
+		}
+		n++
+	}
+}
