@@ -10,8 +10,10 @@
 //	call, err := agent.Dial("bob", func(ctx context.Context) (mesh.Target, error) {
 //		return mesh.Target{Conn: nc, PeerID: bob}, nil
 //	})
-//	for ev, err := range events(call) { … } // Call.Next until io.EOF
-//	call.HangUp()
+//	for {
+//		ev, err := call.Next(ctx) // StateChanged, ChatLine, FarSending; io.EOF after Ended
+//		…
+//	}
 //
 // How a call is controlled. The service's relay wakes the callee (invite, accept, reject, cancel, bye, ok, as
 // the Video Phone had them) and is all that old clients know. Between our own peers the signals travel

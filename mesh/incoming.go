@@ -68,9 +68,9 @@ func (a *Agent) invited(ctx context.Context, l *link, s signal) {
 		switch st := c.Status().State; {
 		case c.id == s.call || c.alias == s.call:
 			// Said again.
-		case st == Ringing && c.id == "":
+		case c.id == "":
 			c.id = s.call // woken by relay, and now proved
-			if refusal != "" {
+			if refusal != "" && st == Ringing {
 				in.kind, in.reason = inRefused, refusal
 			}
 		case st == Calling:

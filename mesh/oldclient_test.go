@@ -185,3 +185,81 @@ func TestABusyPhoneRejectsAnOldClient(t *testing.T) {
 		}
 	})
 }
+
+func TestAHelloThatComesLateMakesAnOldCallOneOfOurs(t *testing.T) {
+	t.Run("when we call", func(t *testing.T) {
+		inWorld(t, func(w *world) {
+			w.serve()
+			ada, eve := w.newPhone("ada"), w.newOldClient()
+			register(ada.host)
+			f := ada.dialBy("eve", ada.introduced(eve.host))
+			eve.told(sigInvite, time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			peer, err := eve.nc.AcceptPeer(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			eve.peer = peer
+			flow, err := peer.AcceptFlow(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			eve.plays(callerStream)
+			eve.blasts(calleeStream)
+			eve.relay(ada.host, sigAccept)
+			f.state(InCall, 5*time.Second)
+			time.Sleep(time.Second)
+			eve.control(flow) // only now
+			go eve.read(flow)
+			call := eve.heard(sigInvite, time.Second).call
+			eve.heard(sigResume, time.Second)
+			eve.say(signal{kind: sigResume, call: call})
+			time.Sleep(2 * time.Second)
+			if f.Status().State != InCall {
+				t.Fatalf("the call is %s", f.Status().State)
+			}
+			eve.say(signal{kind: sigBye, call: call})
+			f.ended(Hangup, time.Second)
+		})
+	})
+	t.Run("when we are called", func(t *testing.T) {
+		inWorld(t, func(w *world) {
+			w.serve()
+			bob, eve := w.newPhone("bob"), w.newOldClient()
+			register(bob.host)
+			eve.blasts(callerStream)
+			eve.relay(bob.host, sigInvite)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			peer, err := eve.nc.AcceptPeer(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			eve.peer = peer
+			flow, err := peer.AcceptFlow(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			eve.plays(calleeStream)
+			f := bob.rings(6 * time.Second)
+			if err := f.Accept(); err != nil {
+				t.Fatal(err)
+			}
+			f.state(InCall, 3*time.Second)
+			eve.control(flow)
+			go eve.read(flow)
+			eve.say(signal{kind: sigInvite, call: testCall, name: "eve"})
+			eve.say(signal{kind: sigResume, call: testCall})
+			time.Sleep(2 * time.Second)
+			if f.Status().State != InCall || len(bob.media.sessions) != 1 {
+				t.Fatalf("the call is %s", f.Status().State)
+			}
+			bob.quiet(time.Second)
+			f.HangUp()
+			if c := eve.heard(sigBye, time.Second).call; c != testCall {
+				t.Errorf("bye for %q", c)
+			}
+		})
+	})
+}

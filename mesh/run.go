@@ -21,6 +21,7 @@ type runner struct {
 	opening   bool           // a helper opens the peer session
 	pathError error
 	reopen    time.Time // not before
+	invited   bool      // our invite went by session
 	wasReady  bool      // our signals have worked in this call: relayed ones do not count any more
 	accepted  bool      // an old client's accept, until we know that it is one
 
@@ -189,7 +190,7 @@ func (c *Call) do(actions []action, in input) {
 		case doKeyFrame:
 			c.freshPictures()
 		case doTellInvite:
-			c.tell(signal{kind: sigInvite, name: c.ownName, age: time.Since(c.began)})
+			c.tellInvite()
 		case doTellRinging:
 			c.tell(signal{kind: sigRinging})
 		case doTellAccept:
@@ -203,9 +204,18 @@ func (c *Call) do(actions []action, in input) {
 		case doTellOK:
 			c.tell(signal{kind: sigOK})
 		case doTellResume:
+			if c.m.role == caller && !c.invited {
+				c.tellInvite() // set up by relay, as if with an old client: the far end does not know the call's ID
+			}
 			c.tell(signal{kind: sigResume})
 		}
 	}
+}
+
+// tellInvite offers the call in the session.
+func (c *Call) tellInvite() {
+	c.invited = true
+	c.tell(signal{kind: sigInvite, name: c.ownName, age: time.Since(c.began)})
 }
 
 // tell sends a signal: in the session where our signals work, else by relay, as far as the relay knows it.

@@ -279,16 +279,20 @@ func (p *phone) dialBy(name string, r Resolver) *follower {
 	return p.w.follow(c)
 }
 
-// rings waits for a call that comes in.
+// rings waits for a call that comes in, and passes over those that have ended meanwhile.
 func (p *phone) rings(limit time.Duration) *follower {
 	p.w.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	c, err := p.agent.NextIncoming(ctx)
-	if err != nil {
-		p.w.t.Fatalf("%s does not ring within %v", p.name, limit)
+	for {
+		c, err := p.agent.NextIncoming(ctx)
+		if err != nil {
+			p.w.t.Fatalf("%s does not ring within %v", p.name, limit)
+		}
+		if c.Status().State != Ended {
+			return p.w.follow(c)
+		}
 	}
-	return p.w.follow(c)
 }
 
 // quiet checks that the phone does not ring for a while.
