@@ -3,6 +3,7 @@ package rtmfp
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"io"
 	"testing"
 	"testing/synctest"
@@ -57,12 +58,12 @@ func TestMessagesTravelBothWays(t *testing.T) {
 			t.Errorf("RTT %v on a path of 40 ms", rtt)
 		}
 
-		out.Close()
-		if _, err := in.Read(w.ctx(time.Second)); err != io.EOF {
+		_ = out.Close()
+		if _, err := in.Read(w.ctx(time.Second)); !errors.Is(err, io.EOF) {
 			t.Errorf("after the flow's end: %v, want EOF", err)
 		}
 		<-out.Done()
-		if out.Err() != ErrClosed {
+		if !errors.Is(out.Err(), ErrClosed) {
 			t.Errorf("flow ended with %v", out.Err())
 		}
 	})

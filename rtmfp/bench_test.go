@@ -18,12 +18,12 @@ func loopback(b *testing.B) (near, far *Session) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		conn.SetReadBuffer(1 << 20) //nolint:errcheck
+		_ = conn.SetReadBuffer(1 << 20) // the system may allow less
 		profiles[i] = newTestProfile("bench")
 		if ends[i], err = NewEndpoint(conn, Config{Crypto: profiles[i]}); err != nil {
 			b.Fatal(err)
 		}
-		b.Cleanup(func() { ends[i].Close() })
+		b.Cleanup(func() { _ = ends[i].Close() })
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

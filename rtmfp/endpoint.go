@@ -208,7 +208,7 @@ func (e *Endpoint) broken(err error) {
 	e.endAll(ErrClosed)
 	close(e.quit)
 	go func() {
-		e.conn.Close() //nolint:errcheck // broken already
+		_ = e.conn.Close()
 		e.wg.Wait()
 		close(e.shut)
 	}()
@@ -235,9 +235,9 @@ func (e *Endpoint) run() {
 		e.receiveBatch(first, now)
 		e.alarms.run(now)
 		e.flush(now)
-		next, any := e.alarms.next()
+		next, ok := e.alarms.next()
 		e.mu.Unlock()
-		if any && !next.Equal(armed) {
+		if ok && !next.Equal(armed) {
 			timer.Reset(time.Until(next))
 			armed = next
 		}
@@ -322,7 +322,7 @@ func (e *Endpoint) post(job func()) bool {
 func (e *Endpoint) send(to netip.AddrPort, id uint32, c PacketCipher, plain []byte) int {
 	e.sealed = sealDatagram(e.sealed[:0], id, c, plain)
 	// An error is as good as a lost packet: the path may come back, and silence ends the session.
-	e.conn.WriteToUDPAddrPort(e.sealed, to) //nolint:errcheck
+	_, _ = e.conn.WriteToUDPAddrPort(e.sealed, to)
 	return len(e.sealed)
 }
 
@@ -333,7 +333,7 @@ func (e *Endpoint) newID() uint32 {
 	}
 	for {
 		var b [4]byte
-		rand.Read(b[:]) //nolint:errcheck // never fails (documented)
+		rand.Read(b[:])
 		id := binary.BigEndian.Uint32(b[:])
 		_, taken := e.sessions[id]
 		if id != 0 && !taken && e.keying[id] == nil {

@@ -33,9 +33,9 @@ func Example() {
 		return end, profile
 	}
 	alice, _ := listen()
-	defer alice.Close()
+	defer func() { _ = alice.Close() }()
 	bob, bobsProfile := listen()
-	defer bob.Close()
+	defer func() { _ = bob.Close() }()
 
 	session, err := alice.Dial(ctx, bobsProfile.Fingerprint().EPD(), bob.LocalAddr())
 	if err != nil {
@@ -96,7 +96,7 @@ func TestFlashProfile(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					t.Cleanup(func() { e.Close() })
+					t.Cleanup(func() { _ = e.Close() })
 					return e, p
 				}
 				a, _ := end("192.0.2.1:1935", c.initiator)

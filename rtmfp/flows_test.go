@@ -45,7 +45,7 @@ func TestBulkOverBadLinks(t *testing.T) {
 							t.Error(err)
 						}
 					}
-					out.Close()
+					_ = out.Close()
 				}()
 				for i := range c.size / len(message) {
 					got, err := in.Read(context.Background())
@@ -260,7 +260,7 @@ func TestReject(t *testing.T) {
 		if _, err := out.Write(context.Background(), nil, MessageOptions{}); !errors.As(err, &exception) {
 			t.Errorf("writing to a rejected flow: %v", err)
 		}
-		if _, err := in.Read(context.Background()); err != ErrClosed {
+		if _, err := in.Read(context.Background()); !errors.Is(err, ErrClosed) {
 			t.Errorf("reading a rejected flow: %v", err)
 		}
 		time.Sleep(5 * time.Second)
@@ -280,7 +280,7 @@ func TestFlowLimits(t *testing.T) {
 		w := newWorld(t, vnet.Link{Latency: time.Millisecond})
 		a, b := w.node("a", addrA), w.node("b", addrB)
 		near, _ := w.connect(a, b)
-		if _, err := near.OpenFlow(make([]byte, maxMetadata+1), FlowOptions{}); err != ErrTooLarge {
+		if _, err := near.OpenFlow(make([]byte, maxMetadata+1), FlowOptions{}); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("long metadata: %v", err)
 		}
 		var last *SendFlow
@@ -297,7 +297,7 @@ func TestFlowLimits(t *testing.T) {
 		if !errors.As(last.Err(), &exception) || exception.Code != 0 {
 			t.Errorf("one flow too many: %v", last.Err())
 		}
-		if _, err := last.Write(context.Background(), make([]byte, maxMessage+1), MessageOptions{}); err != ErrTooLarge {
+		if _, err := last.Write(context.Background(), make([]byte, maxMessage+1), MessageOptions{}); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("a long message: %v", err)
 		}
 	})

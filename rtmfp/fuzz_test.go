@@ -3,11 +3,10 @@ package rtmfp
 import (
 	"bytes"
 	"math/rand/v2"
-	"testing"
-	"time"
-
 	"net"
 	"net/netip"
+	"testing"
+	"time"
 )
 
 // seedPackets are plain packets as the package makes them.
@@ -222,7 +221,8 @@ func (c deadConn) ReadFromUDPAddrPort([]byte) (int, netip.AddrPort, error) {
 }
 func (c deadConn) WriteToUDPAddrPort(b []byte, _ netip.AddrPort) (int, error) { return len(b), nil }
 func (c deadConn) LocalAddr() net.Addr                                        { return net.UDPAddrFromAddrPort(addrA) }
-func (c deadConn) Close() error                                               { close(c.closed); return nil }
+
+func (c deadConn) Close() error { close(c.closed); return nil }
 
 // loneSession is an open session on an endpoint without a network.
 func loneSession(t *testing.T) (*Session, func()) {
@@ -240,7 +240,7 @@ func loneSession(t *testing.T) (*Session, func()) {
 		e.mu.Lock()
 		e.endAll(ErrClosed)
 		e.mu.Unlock()
-		e.Close()
+		_ = e.Close()
 	}
 }
 

@@ -143,7 +143,7 @@ func TestMutatedPackets(t *testing.T) {
 			hostile.Store(true)
 			for ; far.Err() == nil && near.Err() == nil && sent < 10_000; sent++ {
 				sendHostile(near, rng)
-				attack.Write(ended, make([]byte, rng.IntN(3000)), //nolint:errcheck
+				_, _ = attack.Write(ended, make([]byte, rng.IntN(3000)),
 					MessageOptions{DeliverBy: time.Now().Add(50 * time.Millisecond)})
 				if rng.IntN(50) == 0 {
 					time.Sleep(10 * time.Millisecond)
@@ -155,8 +155,8 @@ func TestMutatedPackets(t *testing.T) {
 				}
 			}
 			hostile.Store(false)
-			near.Close()
-			far.Close()
+			_ = near.Close()
+			_ = far.Close()
 		}
 		t.Logf("%d sessions were attacked, live heap grew by %d KB at most", attacked, worst>>10)
 		if worst > 5<<20 {
@@ -190,7 +190,7 @@ func TestDamagedPackets(t *testing.T) {
 		out, in := w.flow(near, far, FlowOptions{Priority: PriorityData})
 		rng := rand.New(rand.NewPCG(3, 4))
 		relay, _ := w.net.Listen(addrC)
-		defer relay.Close()
+		defer func() { _ = relay.Close() }()
 		var packets [][]byte
 		w.net.SetFilter(func(p vnet.Packet) bool {
 			if p.From == addrA && len(packets) < 50 {
@@ -204,7 +204,7 @@ func TestDamagedPackets(t *testing.T) {
 		for i := range 20_000 {
 			p := append([]byte(nil), packets[rng.IntN(len(packets))]...)
 			p = mutate(rng, p)
-			relay.WriteToUDPAddrPort(p, addrB) //nolint:errcheck
+			_, _ = relay.WriteToUDPAddrPort(p, addrB)
 			if i%100 == 0 {
 				time.Sleep(time.Millisecond)
 			}

@@ -124,7 +124,7 @@ func (e *Endpoint) openingFor(epd []byte) (*opening, error) {
 		return nil, ErrTooMany
 	}
 	o := &opening{e: e, epd: bytes.Clone(epd), done: make(chan struct{})}
-	rand.Read(o.tag[:]) //nolint:errcheck // never fails (documented)
+	rand.Read(o.tag[:])
 	o.giveUp.fire = func(time.Time) { o.finish(nil, ErrNoAnswer) }
 	o.resend.alarm.fire = o.sendIIKeying
 	e.alarms.set(&o.giveUp, time.Now().Add(openTimeout))

@@ -25,7 +25,7 @@ const (
 )
 
 func (m *mobility) init() {
-	rand.Read(m.secret[:]) //nolint:errcheck // never fails (documented)
+	rand.Read(m.secret[:])
 }
 
 // message is the Ping message for an address.

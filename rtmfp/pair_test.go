@@ -59,7 +59,7 @@ func (w *world) nodeOn(name string, conn *vnet.Conn, opts ...func(*Config)) *nod
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.t.Cleanup(func() { e.Close() })
+	w.t.Cleanup(func() { _ = e.Close() })
 	return &node{e, p, conn}
 }
 

@@ -55,7 +55,7 @@ func TestFragmentedIHello(t *testing.T) {
 		w := newWorld(t, vnet.Link{})
 		b := w.node("b", addrB)
 		conn, _ := w.net.Listen(addrC)
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		whole := appendIHello([]byte{modeStartup}, ihello{b.profile.epd(), []byte("0123456789abcdef")})
 		for i, part := range [][]byte{whole[:20], whole[20:]} {
 			flags := byte(0x80)
@@ -64,7 +64,7 @@ func TestFragmentedIHello(t *testing.T) {
 			}
 			payload := slices.Concat([]byte{flags, 5, byte(i)}, part)
 			plain := appendChunk([]byte{modeStartup}, chunkFragment, payload)
-			conn.WriteToUDPAddrPort(sealDatagram(nil, 0, b.profile.DefaultCipher(), append(plain, make([]byte, 60)...)), addrB) //nolint:errcheck
+			_, _ = conn.WriteToUDPAddrPort(sealDatagram(nil, 0, b.profile.DefaultCipher(), append(plain, make([]byte, 60)...)), addrB)
 		}
 		answer := make([]byte, maxDatagram)
 		n, _, err := conn.ReadFromUDPAddrPort(answer)

@@ -48,7 +48,7 @@ func (p *testProfile) ParseCertificate(b []byte) (Certificate, error) {
 
 func (p *testProfile) Initiate(far Certificate) (InitiatorKeying, error) {
 	k := &testKeying{p: p, far: far, component: make([]byte, 32)}
-	rand.Read(k.component) //nolint:errcheck
+	rand.Read(k.component)
 	return k, nil
 }
 
@@ -57,7 +57,7 @@ func (p *testProfile) Respond(far Certificate, skic []byte) ([]byte, SessionKeys
 		return nil, SessionKeys{}, errTest
 	}
 	skrc := make([]byte, 32)
-	rand.Read(skrc) //nolint:errcheck
+	rand.Read(skrc)
 	keys, err := p.keys(far, skrc, skic)
 	return skrc, keys, err
 }

@@ -2,6 +2,7 @@ package rtmfp
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"testing"
 	"testing/synctest"
@@ -33,26 +34,26 @@ func TestOrderlyClose(t *testing.T) {
 				errs <- err
 			}()
 			time.Sleep(5 * time.Millisecond)
-			near.Close()
-			if err := near.Err(); err != ErrClosed {
+			_ = near.Close()
+			if err := near.Err(); !errors.Is(err, ErrClosed) {
 				t.Errorf("at once after Close: %v", err)
 			}
 			for range 3 {
-				if err := <-errs; err != ErrClosed {
+				if err := <-errs; !errors.Is(err, ErrClosed) {
 					t.Errorf("a blocked call returned %v", err)
 				}
 			}
 			w.read(in, "0123456789") // came before the close
-			if _, err := in.Read(context.Background()); err != ErrClosed {
+			if _, err := in.Read(context.Background()); !errors.Is(err, ErrClosed) {
 				t.Errorf("reading after the session's end: %v", err)
 			}
 			<-near.Done()
 			<-far.Done()
 			<-out.Done()
-			if far.Err() != ErrClosed || out.Err() != ErrClosed {
+			if !errors.Is(far.Err(), ErrClosed) || !errors.Is(out.Err(), ErrClosed) {
 				t.Errorf("far %v, flow %v", far.Err(), out.Err())
 			}
-			if _, err := near.OpenFlow(nil, FlowOptions{}); err != ErrClosed {
+			if _, err := near.OpenFlow(nil, FlowOptions{}); !errors.Is(err, ErrClosed) {
 				t.Errorf("a flow in a closed session: %v", err)
 			}
 			time.Sleep(farCloseLinger + time.Second)
@@ -94,11 +95,11 @@ func TestSilenceEndsASession(t *testing.T) {
 				w.write(f, "into the void")
 			}
 			<-near.Done()
-			if d := time.Since(last); d < 10*time.Second || d > 12500*time.Millisecond || near.Err() != ErrTimeout {
+			if d := time.Since(last); d < 10*time.Second || d > 12500*time.Millisecond || !errors.Is(near.Err(), ErrTimeout) {
 				t.Errorf("ended after %v with %v", d, near.Err())
 			}
 			<-far.Done()
-			if far.Err() != ErrTimeout {
+			if !errors.Is(far.Err(), ErrTimeout) {
 				t.Error(far.Err())
 			}
 		})
@@ -112,12 +113,12 @@ func TestEndpointCloseWithDeadFarEnd(t *testing.T) {
 		near, _ := w.connect(a, b)
 		w.net.SetFilter(func(vnet.Packet) bool { return false })
 		start := time.Now()
-		a.Close()
+		_ = a.Close()
 		if d := time.Since(start); d > time.Second {
 			t.Errorf("Close took %v", d)
 		}
 		<-near.Done()
-		if near.Err() != ErrClosed {
+		if !errors.Is(near.Err(), ErrClosed) {
 			t.Error(near.Err())
 		}
 		if err := a.Close(); err != nil {
@@ -132,12 +133,12 @@ func TestEndpointCloseTellsTheFarEnd(t *testing.T) {
 		a, b := w.node("a", addrA), w.node("b", addrB)
 		_, far := w.connect(a, b)
 		start := time.Now()
-		a.Close()
+		_ = a.Close()
 		if d := time.Since(start); d > 30*time.Millisecond {
 			t.Errorf("Close took %v on a path of 20 ms", d)
 		}
 		<-far.Done()
-		if far.Err() != ErrClosed {
+		if !errors.Is(far.Err(), ErrClosed) {
 			t.Error(far.Err())
 		}
 	})
@@ -184,7 +185,7 @@ func TestReplayedPacketDoesNotMoveTheSession(t *testing.T) {
 		out, in := w.flow(near, far, FlowOptions{})
 		thief, _ := w.net.Listen(addrC)
 		for range 5 {
-			thief.WriteToUDPAddrPort(copied, addrB) //nolint:errcheck
+			_, _ = thief.WriteToUDPAddrPort(copied, addrB)
 			time.Sleep(1100 * time.Millisecond)
 		}
 		if far.FarAddr() != addrA {
@@ -192,6 +193,6 @@ func TestReplayedPacketDoesNotMoveTheSession(t *testing.T) {
 		}
 		w.write(out, "x")
 		w.read(in, "x")
-		thief.Close()
+		_ = thief.Close()
 	})
 }

@@ -1,6 +1,7 @@
 package vnet
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"testing"
@@ -34,7 +35,7 @@ func listen(t *testing.T, f func(netip.AddrPort) (*Conn, error), addr netip.Addr
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.Close() })
+	t.Cleanup(func() { _ = c.Close() })
 	return c
 }
 
@@ -169,7 +170,7 @@ func TestFilter(t *testing.T) {
 func TestConn(t *testing.T) {
 	bubble(t, func(t *testing.T, n *Network) {
 		a := listen(t, n.Listen, hostA)
-		if _, err := n.Listen(hostA); err != ErrAddressInUse {
+		if _, err := n.Listen(hostA); !errors.Is(err, ErrAddressInUse) {
 			t.Errorf("the same address twice: %v", err)
 		}
 		b := listen(t, n.Listen, netip.AddrPortFrom(hostB.Addr(), 0))
@@ -191,12 +192,12 @@ func TestConn(t *testing.T) {
 		}
 		go func() {
 			time.Sleep(time.Second)
-			a.Close()
+			_ = a.Close()
 		}()
-		if _, _, err := a.ReadFromUDPAddrPort(buf); err != net.ErrClosed {
+		if _, _, err := a.ReadFromUDPAddrPort(buf); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("reading while it is closed: %v", err)
 		}
-		if _, err := a.WriteToUDPAddrPort(nil, bound); err != net.ErrClosed {
+		if _, err := a.WriteToUDPAddrPort(nil, bound); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("writing when closed: %v", err)
 		}
 	})
