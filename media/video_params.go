@@ -10,8 +10,10 @@ const (
 
 	// assumedFrameRate is taken for a source that does not know its own, until it was measured.
 	assumedFrameRate = 30
-	// rateWindow is over how many pictures the sender measures the rate that really comes.
-	rateWindow = 30
+	// rateWindow is over how many pictures the sender measures the rate that really comes, and slowWindows how many windows in a row must be
+	// slower before the encoder gives each picture more bits: 2 s at 30 a second.
+	rateWindow  = 15
+	slowWindows = 4
 	// rateTolerance: the encoder is told only when the measured rate is off by more, so that jitter does not disturb its rate control.
 	rateTolerance = 0.1
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -207,11 +206,13 @@ func (s *VideoSender) prepare(f VideoFrame) error {
 	return nil
 }
 
-// rateMeter measures how many pictures a second are really encoded, by their due times.
+// rateMeter measures how many pictures a second are really encoded, by their due times. It follows a higher rate at once, since then too many bits
+// are sent, but a lower one only when it lasts: a moment's stall is no new rate.
 type rateMeter struct {
 	told  float64 // the rate that the encoder goes by
 	since time.Time
 	count int
+	slow  int // windows in a row that were slower
 }
 
 // add counts a picture; changed says that the rate to go by is a new one.
@@ -227,9 +228,18 @@ func (m *rateMeter) add(due time.Time) (rate float64, changed bool) {
 	took := due.Sub(m.since).Seconds()
 	measured := float64(m.count) / took
 	m.since, m.count = due, 0
-	if took <= 0 || measured < 1 || measured > h264.MaxFrameRate || math.Abs(measured-m.told) < rateTolerance*m.told {
+	if took <= 0 {
 		return m.told, false
 	}
-	m.told = measured
+	measured = min(max(measured, 1), h264.MaxFrameRate)
+	if measured < m.told*(1-rateTolerance) {
+		m.slow++
+	} else {
+		m.slow = 0
+	}
+	if measured < m.told*(1+rateTolerance) && m.slow < slowWindows {
+		return m.told, false
+	}
+	m.told, m.slow = measured, 0
 	return measured, true
 }

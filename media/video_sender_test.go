@@ -192,6 +192,42 @@ func TestTheEncoderIsToldTheRates(t *testing.T) {
 	})
 }
 
+func TestAStallIsNoNewFrameRate(t *testing.T) {
+	m := rateMeter{told: 30}
+	due := time.Now()
+	feed := func(rate float64, pictures int) (told []float64) {
+		for range pictures {
+			due = due.Add(time.Duration(float64(time.Second) / rate))
+			if r, changed := m.add(due); changed {
+				told = append(told, r)
+			}
+		}
+		return told
+	}
+	for _, c := range []struct {
+		rate     float64
+		pictures int
+		want     float64 // 0: nothing new
+	}{
+		{30, 100, 0},
+		{10, 20, 0},
+		{30, 100, 0},
+		{31, 100, 0},
+		{28, 200, 0},
+		{60, 30, 60},
+		{15, 5 * rateWindow, 15},
+		{30, 2 * rateWindow, 30},
+	} {
+		told := feed(c.rate, c.pictures)
+		switch last := len(told) - 1; {
+		case c.want == 0 && last >= 0:
+			t.Errorf("%d pictures at %.0f a second: told %v", c.pictures, c.rate, told)
+		case c.want > 0 && (last < 0 || told[last] < 0.9*c.want || told[last] > 1.1*c.want):
+			t.Errorf("%d pictures at %.0f a second: told %v", c.pictures, c.rate, told)
+		}
+	}
+}
+
 func TestAnotherSizeOpensAnotherEncoder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		enc, local := &fakeEncoder{}, &collectingSink{}

@@ -175,8 +175,13 @@ func TestTheModeNearestToACallsIsChosen(t *testing.T) {
 func TestScreensAreScaledToFit(t *testing.T) {
 	c := converter{maxWidth: screenWidth, maxHeight: screenHeight}
 	for _, x := range []struct{ in, want image.Point }{
-		{image.Pt(1920, 1080), image.Pt(1280, 720)}, {image.Pt(1280, 720), image.Pt(1280, 720)}, {image.Pt(1366, 768), image.Pt(1280, 718)},
-		{image.Pt(1080, 1920), image.Pt(404, 720)}, {image.Pt(801, 601), image.Pt(800, 600)}, {image.Pt(3840, 1080), image.Pt(1280, 360)}, {image.Pt(5000, 2), image.Pt(1280, 2)},
+		{image.Pt(1920, 1080), image.Pt(1280, 720)},
+		{image.Pt(1280, 720), image.Pt(1280, 720)},
+		{image.Pt(1366, 768), image.Pt(1280, 718)},
+		{image.Pt(1080, 1920), image.Pt(404, 720)},
+		{image.Pt(801, 601), image.Pt(800, 600)},
+		{image.Pt(3840, 1080), image.Pt(1280, 360)},
+		{image.Pt(5000, 2), image.Pt(1280, 2)},
 	} {
 		src := image.NewRGBA(image.Rectangle{Max: x.in})
 		for i := 0; i < len(src.Pix); i += 4 {
