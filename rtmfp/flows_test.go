@@ -224,13 +224,21 @@ func TestFlowControl(t *testing.T) {
 			t.Errorf("%d bytes held", held)
 		}
 		w.net.SetFilter(func(p vnet.Packet) bool { return p.From != addrB })
-		const heldBack = 30
-		for range heldBack {
-			w.read(in, message)
+		got := 0
+		for {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			_, err := in.Read(ctx)
+			cancel()
+			if err != nil {
+				break
+			}
+			got++
 		}
-		time.Sleep(time.Second)
-		w.net.SetFilter(nil)
-		for range written - heldBack {
+		if got == written {
+			t.Error("nothing was held back")
+		}
+		w.net.SetFilter(nil) // only a Buffer Probe can learn of the window now
+		for range written - got {
 			w.read(in, message)
 		}
 		w.write(out, "end")

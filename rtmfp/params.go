@@ -40,7 +40,7 @@ const (
 
 	// maxMessage bounds a message. A key frame of 1080p video is 0.3 MB at most; more
 	// would let a far end make us hold too much for reassembly.
-	maxMessage = 2 << 20
+	maxMessage = 1<<20 + 1<<10
 
 	// maxSequence bounds sequence numbers, so that sums of them do not overflow; nobody sends so much.
 	maxSequence = 1 << 62
@@ -217,7 +217,7 @@ const (
 	// maxSessionRecv bounds the received and unread bytes of all flows of a session together; beyond
 	// it fragments are dropped unacknowledged. A far end that ignores windows gains nothing. It
 	// leaves room for one message of the greatest length.
-	maxSessionRecv = 3 << 20
+	maxSessionRecv = 2 << 20
 	// fragmentOverhead is charged for each buffered fragment or message besides its bytes: slices, list entries.
 	fragmentOverhead = 128
 

@@ -6,7 +6,7 @@ import (
 )
 
 // Close closes the session in order (RFC 7016 §3.5.5): data already written is
-// not waited for. It returns at once; Done is closed when the far end knows or the wait ran out.
+// sent once as far as the congestion window allows, and not waited for. It returns at once; Done is closed when the far end knows or the wait ran out.
 func (s *Session) Close() error {
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
@@ -24,6 +24,7 @@ func (s *Session) closeNear(now time.Time) {
 		s.drop()
 		return
 	}
+	s.flush(now) // what was just written leaves as far as it may
 	s.stopUse(ErrClosed)
 	s.state = stateNearClose
 	s.e.closing++

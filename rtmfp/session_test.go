@@ -196,3 +196,17 @@ func TestReplayedPacketDoesNotMoveTheSession(t *testing.T) {
 		_ = thief.Close()
 	})
 }
+
+// A last message that is written just before the session is closed leaves with it.
+func TestLastWordsBeforeClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+		a, b := w.node("a", addrA), w.node("b", addrB)
+		near, far := w.connect(a, b)
+		out, in := w.flow(near, far, FlowOptions{Priority: PriorityControl})
+		w.write(out, "bye")
+		_ = near.Close()
+		w.read(in, "bye")
+		<-far.Done()
+	})
+}
