@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -57,7 +56,7 @@ func TestACallerWhoGivesUpIsToldAndCanBeCalledBack(t *testing.T) {
 func TestACallAgainThatFailsLeavesTheUserWhereItCanBeTriedAgain(t *testing.T) {
 	d := newDesk(t, withPeople)
 	w, _ := d.callIn(mesh.Ended)
-	d.phone.set(func(p *fakePhone) { p.callErr = errors.New("The service does not answer.") })
+	d.phone.set(func(p *fakePhone) { p.callErr = sentence("The service does not answer.") })
 	test.Tap(w.stage.retry)
 	d.until("the trouble is told", func() bool { return w.stage.banner.text == "The service does not answer." })
 	if w.stage.retry.disabled || w.closed {
@@ -163,7 +162,7 @@ func TestChatBothWays(t *testing.T) {
 	if w.chat.entry.Text != "" || !w.chat.shown[1].Mine {
 		t.Errorf("after sending: %q, %+v", w.chat.entry.Text, w.chat.shown)
 	}
-	call.set(func(c *fakeCall) { c.chatErr = errors.New("The line could not be sent; the connection is broken.") })
+	call.set(func(c *fakeCall) { c.chatErr = sentence("The line could not be sent; the connection is broken.") })
 	test.Type(w.chat.entry, "lost?")
 	press(w.win, fyne.KeyReturn)
 	if w.chat.entry.Text != "lost?" || w.stage.banner.text == "" {

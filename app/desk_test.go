@@ -2,14 +2,13 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"log"
 	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"context"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"

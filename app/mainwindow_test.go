@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +39,7 @@ func TestFirstStartAsksForANameAndThenShowsThePages(t *testing.T) {
 }
 
 func TestAFirstNameThatCannotBeKeptIsToldAndMayBeTriedAgain(t *testing.T) {
-	d := newDesk(t, func(p *fakePhone) { p.settings.Name, p.saveErr = "", errors.New("The disk is full.") })
+	d := newDesk(t, func(p *fakePhone) { p.settings.Name, p.saveErr = "", sentence("The disk is full.") })
 	w := d.ui.main.win
 	name := w.Canvas().Focused().(*field)
 	test.Type(name, "Anna")
@@ -116,7 +115,7 @@ func TestARowCallsByEnterAndByItsButton(t *testing.T) {
 func TestACallThatCannotBeMadeIsToldUnderTheField(t *testing.T) {
 	d := newDesk(t, func(p *fakePhone) {
 		withPeople(p)
-		p.callErr = errors.New("Another call is going on. Hang up first.")
+		p.callErr = sentence("Another call is going on. Hang up first.")
 	})
 	d.ui.main.call("Dana")
 	note := d.ui.main.people.note
@@ -170,7 +169,7 @@ func TestAServiceIsCheckedBeforeItIsKept(t *testing.T) {
 func TestAWrongServiceIsToldInPlaceAndNotKept(t *testing.T) {
 	d := newDesk(t, func(p *fakePhone) {
 		p.try = func(context.Context, Settings) error {
-			return errors.New("Nothing answers at bad.example. Check the address.")
+			return sentence("Nothing answers at bad.example. Check the address.")
 		}
 	})
 	d.ui.main.show(pageSettings)

@@ -96,7 +96,3 @@ func colourKey(name string) uint32 {
 	_, _ = h.Write([]byte(strings.ToLower(name)))
 	return h.Sum32()
 }
-
-func isLetterOrDigit(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
-}

@@ -101,7 +101,8 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
-// isHostName takes letters of any script, digits, hyphens and dots, in labels of 1 to 63 bytes.
+// isHostName takes letters, digits, hyphens and dots, in labels of 1 to 63 bytes (RFC 1123 §2.1). Names in other
+// scripts have to be typed in their xn-- form: nothing below us translates them.
 func isHostName(host string) bool {
 	if len(host) == 0 || len(host) > 253 {
 		return false
@@ -111,7 +112,9 @@ func isHostName(host string) bool {
 			return false
 		}
 		for _, r := range label {
-			if r != '-' && r != '_' && !isLetterOrDigit(r) {
+			switch {
+			case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_':
+			default:
 				return false
 			}
 		}

@@ -21,7 +21,7 @@ func TestAServiceMayBeTypedInManyWays(t *testing.T) {
 		{"rtmfp://[2001:db8::7]:99/k", "", "rtmfp://[2001:db8::7]:99/k", "http://[2001:db8::7]:8035"},
 		{"localhost", "https://dir.example.org/reg.cgi", "rtmfp://localhost:1935", "https://dir.example.org/reg.cgi"},
 		{"localhost", "dir.example.org:8035", "rtmfp://localhost:1935", "http://dir.example.org:8035"},
-		{"zürich.example", "", "rtmfp://zürich.example:1935", "http://zürich.example:8035"},
+		{"xn--zrich-kva.example", "", "rtmfp://xn--zrich-kva.example:1935", "http://xn--zrich-kva.example:8035"},
 	} {
 		server, directory, err := parseService(c.server, c.directory)
 		if err != nil || server != c.wantServer || directory != c.wantDirectory {
@@ -43,6 +43,7 @@ func TestAWrongServiceIsToldInASentence(t *testing.T) {
 		{"-example.org", "", "not a host"},
 		{"user@example.org", "", "not a host"},
 		{"example..org", "", "not a host"},
+		{"zürich.example", "", "not a host"},
 		{"fe80::1%eth0", "", "not a"},
 		{strings.Repeat("a", 64) + ".org", "", "not a host"},
 		{"example.org/a key", "", "key"},
