@@ -123,6 +123,11 @@ func (s *side) stats(of func(event) float64) []float64 {
 	return values
 }
 
+// concealed is the share of sound that the side had to make up, 0 to 1.
+func (s *side) concealed() float64 {
+	return measure.Mean(s.stats(func(e event) float64 { return e.Concealed }))
+}
+
 func (b *bench) reportSetUp(caller *side) {
 	first := caller.program.all(inState("calling"))
 	if len(first) == 0 {
@@ -148,6 +153,7 @@ func (b *bench) reportWay(from, to *side, clip string) error {
 	if err := b.reportSpeech(way, from, to); err != nil {
 		return err
 	}
+	b.report.note("%ssound that had to be made up: %.1f %%", way, 100*to.concealed())
 	b.report.between(way+"sound, delay, median of stats", measure.Median(to.stats(func(e event) float64 { return e.AudioLatency })), 1, 80, "ms")
 	b.report.between(way+"picture, delay, median of stats", measure.Median(to.stats(func(e event) float64 { return e.VideoLatency })), 1, 100, "ms")
 	return nil

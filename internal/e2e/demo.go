@@ -89,11 +89,19 @@ func (b *bench) demoShot(ctx context.Context, screen *display, alice, bob *progr
 			}
 		}
 	}
+	// The call bar comes up where the pointer has moved.
+	x, y := 2*demoGap+380+480, demoGap+200
 	const settle = 4 * time.Second // the pictures have come up, the meters run
 	select {
 	case <-time.After(settle):
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+	for range 2 {
+		x += 40
+		if _, err := screen.xdotool(ctx, "mousemove", fmt.Sprint(x), fmt.Sprint(y), "sleep", "0.3"); err != nil {
+			return err
+		}
 	}
 	file := filepath.Join(b.keep, "demo.png")
 	if err := screen.saveShot(ctx, "root", file); err != nil {

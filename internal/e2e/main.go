@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -98,10 +99,12 @@ func run(ctx context.Context, programs string, demo, list bool, names []string) 
 		if err := os.MkdirAll(b.dir, 0o755); err != nil {
 			return err
 		}
+		_ = os.RemoveAll(b.keep) // of the last run
 		if err := os.MkdirAll(b.keep, 0o755); err != nil {
 			return err
 		}
 		r.section(c.name, c.about)
+		r.note("load average before: %s", loadAverage())
 		start := time.Now()
 		if err := c.run(ctx, b); err != nil {
 			r.holds("the check ran to its end", false, err.Error())
@@ -113,6 +116,15 @@ func run(ctx context.Context, programs string, demo, list bool, names []string) 
 		return errMissed
 	}
 	return nil
+}
+
+// loadAverage tells how busy the machine is: real time is measured here, and a busy machine has less of it.
+func loadAverage() string {
+	line, err := os.ReadFile("/proc/loadavg")
+	if fields := strings.Fields(string(line)); err == nil && len(fields) > 0 {
+		return fmt.Sprintf("%s, on %d processors", fields[0], runtime.NumCPU())
+	}
+	return "unknown"
 }
 
 func choose(names []string) ([]check, error) {

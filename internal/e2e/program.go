@@ -41,6 +41,7 @@ type event struct {
 	FPS          float64 `json:"fps"`
 	RTT          float64 `json:"rtt_ms"`
 	Loss         float64 `json:"loss"`
+	Concealed    float64 `json:"concealed"`
 }
 
 // program is a running program. Three goroutines serve it: two read its output, one waits for its end; they end with it.

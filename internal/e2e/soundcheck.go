@@ -133,6 +133,7 @@ func (b *bench) reportDevices(ctx context.Context, from, to *side, r *recording,
 	b.report.atLeast(way+"voiced windows compared", float64(len(matches)), 6, "")
 	b.report.atLeast(way+"speech, best correlation, median", measure.Median(correlations), 0.6, "")
 	b.report.note("%scorrelation from %.3f; %+.2f s behind the start of the recording", way, measure.Quantile(correlations, 0), delay)
+	b.report.note("%ssound that had to be made up: %.1f %%", way, 100*to.concealed())
 	latency := measure.Median(to.stats(func(e event) float64 { return e.AudioLatency }))
 	b.report.note("%sdelay, median of stats: %.0f ms", way, latency)
 	return nil
