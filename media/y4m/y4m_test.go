@@ -60,7 +60,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 						t.Fatalf("round %d: picture %d differs", round, n)
 					}
 				}
-				if err := r.Read(img); err != io.EOF {
+				if err := r.Read(img); !errors.Is(err, io.EOF) {
 					t.Fatalf("behind the last picture: %v, want EOF", err)
 				}
 				if err := r.Rewind(); err != nil {
@@ -146,7 +146,7 @@ func TestACutPictureIsAnUnexpectedEnd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := read(r); err != io.ErrUnexpectedEOF {
+			if err := read(r); !errors.Is(err, io.ErrUnexpectedEOF) {
 				t.Errorf("%s after %q: %v, want an unexpected end", name, tail, err)
 			}
 		}
