@@ -221,7 +221,8 @@ func (s *PeerStream) openFlows() (err error) {
 		err = errors.Join(err, e)
 		return f
 	}
-	s.dataFlow = open(rtmfp.PriorityData, false, dataBuffer)
+	// Text takes turns with pictures: below them it would starve on a path that they fill.
+	s.dataFlow = open(rtmfp.PriorityVideo, false, dataBuffer)
 	s.audioFlow = open(rtmfp.PriorityAudio, true, audioBuffer)
 	s.videoFlow = open(rtmfp.PriorityVideo, true, videoBuffer)
 	if err != nil {

@@ -45,7 +45,8 @@ func (p *Peer) PlayReceiving(name string, audio, video bool) (*PlayStream, error
 	p.lastStream++
 	id := p.lastStream
 	p.mu.Unlock()
-	control, err := p.session.OpenFlow(AppendMetadata(nil, id, false), rtmfp.FlowOptions{Priority: rtmfp.PriorityData})
+	// Above the media: on a path that those fill, nothing could be asked for otherwise.
+	control, err := p.session.OpenFlow(AppendMetadata(nil, id, false), rtmfp.FlowOptions{Priority: rtmfp.PriorityControl})
 	if err != nil {
 		return nil, err
 	}
