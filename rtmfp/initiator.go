@@ -2,7 +2,6 @@ package rtmfp
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"net/netip"
 	"slices"
@@ -58,61 +57,6 @@ func (c *candidate) next(e *Endpoint, now time.Time) {
 		c.interval += helloIncrement
 	}
 	e.alarms.set(&c.alarm, now.Add(c.interval))
-}
-
-// Dial returns the open session with the identity that epd selects, or opens
-// one by sending IHellos to the candidate addresses (and those that Redirects
-// add) until ctx ends or the RFC's 95 s have passed (ErrNoAnswer).
-// In glare (RFC 7016 §3.5.1.3) it returns whichever session won.
-func (e *Endpoint) Dial(ctx context.Context, epd []byte, candidates ...netip.AddrPort) (*Session, error) {
-	if len(epd) > maxEPD {
-		return nil, ErrTooLarge
-	}
-	e.mu.Lock()
-	if e.closed {
-		e.mu.Unlock()
-		return nil, ErrClosed
-	}
-	if s := e.byEPD[string(epd)]; s != nil {
-		s.dialed = true
-		e.mu.Unlock()
-		return s, nil
-	}
-	o, err := e.openingFor(epd)
-	if err != nil {
-		e.mu.Unlock()
-		return nil, err
-	}
-	now := time.Now()
-	for _, a := range candidates {
-		o.addCandidate(a, now)
-	}
-	if len(o.candidates) == 0 {
-		o.finish(nil, ErrNoAnswer)
-	}
-	o.waiters++
-	e.wake()
-	e.mu.Unlock()
-
-	var ended error
-	select {
-	case <-o.done:
-	case <-ctx.Done():
-		ended = ctx.Err()
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	o.waiters--
-	if o.session != nil || o.err != nil {
-		if o.session != nil {
-			o.session.dialed = true
-		}
-		return o.session, o.err
-	}
-	if o.waiters == 0 {
-		o.finish(nil, ended)
-	}
-	return nil, ended
 }
 
 // openingFor is the opening for the discriminator, a new one if there is none.

@@ -1,0 +1,62 @@
+package rtmfp
+
+import (
+	"context"
+	"net/netip"
+	"time"
+)
+
+// Dial returns the open session with the identity that epd selects, or opens
+// one by sending IHellos to the candidate addresses (and those that Redirects
+// add) until ctx ends or the RFC's 95 s have passed (ErrNoAnswer).
+// In glare (RFC 7016 §3.5.1.3) it returns whichever session won.
+func (e *Endpoint) Dial(ctx context.Context, epd []byte, candidates ...netip.AddrPort) (*Session, error) {
+	if len(epd) > maxEPD {
+		return nil, ErrTooLarge
+	}
+	e.mu.Lock()
+	if e.closed {
+		e.mu.Unlock()
+		return nil, ErrClosed
+	}
+	if s := e.byEPD[string(epd)]; s != nil {
+		s.dialed = true
+		e.mu.Unlock()
+		return s, nil
+	}
+	o, err := e.openingFor(epd)
+	if err != nil {
+		e.mu.Unlock()
+		return nil, err
+	}
+	now := time.Now()
+	for _, a := range candidates {
+		o.addCandidate(a, now)
+	}
+	if len(o.candidates) == 0 {
+		o.finish(nil, ErrNoAnswer)
+	}
+	o.waiters++
+	e.wake()
+	e.mu.Unlock()
+
+	var ended error
+	select {
+	case <-o.done:
+	case <-ctx.Done():
+		ended = ctx.Err()
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	o.waiters--
+	if o.session != nil || o.err != nil {
+		if o.session != nil {
+			o.session.dialed = true
+		}
+		return o.session, o.err
+	}
+	if o.waiters == 0 {
+		o.finish(nil, ended)
+	}
+	return nil, ended
+}
