@@ -1,5 +1,7 @@
 package rtmfp
 
+import "time"
+
 // fragmentState is where a fragment of a sending flow is.
 type fragmentState uint8
 
@@ -16,7 +18,9 @@ type fragment struct {
 	offset        int
 	length        int
 	tsn           uint64 // of the last transmission
-	size          int    // TRANSMIT_SIZE
+	earlier       uint64 // TSN of the one before
+	sentAt        time.Time
+	size          int // TRANSMIT_SIZE
 	state         fragmentState
 	control       byte
 	sentAbandoned bool
@@ -50,6 +54,15 @@ func (q *fragmentQueue) push(fr fragment) {
 	}
 	q.ring[q.end()&uint64(len(q.ring)-1)] = fr
 	q.n++
+}
+
+// acknowledgedTSN is which transmission an acknowledgement that comes now is for: of a fragment sent again less than
+// a round trip ago the earlier one. (Otherwise one reordered packet would make all others seem overtaken.)
+func (fr *fragment) acknowledgedTSN(now time.Time, rtt time.Duration) uint64 {
+	if fr.earlier != 0 && now.Sub(fr.sentAt) < rtt*3/4 {
+		return fr.earlier
+	}
+	return fr.tsn
 }
 
 func (q *fragmentQueue) pop() {

@@ -157,7 +157,7 @@ func (s *Session) appendData(b []byte, f *SendFlow, now time.Time) []byte {
 			break
 		}
 		b = appendUserData(b, &h, data)
-		f.sentFragment(seq, fr, size, tsn)
+		f.sentFragment(seq, fr, size, tsn, now)
 		prev = seq
 	}
 	if prev == 0 {
@@ -168,11 +168,11 @@ func (s *Session) appendData(b []byte, f *SendFlow, now time.Time) []byte {
 }
 
 // sentFragment marks a fragment as in flight.
-func (f *SendFlow) sentFragment(seq uint64, fr *fragment, size int, tsn uint64) {
+func (f *SendFlow) sentFragment(seq uint64, fr *fragment, size int, tsn uint64, now time.Time) {
 	if fr.state == fragmentLost {
 		f.lostCount--
 	}
-	fr.state, fr.size, fr.tsn = fragmentInFlight, size, tsn
+	fr.state, fr.size, fr.earlier, fr.tsn, fr.sentAt = fragmentInFlight, size, fr.tsn, tsn, now
 	fr.sentAbandoned = fr.msg.abandoned
 	fr.msg.started = true
 	f.unsent = max(f.unsent, seq+1)
@@ -242,7 +242,7 @@ func (f *SendFlow) ack(seq uint64) {
 		f.outstanding -= fr.size
 		f.s.cc.outstanding -= fr.size
 		f.s.cc.acked += fr.size
-		f.s.sent.maxAcked = max(f.s.sent.maxAcked, fr.tsn)
+		f.s.sent.maxAcked = max(f.s.sent.maxAcked, fr.acknowledgedTSN(f.s.lastReceived, f.s.clock.srtt))
 	case fr.state == fragmentLost:
 		f.lostCount--
 	default:
