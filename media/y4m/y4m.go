@@ -30,7 +30,7 @@ const (
 	MinFrameRate = 0.001
 )
 
-// ErrFormat: the stream is not a Y4M that we can read. Errors wrap it and say why.
+// ErrFormat says that the stream is not a Y4M that we can read. Errors wrap it and say why.
 var ErrFormat = errors.New("y4m: bad stream")
 
 func bad(format string, args ...any) error {
