@@ -3,6 +3,7 @@ package app
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 
 	"sundog.dev/sundog/theme"
 )
@@ -75,6 +76,34 @@ func (i inset) MinSize(objects []fyne.CanvasObject) fyne.Size {
 		least = least.Max(o.MinSize())
 	}
 	return least.AddWidthHeight(i.left+i.right, i.top+i.bottom)
+}
+
+// atMost keeps one object in the middle of a space that is wider than it should be.
+type atMost struct{ width float32 }
+
+func (a atMost) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	width := min(size.Width, a.width)
+	for _, o := range objects {
+		place(o, (size.Width-width)/2, 0, width, size.Height)
+	}
+}
+
+func (a atMost) MinSize(objects []fyne.CanvasObject) fyne.Size { return inset{}.MinSize(objects) }
+
+// pageWidth is the most that the main window's content takes: a card's width and the space at its sides.
+const pageWidth = theme.ContentWidth + 2*theme.SpaceBetween
+
+func inPage(o fyne.CanvasObject) *fyne.Container { return container.New(atMost{pageWidth}, o) }
+
+// framed puts a centre between a top and a bottom (which may be nil), for the Tab key too: it goes from the top down.
+func framed(top, centre, bottom fyne.CanvasObject) *fyne.Container {
+	frame := container.New(layout.NewBorderLayout(top, bottom, nil, nil))
+	for _, o := range []fyne.CanvasObject{top, centre, bottom} {
+		if o != nil {
+			frame.Add(o)
+		}
+	}
+	return frame
 }
 
 func evenly(space float32) inset { return inset{space, space, space, space} }

@@ -37,6 +37,7 @@ func newMainWindow(u *ui) *mainWindow {
 	w := &mainWindow{u: u, win: u.app.NewWindow(mainTitle)}
 	w.win.SetMaster()
 	w.win.SetPadded(false)
+	w.win.SetOnClosed(u.cancel) // nothing reaches a window that is gone
 	w.keys = newShortcuts(w.win.Canvas())
 	w.header = newHeader()
 	w.people = newPeoplePage(w)
@@ -44,10 +45,10 @@ func newMainWindow(u *ui) *mainWindow {
 	w.settings = newSettingsPage(w)
 	w.pages = []fyne.CanvasObject{w.people.content, w.recent.content, w.settings.content}
 	w.tabs = newTabBar(w.show)
-	w.home = container.NewStack(newBackdrop(theme.Now, asWindow, 0), container.NewBorder(
-		container.New(inset{theme.SpaceBetween, theme.SpaceBetween, theme.SpaceBetween, theme.SpaceInside}, w.header.content),
-		newColumn(0, newRule(theme.Now), w.tabs.content), nil, nil,
-		container.NewStack(w.pages...)))
+	w.home = container.NewStack(newBackdrop(theme.Now, asWindow, 0), framed(
+		inPage(container.New(inset{theme.SpaceBetween, theme.SpaceBetween, theme.SpaceBetween, theme.SpaceInside}, w.header.content)),
+		container.NewStack(w.pages...),
+		newColumn(0, newRule(theme.Now), inPage(w.tabs.content))))
 	for i, key := range []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3} {
 		w.on(key, func() { w.show(i) })
 	}

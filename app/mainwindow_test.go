@@ -290,3 +290,16 @@ func TestWhomTheCommandLineNamesIsCalledOnceTheServiceAnswers(t *testing.T) {
 		t.Errorf("called %d times", got)
 	}
 }
+
+func TestTheTabKeyGoesFromTheFieldDownToTheTabs(t *testing.T) {
+	d := newDesk(t, withPeople)
+	c := d.ui.main.win.Canvas()
+	c.Focus(d.ui.main.people.search)
+	for i, want := range []string{"Call Ben Okoro", "Call Dana", "Call A person with an extraordinarily long name", "Call Emil", "Make a test call", "People", "Recent", "Settings"} {
+		c.FocusNext()
+		named, ok := c.Focused().(fyne.Accessible)
+		if !ok || named.AccessibilityLabel() != want {
+			t.Errorf("after %d Tabs the focus is on %v, want %q", i+1, c.Focused(), want)
+		}
+	}
+}

@@ -56,7 +56,7 @@ func newPeoplePage(w *mainWindow) *peoplePage {
 	p.body = container.NewStack(scrolled(newColumn(theme.SpaceInside, p.typed, p.list.content, p.test)), p.empty.content)
 	top := container.New(inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceBetween, theme.SpaceBetween},
 		newColumn(0, p.search, p.noteBox))
-	p.content = container.NewBorder(top, nil, nil, nil, p.body)
+	p.content = framed(inPage(top), p.body, nil)
 	return p
 }
 

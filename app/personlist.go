@@ -149,5 +149,5 @@ func (p *personLine) CreateRenderer() fyne.WidgetRenderer {
 
 // scrolled is a list that scrolls, with the usual space at its sides.
 func scrolled(o fyne.CanvasObject) *container.Scroll {
-	return container.NewVScroll(container.New(inset{theme.SpaceInside, 0, theme.SpaceInside, theme.SpaceBetween}, o))
+	return container.NewVScroll(inPage(container.New(inset{theme.SpaceInside, 0, theme.SpaceInside, theme.SpaceBetween}, o)))
 }

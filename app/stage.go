@@ -38,7 +38,7 @@ type stage struct {
 func pillColour(p theme.Palette) color.NRGBA { return theme.Shade(p.Window, theme.PillOpacity) }
 
 func newStage(c *callWindow) *stage {
-	s := &stage{c: c, ground: newGround(c.poke), middle: newMiddle(), own: newOwnPicture(c.loop.local)}
+	s := &stage{c: c, ground: newGround(c.poke), middle: newMiddle(), own: newOwnPicture(c.loop.local, c.poke)}
 	s.ring = canvas.NewRectangle(color.Transparent)
 	s.ring.StrokeColor, s.ring.StrokeWidth, s.ring.CornerRadius = theme.Stage().Accent, theme.HaloWidth, theme.Corner+theme.HaloWidth
 	s.name = newLabel(theme.Stage, "", theme.TextBody, asText)
@@ -61,6 +61,7 @@ func newStage(c *callWindow) *stage {
 	s.ended = container.New(sideBySide{gap: theme.CallGap, pack: true}, s.retry, shut)
 	s.content = container.New(s, s.ground, c.loop.remote.raster, s.ring, s.middle.content, s.namePad, s.own.content,
 		s.top.left, s.top.right, s.bannerP, c.bar.content, s.answer, s.ended, c.chat.content)
+	s.own.settle = s.content.Refresh
 	for _, o := range []fyne.CanvasObject{c.loop.remote.raster, s.ring, s.namePad, s.own.content, s.bannerP} {
 		o.Hide()
 	}

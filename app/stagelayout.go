@@ -45,18 +45,16 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	barAt := box{(size.Width - bar.Width) / 2, size.Height - barMargin - bar.Height, bar.Width, bar.Height}
 	place(s.c.bar.content, barAt.x, barAt.y, barAt.w, barAt.h)
 
-	own := ownSize(area)
-	ownAt := box{area.Width - barMargin - own.Width, size.Height - barMargin - own.Height, own.Width, own.Height}
-	if ownAt.touches(barAt) {
-		ownAt.y = barAt.y - theme.SpaceInside - own.Height
-	}
+	ownAt := s.ownPlace(area, barAt, bannerY)
 	place(s.own.content, ownAt.x, ownAt.y, ownAt.w, ownAt.h)
 
 	name := s.namePad.MinSize()
 	name.Width = min(name.Width, picture.w-2*theme.CallGap)
 	nameAt := box{picture.x + theme.CallGap, picture.y + picture.h - theme.CallGap - name.Height, name.Width, name.Height}
-	if nameAt.touches(barAt) {
-		nameAt.y = barAt.y - theme.SpaceInside - name.Height
+	for _, other := range []box{barAt, ownAt} {
+		if nameAt.touches(other) {
+			nameAt.y = other.y - theme.SpaceInside - name.Height
+		}
 	}
 	place(s.namePad, nameAt.x, nameAt.y, nameAt.w, nameAt.h)
 
@@ -74,6 +72,22 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	place(s.bannerP, (area.Width-width)/2, bannerY, width, banner.Height)
 
 	s.layoutMiddle(area, barAt)
+}
+
+// ownPlace is the own picture's place in its corner, clear of the bars.
+func (s *stage) ownPlace(area fyne.Size, bar box, top float32) box {
+	s.own.area = area
+	size := ownSize(area)
+	at := box{area.Width - barMargin - size.Width, area.Height - barMargin - size.Height, size.Width, size.Height}
+	if s.own.corner.left {
+		at.x = barMargin
+	}
+	if s.own.corner.top {
+		at.y = top
+	} else if at.touches(bar) {
+		at.y = bar.y - theme.SpaceInside - size.Height
+	}
+	return at
 }
 
 // layoutMiddle puts what stands in the place of the picture, with the buttons that belong to it.

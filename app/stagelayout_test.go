@@ -1,0 +1,64 @@
+package app
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"sundog.dev/sundog/mesh"
+)
+
+func placeOf(o fyne.CanvasObject) box {
+	return box{o.Position().X, o.Position().Y, o.Size().Width, o.Size().Height}
+}
+
+func TestNothingCoversTheCallBarAtAnySize(t *testing.T) {
+	d := newDesk(t, withPeople)
+	w, _ := d.callIn(mesh.InCall)
+	for _, chat := range []bool{false, true} {
+		if chat {
+			w.toggleChat()
+		}
+		for _, at := range []corner{{}, {left: true}, {top: true}, {left: true, top: true}} {
+			w.stage.own.corner = at
+			for _, size := range []fyne.Size{{Width: 320, Height: 360}, {Width: 380, Height: 640}, {Width: 800, Height: 458}, {Width: 899, Height: 500}, {Width: 960, Height: 548}, {Width: 1920, Height: 1080}} {
+				w.stage.Layout(nil, size)
+				bar := placeOf(w.bar.content)
+				if bar.x+bar.w/2 != size.Width/2 {
+					t.Errorf("%v: the bar is not in the middle", size)
+				}
+				others := map[string]fyne.CanvasObject{"own picture": w.stage.own.content, "name": w.stage.namePad}
+				if chat {
+					others["chat"] = w.chat.content
+				}
+				for what, o := range others {
+					p := placeOf(o)
+					if p.x < bar.x+bar.w && bar.x < p.x+p.w && p.y < bar.y+bar.h && bar.y < p.y+p.h {
+						t.Errorf("%v, chat %v, corner %+v: the %s covers the bar", size, chat, at, what)
+					}
+					if p.x < 0 || p.y < 0 || p.x+p.w > size.Width || p.y+p.h > size.Height {
+						t.Errorf("%v, chat %v, corner %+v: the %s is not wholly in the window: %+v", size, chat, at, what, p)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestTheOwnPictureGoesIntoTheCornerItIsDraggedTo(t *testing.T) {
+	d := newDesk(t, withPeople)
+	w, _ := d.callIn(mesh.InCall)
+	g := newGrip(w.stage.own, w.poke)
+	before := w.stage.own.content.Position()
+	g.Dragged(&fyne.DragEvent{Dragged: fyne.NewDelta(-600, -20)})
+	if got := w.stage.own.content.Position(); got == before {
+		t.Error("it does not follow the pointer")
+	}
+	g.DragEnd()
+	if got := w.stage.own.corner; got != (corner{left: true}) {
+		t.Errorf("it went to %+v", got)
+	}
+	if got := w.stage.own.content.Position(); got.X != barMargin || got.Y != before.Y {
+		t.Errorf("it lies at %v", got)
+	}
+}
