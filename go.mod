@@ -9,7 +9,6 @@ require (
 	github.com/pion/mediadevices v0.9.4
 	github.com/pion/opus v0.1.0
 	go.uber.org/goleak v1.3.0
-	golang.org/x/image v0.24.0
 )
 
 require (
@@ -66,6 +65,7 @@ require (
 	github.com/wlynxg/anet v0.0.5 // indirect
 	github.com/yuin/goldmark v1.8.2 // indirect
 	golang.org/x/crypto v0.33.0 // indirect
+	golang.org/x/image v0.24.0 // indirect
 	golang.org/x/net v0.35.0 // indirect
 	golang.org/x/sys v0.30.0 // indirect
 	golang.org/x/text v0.22.0 // indirect
