@@ -95,15 +95,13 @@ const pageWidth = theme.ContentWidth + 2*theme.SpaceBetween
 
 func inPage(o fyne.CanvasObject) *fyne.Container { return container.New(atMost{pageWidth}, o) }
 
-// framed puts a centre between a top and a bottom (which may be nil), for the Tab key too: it goes from the top down.
+// framed puts a centre between a top and a bottom (that may be nil), for the Tab key too: it goes from the top down.
 func framed(top, centre, bottom fyne.CanvasObject) *fyne.Container {
-	frame := container.New(layout.NewBorderLayout(top, bottom, nil, nil))
-	for _, o := range []fyne.CanvasObject{top, centre, bottom} {
-		if o != nil {
-			frame.Add(o)
-		}
+	objects := []fyne.CanvasObject{top, centre}
+	if bottom != nil {
+		objects = append(objects, bottom)
 	}
-	return frame
+	return container.New(layout.NewBorderLayout(top, bottom, nil, nil), objects...)
 }
 
 func evenly(space float32) inset { return inset{space, space, space, space} }

@@ -144,11 +144,11 @@ func TestLookOfACall(t *testing.T) {
 		act   func(*desk, *callWindow, *fakeCall)
 	}{
 		"ringing": {mesh.Ringing, fyne.NewSize(ringWidth, ringHeight), func(d *desk, w *callWindow, c *fakeCall) {}},
-		"in_call": {mesh.InCall, fyne.NewSize(800, 458), func(d *desk, w *callWindow, c *fakeCall) {
+		"in_call": {mesh.InCall, fyne.NewSize(640, 368), func(d *desk, w *callWindow, c *fakeCall) {
 			c.set(func(c *fakeCall) { c.status.FarLevel = 0.5 })
 			d.until("the halo is there", func() bool { return w.stage.ring.Visible() })
 		}},
-		"chat": {mesh.InCall, fyne.NewSize(800, 458), func(d *desk, w *callWindow, c *fakeCall) {
+		"chat": {mesh.InCall, fyne.NewSize(640, 368), func(d *desk, w *callWindow, c *fakeCall) {
 			w.toggleChat()
 			c.set(func(c *fakeCall) {
 				c.chat = []ChatLine{{From: "Ben", Text: "Can you see the halo around the sun today?"}, {Text: "Yes, with two dogs.", Mine: true}}
@@ -173,8 +173,9 @@ func TestLookOfACall(t *testing.T) {
 			}
 			show.act(d, w, call)
 			w.win.Canvas().Unfocus()
-			w.win.Canvas().Capture() // asks the tiles for their true size
 			if inCall(show.first) {
+				w.loop.remote.ask()
+				w.loop.local.ask()
 				call.set(func(c *fakeCall) { c.remote, c.local = 2, 2 })
 				d.until("the pictures have their size", func() bool { return w.loop.remote.sharp() && w.loop.local.sharp() })
 			}
@@ -182,6 +183,9 @@ func TestLookOfACall(t *testing.T) {
 		})
 	}
 }
+
+// ask asks a tile for a picture of its size, as a driver does.
+func (t *tile) ask() { t.paint(int(t.raster.Size().Width), int(t.raster.Size().Height)) }
 
 // sharp reports whether a tile that is seen shows a picture of its own size. The test's goroutine is the UI thread.
 func (t *tile) sharp() bool {
@@ -199,7 +203,7 @@ func TestTheStageLooksTheSameInBothThemes(t *testing.T) {
 		w, _ := d.callIn(mesh.InCall)
 		w.toggleChat()
 		w.win.Canvas().Unfocus()
-		w.win.Resize(fyne.NewSize(800, 458))
+		w.win.Resize(fyne.NewSize(480, 300))
 		d.pass(time.Millisecond)
 		seen[i] = toRGBA(w.win.Canvas().Capture())
 		d.ui.close()
