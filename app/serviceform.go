@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"sundog.dev/sundog/theme"
 )
@@ -22,8 +21,7 @@ type serviceForm struct {
 	save      *button
 	stop      *button
 	note      *paragraph
-	noteBox   *fyne.Container
-	progress  *widget.ProgressBarInfinite
+	progress  *dots
 	cancel    context.CancelFunc // of the check that runs; nil: none
 	shown     Settings           // as last put into the fields
 }
@@ -43,15 +41,13 @@ func newServiceForm(w *mainWindow) *serviceForm {
 	f.stop = newButton(theme.Now, "Cancel", plainButton, f.stopCheck)
 	f.stop.Hide()
 	f.note = newParagraph(theme.Now, serviceWhy, theme.TextSmall, asSecond)
-	f.noteBox = newColumn(0, f.note)
-	f.progress = widget.NewProgressBarInfinite()
-	f.progress.Stop()
+	f.progress = newDots(theme.Now)
 	f.progress.Hide()
 	f.advanced = newColumn(theme.SpaceTight,
 		newLabel(theme.Now, "Directory, if it is not on the service’s own host", theme.TextSmall, asSecond), f.directory)
 	f.advanced.Hide()
-	f.content = newColumn(theme.SpaceInside, f.server, f.noteBox, f.progress, f.advanced, newGap(0),
-		container.New(sideBySide{gap: theme.SpaceInside, pack: true}, f.save, f.stop, f.more))
+	f.content = newColumn(theme.SpaceInside, f.server, f.note, f.advanced, newGap(0),
+		container.New(sideBySide{gap: theme.SpaceInside, pack: true}, f.save, f.stop, f.progress, f.more))
 	return f
 }
 
@@ -139,15 +135,12 @@ func (f *serviceForm) stopCheck() {
 	}
 }
 
+// busy offers to stop the check in place of another one, and shows that it runs.
 func (f *serviceForm) busy(on bool) {
-	f.save.setEnabled(!on)
+	setShown(f.save, !on)
 	setShown(f.stop, on)
 	setShown(f.progress, on)
-	if on {
-		f.progress.Start()
-	} else {
-		f.progress.Stop()
-	}
+	f.progress.run(on)
 }
 
 func (f *serviceForm) keep(server, directory, done string) {

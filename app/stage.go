@@ -47,7 +47,7 @@ func newStage(c *callWindow) *stage {
 	s.full.keys, s.full.onHover, s.full.onFocus = c.key, c.hold, c.hold
 	s.top = newTopBar(s.full)
 	s.banner = newLabel(theme.Stage, "", theme.TextBody, asText).shortened()
-	s.dots = newDots()
+	s.dots = newDots(theme.Stage)
 	s.bannerP = newPill(theme.Corner, inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceBetween, theme.SpaceInside},
 		container.NewBorder(nil, nil, s.dots, nil, s.banner))
 	decline := newRoundButton(theme.Stage, theme.Leave, "Decline", dangerButton, c.hangUp)

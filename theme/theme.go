@@ -55,10 +55,9 @@ func (t *Theme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color
 		return p.Accent
 	case fynetheme.ColorNameSelection, fynetheme.ColorNameFocus:
 		return p.AccentSoft
-	case fynetheme.ColorNameMenuBackground,
-		fynetheme.ColorNameOverlayBackground, fynetheme.ColorNameHeaderBackground:
+	case fynetheme.ColorNameHeaderBackground:
 		return p.Surface
-	case fynetheme.ColorNameInputBackground, fynetheme.ColorNameButton, fynetheme.ColorNameDisabledButton:
+	case fynetheme.ColorNameMenuBackground, fynetheme.ColorNameOverlayBackground, fynetheme.ColorNameInputBackground, fynetheme.ColorNameButton, fynetheme.ColorNameDisabledButton:
 		return p.Raised
 	case fynetheme.ColorNamePressed:
 		return Shade(p.Text, 0.1)
