@@ -1,7 +1,7 @@
 # make run starts Sundog; make test passes all tests. Each does its own set-up on a fresh machine.
 #
 #   run      start the desktop app        (make run ARGS='--camera test')
-#   test     vet and test everything
+#   test     vet and test everything   (make test TESTFLAGS=-v)
 #   build    the three programs, into build/
 #   demo     a call on this machine with test pictures: service and two apps
 #   e2e      end-to-end checks over real sockets, windows and sound servers   (make e2e CHECK=call)
@@ -24,6 +24,7 @@ STAMP    = -X sundog.dev/sundog/internal/version.number=$(VERSION) -X sundog.dev
 BUILD    = go build -ldflags '$(STAMP)'
 
 FUZZTIME = 20s
+TESTFLAGS =
 CHECK    =
 ARGS     =
 
@@ -43,7 +44,7 @@ build: setup
 # Vetting and testing share one build (cgo with -race): a second flavour would cost minutes.
 test: setup
 	@. build/env && go vet -race ./...
-	@. build/env && go test -race -timeout 10m ./...
+	@. build/env && go test -race -timeout 10m $(TESTFLAGS) ./...
 
 demo:
 	@scripts/setup.sh demo
