@@ -36,13 +36,22 @@ need_package() { # PACKAGE, where nothing but the package's name tells
 	esac
 }
 
+# outside runs a go command outside the module, where go.mod cannot make an old go fetch a new one by itself: it
+# would look for the version that go.mod names, which is a language and no release.
+outside() {
+	(cd / && GO111MODULE=on GOTOOLCHAIN=local GOFLAGS='' "$@")
+}
+
+minor_version() { # GO
+	outside "$1" version 2>/dev/null | sed -n 's/.*go1\.\([0-9]*\).*/\1/p'
+}
+
 # find_go prints the first go that is new enough, else any go, else nothing.
-# It looks outside the module, where go.mod cannot make an old go fetch or fail.
 find_go() {
 	any=
 	for go in go /usr/local/go/bin/go /usr/lib/go-1."$go_minor"/bin/go "$fetched_root/bin/go"; do
 		found=$(command -v "$go" 2>/dev/null) || continue
-		minor=$(cd / && GOTOOLCHAIN=local "$found" version 2>/dev/null | sed -n 's/.*go1\.\([0-9]*\).*/\1/p')
+		minor=$(minor_version "$found")
 		[ -n "$minor" ] || continue
 		if [ "$minor" -ge "$go_minor" ]; then
 			echo "$found"
@@ -51,10 +60,6 @@ find_go() {
 		any=${any:-$found}
 	done
 	echo "$any"
-}
-
-go_is_new() { # GO
-	[ "$(cd / && GOTOOLCHAIN=local "$1" version | sed -n 's/.*go1\.\([0-9]*\).*/\1/p')" -ge "$go_minor" ]
 }
 
 # as_root runs a command as root without asking anything, or fails.
@@ -91,10 +96,10 @@ install_missing() {
 # fetch_go brings Go $go_fetched as the module golang.org/toolchain, by the old go $1,
 # and prints its go. Go 1.21 and later would do the last steps by themselves.
 fetch_go() {
-	echo "Bringing Go $go_fetched (here is $(cd / && GOTOOLCHAIN=local "$1" version | cut -d' ' -f3))" >&2
-	module=golang.org/toolchain@v0.0.1-go$go_fetched.$("$1" env GOOS)-$("$1" env GOARCH)
-	(cd / && GO111MODULE=on GOTOOLCHAIN=local GOFLAGS='' "$1" mod download "$module" >&2)
-	root=$("$1" env GOMODCACHE)/$module
+	echo "Bringing Go $go_fetched (here is $(outside "$1" version | cut -d' ' -f3))" >&2
+	module=golang.org/toolchain@v0.0.1-go$go_fetched.$(outside "$1" env GOOS)-$(outside "$1" env GOARCH)
+	outside "$1" mod download "$module" >&2
+	root=$(outside "$1" env GOMODCACHE)/$module
 	chmod u+w "$root/src" "$root/src/cmd"
 	# A module holds no second go.mod and no executables: put both right.
 	for dir in "$root/src" "$root/src/cmd"; do
@@ -154,7 +159,7 @@ if [ -z "$go" ]; then
 	exit 1
 fi
 fetched=
-if ! go_is_new "$go"; then
+if [ "$(minor_version "$go")" -lt "$go_minor" ]; then
 	go=$(fetch_go "$go")
 	fetched="# fetched $(dirname "$(dirname "$go")")"
 elif [ "$go" = "$fetched_root/bin/go" ]; then
@@ -162,7 +167,7 @@ elif [ "$go" = "$fetched_root/bin/go" ]; then
 fi
 
 # VCS stamping fails where git mistrusts the folder; make stamps the version itself.
-flags=$(cd / && "$go" env GOFLAGS)
+flags=$(cd / && GOTOOLCHAIN=local "$go" env GOFLAGS)
 case " $flags " in *" -buildvcs=false "*) ;; *) flags="${flags:+$flags }-buildvcs=false" ;; esac
 mkdir -p build
 {
