@@ -6,7 +6,7 @@
 #   demo     a call on this machine with test pictures: service and two apps
 #   e2e      end-to-end checks over real sockets, windows and sound servers   (make e2e CHECK=call)
 #   lint     the linters, which hold the import rules and gofumpt's format
-#   fuzz     every fuzz target for FUZZTIME (20s)
+#   fuzz     every fuzz target for FUZZTIME (20s)   (make fuzz FUZZ=rtmfp/amf for some)
 #   bench    the benchmarks
 #   package  the Linux archive, into build/
 #   icon     draw Icon.png anew
@@ -24,6 +24,7 @@ STAMP    = -X sundog.dev/sundog/internal/version.number=$(VERSION) -X sundog.dev
 BUILD    = go build -ldflags '$(STAMP)'
 
 FUZZTIME = 20s
+FUZZ     =
 TESTFLAGS =
 CHECK    =
 ARGS     =
@@ -68,7 +69,7 @@ build/tools/golangci-lint: Makefile | setup
 	@touch $@
 
 fuzz: setup
-	@. build/env && scripts/fuzz.sh $(FUZZTIME)
+	@. build/env && scripts/fuzz.sh $(FUZZTIME) '$(FUZZ)'
 
 bench: setup
 	@. build/env && go test -run '^$$' -bench . -benchmem ./idmanager/... ./media/... ./mesh/... ./rtmfp/...
