@@ -88,10 +88,13 @@ func (p *patternSource) paintBase() {
 
 func (p *patternSource) barsTop() int { return p.h * 7 / 8 &^ 1 }
 
+// patternTop is where number and clock begin: below what a window writes over a picture's upper edge.
+func (p *patternSource) patternTop() int { return p.h / 8 }
+
 // clock is the middle and the radius of the clock's face.
 func (p *patternSource) clock() (image.Point, int) {
 	r := p.h / 9
-	return image.Pt(p.w-r-p.h/18, r+p.h/18), r
+	return image.Pt(p.w-r-p.h/18, r+p.patternTop()), r
 }
 
 // draw makes picture n.

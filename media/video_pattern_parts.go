@@ -88,7 +88,7 @@ const numberDigits = 6
 // drawNumber writes the picture's number into the upper left corner, white on dark.
 func (p *patternSource) drawNumber(img *image.YCbCr, n int64) {
 	dotSize := max(p.h/120, 1)
-	left, top := p.h/18&^1, p.h/18&^1
+	left, top := p.h/18&^1, p.patternTop()&^1
 	fill(img, image.Rect(left, top, left+(dotSize*(6*numberDigits+3)+1)&^1, top+(dotSize*11+1)&^1), patternDark)
 	for i := numberDigits - 1; i >= 0; i-- {
 		x := left + dotSize*(2+6*i)
