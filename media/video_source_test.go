@@ -250,7 +250,7 @@ func TestTheTestPictureShowsItsNumber(t *testing.T) {
 	}
 	// The last digit's dots, three pixels each, begin behind two dots of margin and five digits.
 	read := func(img *image.YCbCr) (rows [7]uint8) {
-		left, top := 20+3*(2+6*5), 20+3*2
+		left, top := 20+3*(2+6*5), 44+3*2
 		for row := range rows {
 			for col := range 5 {
 				if img.Y[img.YOffset(left+3*col+1, top+3*row+1)] > 128 {
