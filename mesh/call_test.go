@@ -300,3 +300,23 @@ func TestChatOfAFloodIsBounded(t *testing.T) {
 		}
 	})
 }
+
+func TestRegisteredNameTakesThePlaceOfTheTypedOne(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, bob := w.newPhone("ada"), w.newPhone("Bob")
+		for registered, want := range map[string]string{"Bob Miller": "Bob Miller", "Bob\n Miller": "Bob Miller", "": "bob miller"} {
+			from := ada.dialBy("bob miller", func(ctx context.Context) (Target, error) {
+				target, err := ada.host.at(bob.host)(ctx)
+				target.Name = registered
+				return target, err
+			})
+			to := bob.rings(time.Second)
+			if from.Name() != want {
+				t.Errorf("registered as %q: the call is with %q", registered, from.Name())
+			}
+			to.HangUp()
+			from.ended(Declined, time.Second)
+			<-to.Done()
+		}
+	})
+}

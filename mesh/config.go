@@ -38,6 +38,7 @@ type Caller struct {
 
 // Target is where somebody can be reached.
 type Target struct {
+	Name       string // as registered, to take the place of what the user typed; "": keep that
 	Conn       *flash.NetConnection
 	PeerID     flash.PeerID
 	Candidates []netip.AddrPort // addresses to try besides the introduction by the service

@@ -57,6 +57,9 @@ func (c *Call) takeTarget(in input) {
 	c.target = *in.target
 	c.mu.Lock()
 	c.at, c.peerID = at, in.target.PeerID
+	if name := tidyName(in.target.Name); name != "" {
+		c.name = name
+	}
 	c.mu.Unlock()
 	c.step(in)
 	// A session from an earlier call, or one that the peer has opened, did not know of this call.
