@@ -1,6 +1,7 @@
 // Package profile keeps what belongs to one user of the phone: the name, the
 // chosen service and devices, and the people called before. It is a folder with one
-// JSON file; every change is written at once and whole, so a crash loses nothing.
+// JSON file; every change is written at once and whole, so a crash loses nothing, and so that two
+// phones with one profile lose nothing of each other's.
 package profile
 
 import (
@@ -74,25 +75,35 @@ func Open(dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the profile folder cannot be made: %w", err)
 	}
-	s := &Store{path: filepath.Join(dir, fileName)}
-	info, err := os.Stat(s.path)
+	path := filepath.Join(dir, fileName)
+	data, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{path: path, data: data}, nil
+}
+
+// read reads the file at path; one that is not there holds nothing yet.
+func read(path string) (contents, error) {
+	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return s, nil
+		return contents{}, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the profile cannot be read: %w", err)
+		return contents{}, fmt.Errorf("the profile cannot be read: %w", err)
 	}
 	if info.Size() > maxFile {
-		return nil, fmt.Errorf("the profile %s is larger than any profile: %d bytes", s.path, info.Size())
+		return contents{}, fmt.Errorf("the profile %s is larger than any profile: %d bytes", path, info.Size())
 	}
-	b, err := os.ReadFile(s.path)
+	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("the profile cannot be read: %w", err)
+		return contents{}, fmt.Errorf("the profile cannot be read: %w", err)
 	}
-	if s.data, err = parse(b); err != nil {
-		return nil, fmt.Errorf("the profile %s is damaged (%w); move it away to start anew", s.path, err)
+	c, err := parse(b)
+	if err != nil {
+		return contents{}, fmt.Errorf("the profile %s is damaged (%w); move it away to start anew", path, err)
 	}
-	return s, nil
+	return c, nil
 }
 
 // InMemory is a profile that is gone with the process.
@@ -162,6 +173,9 @@ func (s *Store) RemovePerson(name string) error {
 func (s *Store) RecordCall(name string, at time.Time, outgoing, missed bool) error {
 	return s.change(func(c *contents) {
 		p := c.person(name)
+		if outgoing {
+			p.Name = name // as the directory spells it
+		}
 		p.LastCall, p.Outgoing, p.Missed = at, outgoing, missed
 		p.Contact = p.Contact || outgoing
 	})
@@ -188,19 +202,33 @@ func (c *contents) person(name string) *Person {
 	return &c.People[len(c.People)-1]
 }
 
-// change applies f to a copy, writes the copy, and keeps it only if it was written.
+// change applies f to what the file holds now, since another phone may use it too, and keeps the change only if it was written.
 func (s *Store) change(f func(*contents)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next := contents{Settings: s.data.Settings, People: slices.Clone(s.data.People)}
-	f(&next)
-	if s.path != "" {
-		if err := write(s.path, next); err != nil {
-			return fmt.Errorf("the profile could not be saved: %w", err)
-		}
+	if s.path == "" {
+		f(&s.data)
+		return nil
+	}
+	next, err := s.changeFile(f)
+	if err != nil {
+		return fmt.Errorf("the profile could not be saved: %w", err)
 	}
 	s.data = next
 	return nil
+}
+
+func (s *Store) changeFile(f func(*contents)) (c contents, err error) {
+	unlock, err := lock(s.path + ".lock")
+	if err != nil {
+		return c, err
+	}
+	defer unlock()
+	if c, err = read(s.path); err != nil {
+		return c, err
+	}
+	f(&c)
+	return c, write(s.path, c)
 }
 
 // write replaces the file at path by way of a new one beside it, so that there is always a whole profile.

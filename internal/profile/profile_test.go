@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"sync"
 	"testing"
 	"time"
 )
@@ -76,6 +77,55 @@ func TestPeopleAreBounded(t *testing.T) {
 	people := s.People()
 	if len(people) != maxPeople || people[0].Name != fmt.Sprint("p", maxPeople+9) {
 		t.Errorf("%d people, the newest %q", len(people), people[0].Name)
+	}
+}
+
+func TestTwoPhonesShareAProfile(t *testing.T) {
+	dir := t.TempDir()
+	open := func() *Store {
+		s, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	stores := []*Store{open(), open()}
+	const each = 20
+	var adding sync.WaitGroup
+	for i, s := range stores {
+		adding.Go(func() {
+			for n := range each {
+				if err := s.AddPerson(fmt.Sprint("p", i, "-", n)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	adding.Wait()
+	if err := stores[0].SaveSettings(Settings{Name: "Ada"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := stores[1].AddPerson("last"); err != nil {
+		t.Fatal(err)
+	}
+	if got := open(); len(got.People()) != 2*each+1 || got.Settings().Name != "Ada" {
+		t.Errorf("%d people of %d, name %q", len(got.People()), 2*each+1, got.Settings().Name)
+	}
+}
+
+func TestOwnCallsCorrectTheSpelling(t *testing.T) {
+	s := InMemory()
+	for _, err := range []error{
+		s.AddPerson("bob miller"),
+		s.RecordCall("Bob Miller", time.Now(), true, false),
+		s.RecordCall("BOB MILLER", time.Now(), false, false), // so others call themselves
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p := s.People(); len(p) != 1 || p[0].Name != "Bob Miller" {
+		t.Errorf("people are %+v", p)
 	}
 }
 
