@@ -75,18 +75,11 @@ func (d *desk) SaveSettings(s app.Settings) error {
 			return err
 		}
 	}
-	old := d.phone.Profile().Settings()
 	if err := d.phone.Profile().SaveSettings(profile.Settings(s)); err != nil {
 		return err
 	}
 	d.phone.SetSources(withDefaults(profile.Settings(s), d.flags))
-	if err := d.phone.SetName(s.Name); err != nil {
-		return err
-	}
-	if old.Server != s.Server || old.Directory != s.Directory {
-		return d.phone.SetService(s.Server, s.Directory)
-	}
-	return nil
+	return d.phone.SetService(s.Name, s.Server, s.Directory)
 }
 
 // withDefaults are the sources to use: flags, else settings, else the system's default devices.

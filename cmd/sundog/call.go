@@ -172,4 +172,5 @@ func (c *deskCall) Chat() []app.ChatLine {
 func (c *deskCall) DrawRemote(dst *image.RGBA, last uint64) uint64 {
 	return c.call.DrawRemote(dst, last)
 }
+
 func (c *deskCall) DrawLocal(dst *image.RGBA, last uint64) uint64 { return c.call.DrawLocal(dst, last) }

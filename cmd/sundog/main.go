@@ -25,6 +25,7 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // who asks twice means it
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -80,7 +81,7 @@ func open(ctx context.Context, flags *phone.Flags, opts app.Options, answer bool
 	if settings.Name != cfg.Name || settings.Server != cfg.Server || settings.Directory != cfg.Directory {
 		settings.Name, settings.Server, settings.Directory = cfg.Name, cfg.Server, cfg.Directory
 		if err := cfg.Profile.SaveSettings(settings); err != nil {
-			return err
+			cfg.Log.Warn("what the flags say holds for this time only", "error", err)
 		}
 	}
 	given := cfg.Sources

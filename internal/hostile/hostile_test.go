@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"net/http/httptest"
 	"net/netip"
 	"os"
 	"runtime"
@@ -16,8 +15,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	idhttp "sundog.dev/sundog/idmanager/http"
 	"sundog.dev/sundog/internal/phone"
+	"sundog.dev/sundog/internal/phone/phonetest"
 	"sundog.dev/sundog/mesh"
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flash"
@@ -297,17 +296,10 @@ func relays(ctx context.Context, from, to *flash.NetConnection) error {
 }
 
 func TestCallUnderAttack(t *testing.T) {
-	s, err := rendezvous.New(listen(t), rendezvous.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close() //nolint:errcheck // the end of the test
-	directory := httptest.NewServer(idhttp.NewServer(idhttp.NewMemoryStore()))
-	defer directory.Close()
-	server := "rtmfp://" + s.LocalAddr().String()
+	service := phonetest.NewService(t)
 	newPhone := func(name string) *phone.Phone {
 		p, err := phone.New(phone.Config{
-			Name: name, Server: server, Directory: directory.URL, Accept: phone.AcceptAnyone,
+			Name: name, Server: service.Server, Directory: service.Directory, Accept: phone.AcceptAnyone,
 			Bind:    netip.MustParseAddrPort("127.0.0.1:0"),
 			Sources: phone.Sources{Camera: "test:320x180@15", Mic: "tone", Speaker: "null"},
 		})

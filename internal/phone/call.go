@@ -9,14 +9,19 @@ import (
 	"sundog.dev/sundog/mesh"
 )
 
-// The events and states of a call, as mesh defines them.
 type (
-	Event        = mesh.Event
+	// Event is an event of a call; it and what follows are as mesh defines them.
+	Event = mesh.Event
+	// StateChanged is the event of a new state.
 	StateChanged = mesh.StateChanged
-	ChatLine     = mesh.ChatLine
-	FarSending   = mesh.FarSending
-	Status       = mesh.Status
-	Reason       = mesh.Reason
+	// ChatLine is the event of a line of text.
+	ChatLine = mesh.ChatLine
+	// FarSending is the event of what the other side sends.
+	FarSending = mesh.FarSending
+	// Status is a call's state.
+	Status = mesh.Status
+	// Reason is why a call ended.
+	Reason = mesh.Reason
 )
 
 // States and reasons that the phone's faces act on.
@@ -76,6 +81,7 @@ func (c *Call) Next(ctx context.Context) (Event, error) {
 		case <-c.call.Done():
 		case <-ctx.Done():
 		}
+		c.phone.media.forget(c.call)
 		c.phone.record(c, s.Status, c.began)
 	}
 	return ev, err
@@ -99,18 +105,14 @@ func (c *Call) HangUp() { c.call.HangUp() }
 // SendChat sends a line of text.
 func (c *Call) SendChat(text string) error { return c.call.SendChat(text) }
 
-// SetMuted stops or resumes sending sound.
+// SetMuted stops or resumes sending sound; before the call is established, it says how it will begin.
 func (c *Call) SetMuted(muted bool) {
-	if s := c.session(); s != nil {
-		s.setMuted(muted)
-	}
+	c.phone.media.want(c.call, func(w *wish) { w.muted = muted })
 }
 
-// SetCamera stops or resumes sending a picture; the camera opens in the background.
+// SetCamera stops or resumes sending a picture, as SetMuted does; the camera opens in the background.
 func (c *Call) SetCamera(on bool) {
-	if s := c.session(); s != nil {
-		s.setCamera(on)
-	}
+	c.phone.media.want(c.call, func(w *wish) { w.cameraOff = !on })
 }
 
 // Sending tells whether sound and picture are sent now, and a sentence about a device that failed.

@@ -91,6 +91,10 @@ func (t *testLine) close() error {
 // there is no camera the test picture is shown.
 func (p *Phone) TestCall() (*Call, error) {
 	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return nil, errClosed
+	}
 	if p.test == nil {
 		t, err := p.newTestLine()
 		if err != nil {
@@ -98,6 +102,7 @@ func (p *Phone) TestCall() (*Call, error) {
 			return nil, err
 		}
 		p.test = t
+		p.media.expectEcho(t.far.NearID())
 	}
 	t := p.test
 	p.mu.Unlock()
@@ -107,7 +112,6 @@ func (p *Phone) TestCall() (*Call, error) {
 	if err != nil {
 		return nil, dialError(err)
 	}
-	p.media.expectTest(c)
 	call := p.newCall(c, "")
 	call.test = true
 	return call, nil

@@ -2,6 +2,7 @@ package phone
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 )
@@ -29,4 +30,14 @@ func fileSize(t *testing.T, path string) int64 {
 		t.Fatal(err)
 	}
 	return info.Size()
+}
+
+// writtenFile is the path of a file with something in it that nobody plays.
+func writtenFile(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte("neither sound nor picture"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

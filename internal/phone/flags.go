@@ -55,7 +55,12 @@ func (f *Flags) Register(set *flag.FlagSet, defaults Sources) {
 	set.StringVar(&f.Accept, "accept", "", "who may ring: contacts | anyone | none")
 	set.StringVar(&f.Verify, "verify", "off", "auto is not in this version")
 	set.StringVar(&f.Processing, "processing", "off", "on is not in this version")
-	set.DurationVar(&f.Duration, "duration", 0, "hang up this long after the call is established (default: when the other side does)")
+	set.Func("duration", "hang up this long after the call is established, a `time` such as 20s (default: when the other side does)", func(s string) (err error) {
+		if f.Duration, err = time.ParseDuration(s); err != nil {
+			return errors.New("write a time such as 20s or 1m30s")
+		}
+		return nil
+	})
 	set.BoolVar(&f.JSON, "json", false, "one JSON object a line on standard output, the log on standard error")
 }
 
@@ -65,7 +70,10 @@ func (f *Flags) Parse(set *flag.FlagSet, args []string) (words []string, err err
 	set.SetOutput(io.Discard)
 	for len(args) > 0 {
 		if err := set.Parse(args); err != nil {
-			return nil, err
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, errors.New(strings.NewReplacer(" flag -", " --", ": -", ": --").Replace(err.Error())) // as users write them
 		}
 		args = set.Args()
 		if len(args) > 0 {
@@ -149,7 +157,7 @@ func (f *Flags) checkSources() error {
 			return fmt.Errorf("--%s: %w", c.flag, err)
 		}
 	}
-	return nil
+	return f.checkFiles()
 }
 
 func (f *Flags) bindAddr() (netip.AddrPort, error) {

@@ -3,6 +3,8 @@ package phone
 import (
 	"errors"
 	"flag"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -70,6 +72,51 @@ func TestFlagsAreChecked(t *testing.T) {
 		}
 		if errors.Is(err, ErrNotInThisVersion) != c.later {
 			t.Errorf("%s: error %v, not in this version: %v", c.args, err, c.later)
+		}
+	}
+}
+
+func TestFilesOfFlagsAreChecked(t *testing.T) {
+	junk, dir := writtenFile(t), t.TempDir()
+	fresh := filepath.Join(dir, "fresh.wav")
+	for _, c := range []struct{ flag, spec, want string }{
+		{"--mic", "file:" + junk, "not a WAV file"},
+		{"--mic", "file:" + filepath.Join(dir, "none.wav"), "no such file"},
+		{"--camera", "file:" + junk, "cannot be played"},
+		{"--camera", "file:" + filepath.Join(dir, "none.y4m"), "no such file"},
+		{"--speaker", "file:" + filepath.Join(dir, "none", "out.wav"), "no folder"},
+		{"--speaker", "file:" + dir, "cannot be written"},
+		{"--speaker", "file:" + fresh, ""},
+		{"--speaker", "file:" + junk, ""},
+		{"--display", "dir:" + filepath.Join(junk, "folder"), "cannot be made"},
+		{"--display", "dir:" + filepath.Join(dir, "new"), ""},
+	} {
+		f, _, err := parseFlags(t, c.flag, c.spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = f.Check()
+		if (err == nil) != (c.want == "") || err != nil && (!strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), c.flag)) {
+			t.Errorf("%s %s: error %v, want one about %q", c.flag, c.spec, err, c.want)
+		}
+	}
+	if _, err := os.Stat(fresh); err == nil {
+		t.Error("checking left a file behind")
+	}
+	if b, err := os.ReadFile(junk); err != nil || len(b) == 0 {
+		t.Error("checking emptied a file:", err)
+	}
+}
+
+func TestBadValuesAreToldAsUsersWriteFlags(t *testing.T) {
+	for args, want := range map[string]string{
+		"--duration soon":    `"soon" for --duration: write a time such as 20s`,
+		"--max-peers many":   `"many" for --max-peers`,
+		"--nonsense":         "--nonsense",
+		"--duration=20s -x=": "--x",
+	} {
+		if _, _, err := parseFlags(t, strings.Fields(args)...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want one about %s", args, err, want)
 		}
 	}
 }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"sundog.dev/sundog/media"
 	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/rtmfp/flash"
 )
 
 // Sources are the specs of sound and picture (see media.OpenVideo, OpenAudio, OpenPlayer, OpenDisplay). Empty: none or null.
@@ -22,18 +24,35 @@ const audioOnWire = 64_000
 // minVideo is the least picture rate that is worth sending, bit/s.
 const minVideo = 60_000
 
+// wish is what the user wants of a call's own sound and picture.
+type wish struct{ muted, cameraOff bool }
+
 // mediaRoom gives each call its session of sound and picture. It implements mesh.Media.
 type mediaRoom struct {
-	log *slog.Logger
+	log  *slog.Logger
+	open openers
 
 	mu       sync.Mutex
 	sources  Sources
 	sessions map[*mesh.Call]*session
-	testing  map[*mesh.Call]bool // test calls, which show the test picture where there is no camera
+	wishes   map[*mesh.Call]wish // said before there was a session
+	echo     flash.PeerID        // the test call's far end: it gets the test picture where there is no camera
+}
+
+// openers open devices and files, and say how long their closing may take.
+type openers struct {
+	video  func(context.Context, string) (media.VideoSource, error)
+	audio  func(context.Context, string) (media.AudioSource, error)
+	player func(context.Context, string) (*media.Player, error)
+
+	closePatience time.Duration
 }
 
 func newMediaRoom(s Sources, log *slog.Logger) *mediaRoom {
-	return &mediaRoom{log: log, sources: s, sessions: map[*mesh.Call]*session{}, testing: map[*mesh.Call]bool{}}
+	return &mediaRoom{
+		log: log, sources: s, open: openers{media.OpenVideo, media.OpenAudio, media.OpenPlayer, closePatience},
+		sessions: map[*mesh.Call]*session{}, wishes: map[*mesh.Call]wish{},
+	}
 }
 
 func (r *mediaRoom) session(c *mesh.Call) *session {
@@ -42,14 +61,26 @@ func (r *mediaRoom) session(c *mesh.Call) *session {
 	return r.sessions[c]
 }
 
-// expectTest tells the room that the call is a test call.
-func (r *mediaRoom) expectTest(c *mesh.Call) {
+// want changes what the user wants of a call, whether its session is there already or opens later.
+func (r *mediaRoom) want(c *mesh.Call, change func(*wish)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.testing[c] = true
 	if s := r.sessions[c]; s != nil {
-		s.allowTestPicture()
+		s.want(change)
+		return
 	}
+	if c.Status().State != mesh.Ended {
+		w := r.wishes[c]
+		change(&w)
+		r.wishes[c] = w
+	}
+}
+
+// expectEcho tells the room whose calls are test calls.
+func (r *mediaRoom) expectEcho(id flash.PeerID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.echo = id
 }
 
 func (r *mediaRoom) setSources(src Sources) {
@@ -65,19 +96,15 @@ func (r *mediaRoom) setSources(src Sources) {
 func (r *mediaRoom) OpenMedia(c *mesh.Call, out mesh.MediaOut) (mesh.MediaSession, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := &session{
-		room: r, call: c, out: out, log: r.log.With("call", c.Name()),
-		sources: r.sources, testPicture: r.testing[c],
-		budget: defaultBudget, audioOn: true, videoOn: true,
-		work: make(chan struct{}, 1),
-	}
+	s := newSession(r, c, out)
 	sinks := []media.VideoSink{&s.remote}
-	if r.sources.Display != "" && r.sources.Display != "null" {
+	if r.sources.Display != "" {
 		display, err := media.OpenDisplay(r.sources.Display, c.Name())
 		if err != nil {
-			return nil, err
+			s.fail("display", err) // the call goes on without it
+		} else {
+			sinks = append(sinks, display)
 		}
-		sinks = append(sinks, display)
 	}
 	var err error
 	s.see, err = media.NewVideoReceiver(media.VideoReceiverConfig{Sinks: sinks, RequestKeyFrame: out.RequestKeyFrame})
@@ -87,16 +114,15 @@ func (r *mediaRoom) OpenMedia(c *mesh.Call, out mesh.MediaOut) (mesh.MediaSessio
 		}
 		return nil, err
 	}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
 	r.sessions[c] = s
-	s.wg.Go(s.run)
-	s.touch()
+	s.start()
 	return s, nil
 }
 
+// forget is called when a call has ended.
 func (r *mediaRoom) forget(c *mesh.Call) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.sessions, c)
-	delete(r.testing, c)
+	delete(r.wishes, c)
 }

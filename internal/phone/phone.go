@@ -52,14 +52,22 @@ type Phone struct {
 	incoming chan *Call
 	changed  chan struct{}
 
+	firstRetry time.Duration // the first pause between tries of a service
+
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
-	mu      sync.Mutex
-	name    string
-	service *service // nil: none is set
-	test    *testLine
+	// setting is held while the service is changed, which may take seconds, and by Close. Taken before mu.
+	setting sync.Mutex
+
+	mu            sync.Mutex
+	closed        bool
+	name          string
+	service       *service // nil: none is set, or it is being changed
+	status        ServiceStatus
+	statusChanged chan struct{} // closed at the next change of status
+	test          *testLine
 }
 
 // New starts a phone. With a service set it connects and registers in the
@@ -72,12 +80,13 @@ func New(cfg Config) (*Phone, error) {
 		cfg.Profile = profile.InMemory()
 	}
 	p := &Phone{
-		cfg:      cfg,
-		log:      cfg.Log,
-		name:     cfg.Name,
-		media:    newMediaRoom(cfg.Sources, cfg.Log),
-		incoming: make(chan *Call, 4),
-		changed:  make(chan struct{}, 1),
+		cfg:           cfg,
+		log:           cfg.Log,
+		media:         newMediaRoom(cfg.Sources, cfg.Log),
+		incoming:      make(chan *Call, 4),
+		changed:       make(chan struct{}, 1),
+		statusChanged: make(chan struct{}),
+		firstRetry:    firstRetry,
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	var room mesh.Media = p.media
@@ -90,7 +99,7 @@ func New(cfg Config) (*Phone, error) {
 		Media:  room,
 		Log:    cfg.Log,
 	})
-	if err := p.SetService(cfg.Server, cfg.Directory); err != nil {
+	if err := p.SetService(cfg.Name, cfg.Server, cfg.Directory); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	p.wg.Go(p.takeCalls)
@@ -159,12 +168,14 @@ func (p *Phone) Call(name string) (*Call, error) {
 		return nil, err
 	}
 	p.mu.Lock()
-	s, own := p.service, p.name
+	s, own, st := p.service, p.name, p.status
 	p.mu.Unlock()
-	if strings.EqualFold(name, own) {
-		return nil, errors.New("that is your own name")
-	}
-	if s == nil {
+	switch {
+	case strings.EqualFold(name, own):
+		return nil, ErrOwnName
+	case s == nil && st.State == ServiceConnecting:
+		return nil, errors.New("the service is being changed; call again in a moment")
+	case s == nil:
 		return nil, errors.New("no service is set, so nobody can be found by name; choose one in Settings")
 	}
 	c, err := p.agent.Dial(name, func(ctx context.Context) (mesh.Target, error) { return s.resolve(ctx, name) })
@@ -174,9 +185,18 @@ func (p *Phone) Call(name string) (*Call, error) {
 	return p.newCall(c, s.where), nil
 }
 
+// ErrOwnName is the error of calling oneself.
+var ErrOwnName = errors.New("that is your own name")
+
+// errClosed is the error of a phone that is closed.
+var errClosed = errors.New("the phone is closed")
+
 func dialError(err error) error {
-	if errors.Is(err, mesh.ErrBusy) {
+	switch {
+	case errors.Is(err, mesh.ErrBusy):
 		return errors.New("another call is going on; hang up first")
+	case errors.Is(err, mesh.ErrClosed):
+		return errClosed
 	}
 	return err
 }
@@ -190,56 +210,72 @@ func (p *Phone) where() string {
 	return p.service.where
 }
 
-// SetName changes the name under which the phone registers and calls.
-func (p *Phone) SetName(name string) error {
+// SetSources chooses other devices; a call that is going on takes them up at once.
+func (p *Phone) SetSources(s Sources) { p.media.setSources(s) }
+
+// SetService sets the user's name and the service. Another service takes the place of the present one: calls
+// over that one end. Where only the name is another, it is registered in place of the former and calls go on.
+// An empty server means no service, an empty name that nobody can call.
+func (p *Phone) SetService(name, server, directory string) error {
 	if name != "" {
 		if err := CheckName(name); err != nil {
 			return err
 		}
 	}
-	p.mu.Lock()
-	same := p.name == name
-	p.name = name
-	s := p.service
-	p.mu.Unlock()
-	if !same && s != nil {
-		return p.SetService(s.server, s.directory)
-	}
-	return nil
-}
-
-// SetSources chooses other devices; a call that is going on takes them up at once.
-func (p *Phone) SetSources(s Sources) { p.media.setSources(s) }
-
-// SetService connects to another service in place of the present one; an
-// empty server means none. Calls over the former service end.
-func (p *Phone) SetService(server, directory string) error {
-	var next *service
+	where := ""
 	if server != "" {
-		p.mu.Lock()
-		name := p.name
-		p.mu.Unlock()
 		var err error
-		if next, err = p.newService(server, directory, name); err != nil {
+		if where, _, err = CheckService(server, directory); err != nil {
 			return err
 		}
 	}
+	p.setting.Lock()
+	defer p.setting.Unlock()
 	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return errClosed
+	}
+	p.name = name
 	old := p.service
+	if old != nil && old.server == server && old.directory == directory {
+		p.mu.Unlock()
+		old.rename(name)
+		return nil
+	}
+	p.service = nil
+	p.mu.Unlock()
+	if server == "" {
+		p.setStatus(nil, ServiceStatus{})
+	} else {
+		p.setStatus(nil, ServiceStatus{State: ServiceConnecting, Where: where})
+	}
+	if old != nil {
+		old.close() // first, since the next one may be bound to the same local address
+	}
+	if server == "" {
+		return nil
+	}
+	next, err := p.newService(server, directory, p.cfg.Bind)
+	if err != nil {
+		p.setStatus(nil, ServiceStatus{})
+		return err
+	}
+	next.name = name
+	p.mu.Lock()
 	p.service = next
 	p.mu.Unlock()
-	if old != nil {
-		old.close()
-	}
-	if next != nil {
-		next.start()
-	}
-	p.notify()
+	next.start()
 	return nil
 }
 
 // Close hangs up, unregisters, and waits for everything.
 func (p *Phone) Close() error {
+	p.setting.Lock()
+	defer p.setting.Unlock()
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
 	err := p.agent.Close()
 	p.cancel()
 	p.mu.Lock()
@@ -260,6 +296,9 @@ func (p *Phone) Close() error {
 func (p *Phone) record(c *Call, st mesh.Status, began time.Time) {
 	if c.test {
 		return
+	}
+	if st.Reason == mesh.UnknownName && !p.cfg.Profile.IsContact(c.Name()) {
+		return // a slip of the pen is nobody to remember
 	}
 	missed := c.Incoming() && st.Established.IsZero() && st.Reason != mesh.Declined
 	if err := p.cfg.Profile.RecordCall(c.Name(), began, !c.Incoming(), missed); err != nil {

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"image"
-	"net"
-	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
 	"strings"
@@ -16,8 +14,8 @@ import (
 	"go.uber.org/goleak"
 
 	idhttp "sundog.dev/sundog/idmanager/http"
+	"sundog.dev/sundog/internal/phone/phonetest"
 	"sundog.dev/sundog/mesh"
-	"sundog.dev/sundog/rtmfp/rendezvous"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -26,32 +24,14 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const patience = 30 * time.Second
 
 // world is a service on loopback.
-type world struct {
-	server, directory string
-	rendezvous        *rendezvous.Service
-	directoryServer   *httptest.Server
-}
+type world struct{ *phonetest.Service }
 
-func newWorld(t *testing.T) *world {
-	t.Helper()
-	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := rendezvous.New(conn, rendezvous.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	h := httptest.NewServer(idhttp.NewServer(idhttp.NewMemoryStore()))
-	t.Cleanup(h.Close)
-	return &world{server: "rtmfp://" + s.LocalAddr().String(), directory: h.URL, rendezvous: s, directoryServer: h}
-}
+func newWorld(t *testing.T) *world { return &world{phonetest.NewService(t)} }
 
 func (w *world) phone(t *testing.T, name string, src Sources, accept Accept) *Phone {
 	t.Helper()
 	p, err := New(Config{
-		Name: name, Server: w.server, Directory: w.directory, Sources: src, Accept: accept,
+		Name: name, Server: w.Server, Directory: w.Directory, Sources: src, Accept: accept,
 		Bind: netip.MustParseAddrPort("127.0.0.1:0"),
 	})
 	if err != nil {
@@ -69,6 +49,33 @@ func (w *world) phone(t *testing.T, name string, src Sources, accept Accept) *Ph
 		t.Fatalf("%s: service is %+v, %v", name, st, err)
 	}
 	return p
+}
+
+// lookUp asks the directory for a name.
+func (w *world) lookUp(t *testing.T, name string) error {
+	t.Helper()
+	c, err := idhttp.New(w.Directory, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.LookUp(t.Context(), name)
+	return err
+}
+
+// connect makes a call that is answered.
+func connect(t *testing.T, from, to *Phone, name string) (out, in *Call) {
+	t.Helper()
+	out, err := from.Call(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in = incoming(t, to)
+	if err := in.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, out, InCall)
+	until(t, in, InCall)
+	return out, in
 }
 
 // until reads events until one is a change to the state.
@@ -197,7 +204,7 @@ func TestEndings(t *testing.T) {
 	}
 	w.phone(t, "dora", Sources{}, AcceptNone)
 	gone := w.phone(t, "gone", Sources{}, AcceptAnyone)
-	if err := gone.SetService("", ""); err != nil {
+	if err := gone.SetService("gone", "", ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -216,6 +223,11 @@ func TestEndings(t *testing.T) {
 			t.Errorf("%s: ended as %q (%s), want %q", c.name, st.Reason, call.Sentence(st.Reason), c.reason)
 		}
 	}
+	for _, p := range ada.Profile().People() {
+		if p.Name == "nobody" {
+			t.Error("a name that nobody has is in the list")
+		}
+	}
 	call, err := ada.Call("carla")
 	if err != nil {
 		t.Fatal(err)
@@ -226,82 +238,6 @@ func TestEndings(t *testing.T) {
 		t.Errorf("declined call ended as %s", st.Reason)
 	}
 	until(t, in, Ended)
-}
-
-func TestWrongService(t *testing.T) {
-	silent, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer silent.Close() //nolint:errcheck // it is only there to be silent
-	p, err := New(Config{Name: "ada", Server: "rtmfp://" + silent.LocalAddr().String()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close() //nolint:errcheck // nothing to lose
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	st, err := p.WaitService(ctx)
-	if err != nil || st.State != ServiceFailed || !strings.HasPrefix(st.Sentence, "No service answers at 127.0.0.1.") {
-		t.Errorf("service is %+v, %v", st, err)
-	}
-	if err := p.TryService(ctx, "rtmfp://does-not-exist.invalid", ""); err == nil || !strings.Contains(err.Error(), "does-not-exist.invalid") {
-		t.Errorf("trying a host that does not exist: %v", err)
-	}
-	if _, err := p.Call("ada"); err == nil {
-		t.Error("calling oneself succeeded")
-	}
-}
-
-func TestTryService(t *testing.T) {
-	w := newWorld(t)
-	p, err := New(Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close() //nolint:errcheck // nothing to lose
-	if err := p.TryService(t.Context(), w.server, w.directory); err != nil {
-		t.Error("a right address:", err)
-	}
-	w.directoryServer.Close()
-	if err := p.TryService(t.Context(), w.server, w.directory); err == nil || !strings.Contains(err.Error(), "directory") {
-		t.Error("a directory that is gone:", err)
-	}
-	for _, bad := range []string{"", "example.org", "http://example.org", "rtmfp://", "rtmfp:"} {
-		if err := p.TryService(t.Context(), bad, ""); err == nil {
-			t.Errorf("%q was taken for an address", bad)
-		}
-	}
-}
-
-func TestServiceThatComesBack(t *testing.T) {
-	w := newWorld(t)
-	p := w.phone(t, "ada", Sources{}, AcceptNone)
-	addr := net.UDPAddrFromAddrPort(w.rendezvous.LocalAddr())
-	before := p.Service()
-	if err := w.rendezvous.Close(); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	st, err := p.NextService(ctx, before)
-	if err != nil || st.State != ServiceFailed || !strings.Contains(st.Sentence, "lost") {
-		t.Fatalf("service is %+v, %v", st, err)
-	}
-	conn, err := net.ListenUDP("udp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, err := rendezvous.New(conn, rendezvous.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer again.Close() //nolint:errcheck // the end of the test
-	for st.State != ServiceReachable {
-		if st, err = p.NextService(ctx, st); err != nil {
-			t.Fatalf("not reachable again: %+v, %v", st, err)
-		}
-	}
 }
 
 func TestNames(t *testing.T) {

@@ -2,6 +2,7 @@ package phone
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,10 +18,13 @@ type problems struct {
 	at   time.Time
 }
 
-// add notes a failure of a "camera", "microphone" or "loudspeaker".
+// add notes a failure of a "camera", "microphone", "loudspeaker" or "display".
 func (p *problems) add(device string, err error) {
 	p.current() // drops what is old
-	p.list, p.at = append(p.list, deviceSentence(device, err)), time.Now()
+	p.at = time.Now()
+	if text := deviceSentence(device, err); !slices.Contains(p.list, text) {
+		p.list = append(p.list, text)
+	}
 }
 
 func (p *problems) clear() { p.list = nil }
@@ -44,6 +48,9 @@ func deviceSentence(device string, err error) string {
 		return "No camera was found, so you are not seen."
 	case errors.Is(err, media.ErrUnknownDevice):
 		return "The chosen " + device + " is not there; choose another in Settings."
+	}
+	if device == "display" {
+		return "The other side's picture cannot be kept: " + err.Error() + "."
 	}
 	return "The " + device + " does not work; choose another in Settings."
 }

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	nethttp "net/http"
 	"net/netip"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -35,28 +33,7 @@ const (
 
 	// unregisterTimeout bounds how long leaving may take.
 	unregisterTimeout = time.Second
-
-	defaultRTMFPPort = "1935"
-	directoryPort    = "8035"
 )
-
-// ServiceState is the kind of a ServiceStatus.
-type ServiceState int
-
-// The states of the service.
-const (
-	NoService ServiceState = iota
-	ServiceConnecting
-	ServiceReachable // connected and, with a name, registered
-	ServiceFailed    // it is tried again by itself
-)
-
-// ServiceStatus says how others can reach us.
-type ServiceStatus struct {
-	State    ServiceState
-	Where    string // the service's host
-	Sentence string // of ServiceFailed: what happened and what is tried
-}
 
 // service keeps one service leg up: connected, and the name registered. Its
 // endpoint and peer ID stay the same across reconnects, so that calls survive it.
@@ -65,62 +42,48 @@ type service struct {
 	log               *slog.Logger
 	server, directory string // as the user gave them
 	where             string
-	name              string
 	nc                *flash.NetConnection
 	addr              netip.AddrPort
 	ids               idmanager.IdManager
 
-	down   chan struct{} // a value: the leg was lost
-	cancel context.CancelFunc
-	done   chan struct{}
+	down    chan struct{} // a value: the leg was lost
+	renamed chan struct{} // a value: name is another
+	hurry   chan struct{} // a value: somebody waits for the service, so try at once
+	cancel  context.CancelFunc
+	done    chan struct{}
 
-	mu      sync.Mutex
-	status  ServiceStatus
-	changed chan struct{} // closed at the next change of status
+	registered string // the name that the directory has; run's own, and close's behind it
+
+	mu   sync.Mutex
+	name string // to register; empty: none
 }
 
-// CheckService says what is wrong with a service's addresses, and returns the
-// host and the directory's URL.
-func CheckService(server, directory string) (where, directoryURL string, err error) {
-	u, err := url.Parse(server)
-	if err != nil || u.Scheme != "rtmfp" || u.Hostname() == "" {
-		return "", "", fmt.Errorf("%q is not a service's address; it looks like rtmfp://example.org", server)
-	}
-	if directory == "" {
-		return u.Hostname(), (&url.URL{Scheme: "http", Host: net.JoinHostPort(u.Hostname(), directoryPort)}).String(), nil
-	}
-	d, err := url.Parse(directory)
-	if err != nil || (d.Scheme != "http" && d.Scheme != "https") || d.Hostname() == "" {
-		return "", "", fmt.Errorf("%q is not a directory's address; it looks like http://example.org:8035", directory)
-	}
-	return u.Hostname(), directory, nil
-}
-
-func (p *Phone) newService(server, directory, name string) (*service, error) {
+// newService makes a service leg with a socket of its own, bound to an address or, for the zero value, to any.
+func (p *Phone) newService(server, directory string, bind netip.AddrPort) (*service, error) {
 	where, directoryURL, err := CheckService(server, directory)
 	if err != nil {
 		return nil, err
 	}
-	ids, err := idhttp.New(directoryURL, &nethttp.Client{Timeout: serviceTimeout})
+	ids, err := idhttp.New(directoryURL, nil)
 	if err != nil {
 		return nil, err
 	}
-	var bind *net.UDPAddr
-	if p.cfg.Bind.IsValid() {
-		bind = net.UDPAddrFromAddrPort(p.cfg.Bind)
+	var local *net.UDPAddr
+	if bind.IsValid() {
+		local = net.UDPAddrFromAddrPort(bind)
 	}
-	nc, addr, err := p.newConnection(bind)
+	nc, addr, err := p.newConnection(local)
 	if err != nil {
 		return nil, err
 	}
 	return &service{
 		phone: p, log: p.log.With("service", where),
-		server: server, directory: directory, where: where, name: name,
+		server: server, directory: directory, where: where,
 		nc: nc, addr: addr, ids: ids,
 		down:    make(chan struct{}, 1),
+		renamed: make(chan struct{}, 1),
+		hurry:   make(chan struct{}, 1),
 		done:    make(chan struct{}),
-		status:  ServiceStatus{State: ServiceConnecting, Where: where},
-		changed: make(chan struct{}),
 	}, nil
 }
 
@@ -156,9 +119,24 @@ func (s *service) onStatus(st flash.Status) {
 	if st.Code != flash.CodeConnectClosed && st.Code != flash.CodeConnectFailed {
 		return
 	}
+	poke(s.down)
+}
+
+func poke(c chan struct{}) {
 	select {
-	case s.down <- struct{}{}:
+	case c <- struct{}{}:
 	default:
+	}
+}
+
+// rename registers another name in place of the present one.
+func (s *service) rename(name string) {
+	s.mu.Lock()
+	same := s.name == name
+	s.name = name
+	s.mu.Unlock()
+	if !same {
+		poke(s.renamed)
 	}
 }
 
@@ -168,52 +146,37 @@ func (s *service) close() {
 		s.cancel()
 		<-s.done
 		s.phone.agent.Detach(s.nc)
-	}
-	if s.registered() {
-		ctx, cancel := context.WithTimeout(context.Background(), unregisterTimeout)
-		if err := s.ids.Unregister(ctx); err != nil {
-			s.log.Info("name not withdrawn", "error", err)
-		}
-		cancel()
+		s.unregister(context.Background())
 	}
 	if err := s.nc.Close(); err != nil {
 		s.log.Warn("closing the connection", "error", err)
 	}
 }
 
-func (s *service) registered() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.status.State == ServiceReachable && s.name != ""
+// unregister withdraws the name that the directory has, if any.
+func (s *service) unregister(ctx context.Context) {
+	if s.registered == "" {
+		return
+	}
+	s.registered = ""
+	ctx, cancel := context.WithTimeout(ctx, unregisterTimeout)
+	defer cancel()
+	if err := s.ids.Unregister(ctx); err != nil {
+		s.log.Info("name not withdrawn", "error", err)
+	}
 }
 
 func (s *service) setStatus(state ServiceState, sentence string) {
-	s.mu.Lock()
-	if s.status.State == state && s.status.Sentence == sentence {
-		s.mu.Unlock()
-		return
-	}
-	s.status.State, s.status.Sentence = state, sentence
-	close(s.changed)
-	s.changed = make(chan struct{})
-	s.mu.Unlock()
-	s.phone.notify()
-}
-
-func (s *service) snapshot() (ServiceStatus, <-chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.status, s.changed
+	s.phone.setStatus(s, ServiceStatus{State: state, Where: s.where, Sentence: sentence})
 }
 
 // run connects, registers, refreshes, and begins again when the leg is lost.
 func (s *service) run(ctx context.Context) {
 	defer close(s.done)
-	retry := firstRetry
-	for {
+	for pause := s.phone.firstRetry; ; pause = min(2*pause, lastRetry) {
 		err := s.enter(ctx)
 		if err == nil {
-			retry = firstRetry
+			pause = s.phone.firstRetry
 			s.setStatus(ServiceReachable, "")
 			err = s.stay(ctx)
 		}
@@ -225,9 +188,10 @@ func (s *service) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(retry):
+		case <-s.hurry:
+		case <-s.renamed:
+		case <-time.After(pause):
 		}
-		retry = min(2*retry, lastRetry)
 	}
 }
 
@@ -244,17 +208,28 @@ func (s *service) enter(ctx context.Context) error {
 			return connectError(s.where, err)
 		}
 	}
-	if s.name == "" {
+	return s.register(ctx)
+}
+
+// register sees to it that the directory has our present name, and no former one.
+func (s *service) register(ctx context.Context) error {
+	s.mu.Lock()
+	name := s.name
+	s.mu.Unlock()
+	if !strings.EqualFold(s.registered, name) {
+		s.unregister(ctx)
+	}
+	if name == "" {
 		return nil
 	}
-	record := idmanager.Record{Name: s.name, PeerID: s.nc.NearID().String()}
-	if err := s.ids.Register(ctx, record); err != nil {
+	if err := s.ids.Register(ctx, idmanager.Record{Name: name, PeerID: s.nc.NearID().String()}); err != nil {
 		return directoryError(s.ids.Where(), err)
 	}
+	s.registered = name
 	return nil
 }
 
-// stay returns when the leg was lost or the name could not be refreshed.
+// stay returns when the leg was lost or the name could not be registered or refreshed.
 func (s *service) stay(ctx context.Context) error {
 	refresh := time.NewTicker(refreshEvery)
 	defer refresh.Stop()
@@ -264,29 +239,39 @@ func (s *service) stay(ctx context.Context) error {
 			return ctx.Err()
 		case <-s.down:
 			return fmt.Errorf("The connection to the service at %s was lost.", s.where) //nolint:revive,staticcheck // a sentence for the user
+		case <-s.hurry: // it is there already
+		case <-s.renamed:
+			if err := s.soon(ctx, s.register); err != nil {
+				return err
+			}
 		case <-refresh.C:
-			if s.name == "" {
+			if s.registered == "" {
 				continue
 			}
-			if err := s.refresh(ctx); err != nil {
+			if err := s.soon(ctx, s.ids.Refresh); err != nil {
 				return directoryError(s.ids.Where(), err)
 			}
 		}
 	}
 }
 
-func (s *service) refresh(ctx context.Context) error {
+// soon gives f the time that a service may take.
+func (s *service) soon(ctx context.Context, f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, serviceTimeout)
 	defer cancel()
-	return s.ids.Refresh(ctx)
+	return f(ctx)
 }
 
 // resolve finds somebody in the directory, once the service is there.
 func (s *service) resolve(ctx context.Context, name string) (mesh.Target, error) {
 	ctx, cancel := context.WithTimeout(ctx, serviceTimeout)
 	defer cancel()
+	poke(s.hurry)
 	for {
-		st, changed := s.snapshot()
+		now, st, changed := s.phone.serviceStatus()
+		if now != s {
+			return mesh.Target{}, fmt.Errorf("%w: another service was chosen", flash.ErrNotConnected)
+		}
 		if st.State == ServiceReachable {
 			break
 		}
@@ -304,107 +289,26 @@ func (s *service) resolve(ctx context.Context, name string) (mesh.Target, error)
 	if err != nil {
 		return mesh.Target{}, fmt.Errorf("the directory's record of %s is not a peer ID: %w", name, err)
 	}
-	return mesh.Target{Conn: s.nc, PeerID: id}, nil
-}
-
-// sentence is an error that is told to the user as it is.
-type sentence struct {
-	text  string
-	cause error
-}
-
-func (e *sentence) Error() string { return e.text }
-func (e *sentence) Unwrap() error { return e.cause }
-
-func connectError(where string, err error) error {
-	var refused *flash.StatusError
-	var dns *net.DNSError
-	switch {
-	case errors.As(err, &refused):
-		text := strings.TrimSuffix(refused.Status.Description, ".")
-		return &sentence{fmt.Sprintf("The service at %s refused the connection: %s.", where, text), err}
-	case errors.As(err, &dns):
-		return &sentence{fmt.Sprintf("There is no host by the name %s. Check the address and your network.", where), err}
+	target := mesh.Target{Conn: s.nc, PeerID: id}
+	if strings.EqualFold(rec.Name, name) { // a directory may correct the spelling, and no more
+		target.Name = rec.Name
 	}
-	return &sentence{fmt.Sprintf("No service answers at %s. Check the address and your network.", where), err}
-}
-
-func directoryError(where string, err error) error {
-	if errors.Is(err, idmanager.ErrRefused) {
-		return &sentence{fmt.Sprintf("The directory at %s did not take your name.", where), err}
-	}
-	return &sentence{fmt.Sprintf("The service answers, but its directory at %s does not, so others cannot find you.", where), err}
-}
-
-// Service tells how others can reach us.
-func (p *Phone) Service() ServiceStatus {
-	st, _ := p.serviceStatus()
-	return st
-}
-
-func (p *Phone) serviceStatus() (ServiceStatus, <-chan struct{}) {
-	p.mu.Lock()
-	s := p.service
-	p.mu.Unlock()
-	if s == nil {
-		return ServiceStatus{}, nil
-	}
-	return s.snapshot()
-}
-
-// WaitService waits until the service is reachable or has failed once.
-func (p *Phone) WaitService(ctx context.Context) (ServiceStatus, error) {
-	for {
-		st, changed := p.serviceStatus()
-		if st.State != ServiceConnecting {
-			return st, nil
-		}
-		select {
-		case <-ctx.Done():
-			return st, ctx.Err()
-		case <-changed:
-		}
-	}
-}
-
-// NextService waits until the service's status differs from last.
-func (p *Phone) NextService(ctx context.Context, last ServiceStatus) (ServiceStatus, error) {
-	for {
-		st, changed := p.serviceStatus()
-		if st != last {
-			return st, nil
-		}
-		select {
-		case <-ctx.Done():
-			return st, ctx.Err()
-		case <-changed:
-		}
-	}
-}
-
-// PeerID is our own peer ID at the service, in hex, "" without a service.
-func (p *Phone) PeerID() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.service == nil {
-		return ""
-	}
-	return p.service.nc.NearID().String()
+	return target, nil
 }
 
 // TryService connects to a service and asks its directory, without keeping
 // either, to tell whether the addresses are right. Its errors are sentences.
 func (p *Phone) TryService(ctx context.Context, server, directory string) error {
-	s, err := p.newService(server, directory, "")
+	s, err := p.newService(server, directory, netip.AddrPortFrom(p.cfg.Bind.Addr(), 0)) // our port may be in use: by ourselves
 	if err != nil {
 		return err
 	}
 	defer s.close()
+	ctx, cancel := context.WithTimeout(ctx, serviceTimeout)
+	defer cancel()
 	if err := s.enter(ctx); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, serviceTimeout)
-	defer cancel()
 	_, err = s.ids.LookUp(ctx, p.callerName())
 	if err != nil && !errors.Is(err, idmanager.ErrUnknownName) && !errors.Is(err, idmanager.ErrOffline) {
 		return directoryError(s.ids.Where(), err)

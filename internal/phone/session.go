@@ -5,17 +5,23 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"sundog.dev/sundog/media"
 	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/rtmfp/flash"
 )
 
 // defaultBudget is what is sent until the call tells its budget, bit/s.
 const defaultBudget = 700_000
 
-// session is the sound and picture of one call. What is wanted is set under
-// mu by anybody; the goroutine run makes it so, since opening a device may take
-// seconds. It implements mesh.MediaSession.
+// closePatience bounds how long the end of a call waits for its devices: one that hangs in its driver must keep
+// neither the call nor the program from ending.
+const closePatience = 5 * time.Second
+
+// session is the sound and picture of one call. What is wanted is set under mu by anybody; a goroutine for
+// each device makes it so, since opening one may take seconds and must not hold up the others. They end with
+// Close. It implements mesh.MediaSession.
 type session struct {
 	room *mediaRoom
 	call *mesh.Call
@@ -27,233 +33,118 @@ type session struct {
 
 	ctx    context.Context
 	cancel context.CancelFunc
-	wg     sync.WaitGroup
-	work   chan struct{} // wakes run
+	done   chan struct{} // the devices are closed
+	work   [3]chan struct{}
 
 	mu          sync.Mutex
 	sources     Sources
+	wish        wish
 	testPicture bool
 	budget      int
-	audioOn     bool // wanted
-	videoOn     bool // wanted
-	cameraDead  bool // failed while open; a new choice, or switching it off and on, clears it
-	micDead     bool
 	problems    problems
 	hear        *media.AudioReceiver
 	player      *media.Player
 	audio       *media.AudioSender
 	video       *media.VideoSender
+	audioFailed bool // the open one has: it is closed, and opened again only on a new choice
+	videoFailed bool
+	retryAudio  bool // the user chose again
+	retryVideo  bool
 
-	// What run has opened, its own.
+	speakerTried, audioTried, videoTried bool // the first opening has come to its end
+
+	// What is open, or was tried; each belongs to its device's goroutine.
 	opened Sources
 }
 
-func (s *session) touch() {
-	select {
-	case s.work <- struct{}{}:
-	default:
+// newSession makes a session; r.mu is held.
+func newSession(r *mediaRoom, c *mesh.Call, out mesh.MediaOut) *session {
+	s := &session{
+		room: r, call: c, out: out, log: r.log.With("call", c.Name()), done: make(chan struct{}),
+		sources: r.sources, wish: r.wishes[c], budget: defaultBudget,
+		testPicture: r.echo != flash.PeerID{} && c.PeerID() == r.echo,
 	}
+	for i := range s.work {
+		s.work[i] = make(chan struct{}, 1)
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	return s
 }
 
-// run opens and closes devices until the session ends.
-func (s *session) run() {
+func (s *session) start() {
+	var devices sync.WaitGroup
+	devices.Go(func() { s.tend(s.work[0], s.applySpeaker, s.stopPlayer, &s.speakerTried) })
+	devices.Go(func() { s.tend(s.work[1], s.applyMic, s.stopAudio, &s.audioTried) })
+	devices.Go(func() { s.tend(s.work[2], s.applyCamera, s.stopVideo, &s.videoTried) })
+	go func() {
+		devices.Wait()
+		close(s.done)
+	}()
+}
+
+// tend opens and closes one device as it is wanted, until the session ends.
+func (s *session) tend(work <-chan struct{}, apply, stop func(), tried *bool) {
+	defer stop()
 	for {
+		apply()
+		s.mu.Lock()
+		*tried = true
+		if s.audioTried && s.videoTried { // the first word is the whole one
+			s.tellSending()
+		}
+		s.mu.Unlock()
 		select {
 		case <-s.ctx.Done():
-			s.closeDevices()
 			return
-		case <-s.work:
-		}
-		s.applySpeaker()
-		s.applyMic()
-		s.applyCamera()
-		s.mu.Lock()
-		audio, video := s.audio != nil && s.audioOn, s.video != nil
-		s.mu.Unlock()
-		s.call.SetSending(audio, video)
-	}
-}
-
-func (s *session) closeDevices() {
-	s.stopVideo()
-	s.stopAudio()
-	s.stopPlayer()
-}
-
-func (s *session) applySpeaker() {
-	s.mu.Lock()
-	want := s.sources.Speaker
-	s.mu.Unlock()
-	if want == "" {
-		want = "null"
-	}
-	if s.opened.Speaker == want {
-		return
-	}
-	s.stopPlayer()
-	s.opened.Speaker = want
-	player, err := media.OpenPlayer(s.ctx, want)
-	if err != nil {
-		s.fail("loudspeaker", err)
-		// Sound is still received and measured, and another choice may work.
-		if player, err = media.OpenPlayer(s.ctx, "null"); err != nil {
-			return
-		}
-	}
-	hear, err := player.NewReceiver()
-	if err != nil {
-		s.fail("loudspeaker", errors.Join(err, player.Close()))
-		return
-	}
-	s.mu.Lock()
-	s.player, s.hear = player, hear
-	s.mu.Unlock()
-}
-
-func (s *session) stopPlayer() {
-	s.mu.Lock()
-	player := s.player
-	s.player, s.hear = nil, nil
-	s.mu.Unlock()
-	if player != nil {
-		if err := player.Close(); err != nil {
-			s.fail("loudspeaker", err)
+		case <-work:
 		}
 	}
 }
 
-func (s *session) applyMic() {
-	s.mu.Lock()
-	want, muted, dead := s.sources.Mic, !s.audioOn, s.micDead
-	s.mu.Unlock()
-	if dead {
-		s.stopAudio()
-		s.opened.Mic = ""
-		return
-	}
-	if s.opened.Mic != want {
-		s.stopAudio()
-		s.opened.Mic = want
-		if src, err := media.OpenAudio(s.ctx, want); err != nil {
-			s.fail("microphone", err)
-		} else if src != nil {
-			s.startAudio(src)
-		}
-	}
-	s.mu.Lock()
-	audio := s.audio
-	s.mu.Unlock()
-	if audio != nil {
-		audio.SetMuted(muted)
+// touch has all devices looked at again.
+func (s *session) touch() {
+	for _, w := range s.work {
+		poke(w)
 	}
 }
 
-func (s *session) startAudio(src media.AudioSource) {
-	audio, err := media.NewAudioSender(media.AudioSenderConfig{
-		Source: src,
-		Send:   s.send,
-		Failed: func(err error) {
-			s.fail("microphone", err)
-			s.mu.Lock()
-			s.micDead = true
-			s.mu.Unlock()
-			s.touch()
-		},
-	})
-	if err != nil {
-		s.fail("microphone", err)
-		return
-	}
-	s.mu.Lock()
-	s.audio = audio
-	s.mu.Unlock()
+// tellSending tells the far end what it gets, or will get from a device that is still being opened. s.mu is held.
+func (s *session) tellSending() {
+	s.call.SetSending(s.sendsAudio() || !s.audioTried && !s.wish.muted, s.sendsVideo() || !s.videoTried && !s.wish.cameraOff)
 }
 
-func (s *session) stopAudio() {
-	s.mu.Lock()
-	audio := s.audio
-	s.audio = nil
-	s.mu.Unlock()
-	if audio != nil {
-		_ = audio.Close()
-	}
-}
-
-func (s *session) applyCamera() {
-	s.mu.Lock()
-	want, dead, test := s.sources.Camera, s.cameraDead, s.testPicture
-	if !s.videoOn || want == "" {
-		want = "none"
-	}
-	s.mu.Unlock()
-	if dead {
-		s.stopVideo()
-		s.opened.Camera = ""
-		return
-	}
-	if s.opened.Camera == want {
-		return
-	}
-	s.stopVideo()
-	s.opened.Camera = want
-	src, err := media.OpenVideo(s.ctx, want)
-	if test && errors.Is(err, media.ErrNoCamera) {
-		src, err = media.OpenVideo(s.ctx, "test")
-	}
-	if err != nil {
-		s.fail("camera", err)
-		return
-	}
-	if src != nil {
-		s.startVideo(src)
-	}
-}
-
-func (s *session) startVideo(src media.VideoSource) {
-	s.mu.Lock()
-	rate := videoShare(s.budget)
-	s.mu.Unlock()
-	video, err := media.NewVideoSender(media.VideoSenderConfig{
-		Source:  src,
-		Bitrate: rate,
-		Send:    s.send,
-		Local:   &s.local,
-		Failed: func(err error) {
-			s.fail("camera", err)
-			s.mu.Lock()
-			s.cameraDead = true
-			s.mu.Unlock()
-			s.touch()
-		},
-	})
-	if err != nil {
-		s.fail("camera", err)
-		return
-	}
-	s.mu.Lock()
-	s.video = video
-	s.mu.Unlock()
-}
-
-func (s *session) stopVideo() {
-	s.mu.Lock()
-	video := s.video
-	s.video = nil
-	s.mu.Unlock()
-	if video != nil {
-		_ = video.Close()
-	}
-	s.local.Clear()
-}
+func (s *session) sendsAudio() bool { return s.audio != nil && !s.audioFailed && !s.wish.muted }
+func (s *session) sendsVideo() bool { return s.video != nil && !s.videoFailed && !s.wish.cameraOff }
 
 func videoShare(budget int) int { return max(budget-audioOnWire, minVideo) }
 
+// send takes what is encoded. A camera that is switched off sends nothing from that moment on, though it may
+// take a while to close.
 func (s *session) send(e media.Encoded) {
 	kind := mesh.AudioFrame
 	if e.Kind == media.Video {
 		kind = mesh.VideoFrame
+		s.mu.Lock()
+		off := s.wish.cameraOff
+		s.mu.Unlock()
+		if off {
+			return
+		}
 	}
 	s.out.SendFrame(mesh.Frame{Kind: kind, Key: e.Key, Due: e.Due, Data: e.Data})
+}
+
+// failed notes under mu that a device has failed, if it is still the one in use.
+func (s *session) failed(device string, err error, inUse func() bool, note *bool) {
+	s.mu.Lock()
+	if !inUse() {
+		s.mu.Unlock()
+		return
+	}
+	*note = true
+	s.mu.Unlock()
+	s.fail(device, err)
+	s.touch()
 }
 
 // fail remembers a sentence for the user; a device never ends a call.
@@ -303,36 +194,38 @@ func (s *session) SetBudget(bitsPerSecond int) {
 // Close implements mesh.MediaSession.
 func (s *session) Close() error {
 	s.cancel()
-	s.wg.Wait()
-	err := s.see.Close()
+	patience := time.NewTimer(s.room.open.closePatience)
+	defer patience.Stop()
+	var err error
+	select {
+	case <-s.done:
+	case <-patience.C:
+		err = errors.New("a device hangs; it is left to itself")
+	}
+	err = errors.Join(err, s.see.Close())
 	s.room.forget(s.call)
 	return err
 }
 
 func (s *session) setSources(src Sources) {
 	s.mu.Lock()
-	s.sources, s.cameraDead, s.micDead = src, false, false
+	s.sources = src
+	s.retryAudio = s.audio == nil || s.audioFailed
+	s.retryVideo = s.video == nil || s.videoFailed
 	s.problems.clear()
 	s.mu.Unlock()
 	s.touch()
 }
 
-func (s *session) allowTestPicture() {
+// want changes what the user wants, with effect at once.
+func (s *session) want(change func(*wish)) {
 	s.mu.Lock()
-	s.testPicture = true
-	s.mu.Unlock()
-}
-
-func (s *session) setMuted(muted bool) {
-	s.mu.Lock()
-	s.audioOn = !muted
-	s.mu.Unlock()
-	s.touch()
-}
-
-func (s *session) setCamera(on bool) {
-	s.mu.Lock()
-	s.videoOn, s.cameraDead = on, false
+	change(&s.wish)
+	if s.audio != nil {
+		s.audio.SetMuted(s.wish.muted)
+	}
+	s.retryVideo = s.retryVideo || s.videoFailed && !s.wish.cameraOff
+	s.tellSending()
 	s.mu.Unlock()
 	s.touch()
 }
@@ -340,7 +233,7 @@ func (s *session) setCamera(on bool) {
 func (s *session) sending() (audio, video bool, problem string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.audio != nil && s.audioOn, s.video != nil, s.problems.current()
+	return s.sendsAudio(), s.sendsVideo(), s.problems.current()
 }
 
 func (s *session) levels() (mic, far float64) {

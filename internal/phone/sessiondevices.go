@@ -1,0 +1,167 @@
+package phone
+
+import (
+	"errors"
+
+	"sundog.dev/sundog/media"
+)
+
+// The devices of a session. Each apply function runs in its device's own goroutine (tend).
+
+func (s *session) applySpeaker() {
+	s.mu.Lock()
+	want := s.sources.Speaker
+	s.mu.Unlock()
+	if want == "" {
+		want = "null"
+	}
+	if s.opened.Speaker == want {
+		return
+	}
+	s.stopPlayer()
+	s.opened.Speaker = want
+	player, err := s.room.open.player(s.ctx, want)
+	if err != nil {
+		s.fail("loudspeaker", err)
+		// Sound is still received and measured, and another choice may work.
+		if player, err = s.room.open.player(s.ctx, "null"); err != nil {
+			return
+		}
+	}
+	hear, err := player.NewReceiver()
+	if err != nil {
+		s.fail("loudspeaker", errors.Join(err, player.Close()))
+		return
+	}
+	s.mu.Lock()
+	s.player, s.hear = player, hear
+	s.mu.Unlock()
+}
+
+func (s *session) stopPlayer() {
+	s.mu.Lock()
+	player := s.player
+	s.player, s.hear = nil, nil
+	s.mu.Unlock()
+	if player != nil {
+		if err := player.Close(); err != nil {
+			s.fail("loudspeaker", err)
+		}
+	}
+}
+
+func (s *session) applyMic() {
+	s.mu.Lock()
+	want, failed, retry := s.sources.Mic, s.audioFailed, s.retryAudio
+	s.retryAudio = false
+	if want == "" {
+		want = "none"
+	}
+	s.mu.Unlock()
+	if failed {
+		s.stopAudio()
+	}
+	if s.opened.Mic == want && !retry {
+		return
+	}
+	s.stopAudio()
+	s.opened.Mic = want
+	src, err := s.room.open.audio(s.ctx, want)
+	if err == nil && src != nil {
+		err = s.startAudio(src)
+	}
+	if err != nil {
+		s.fail("microphone", err)
+	}
+}
+
+func (s *session) startAudio(src media.AudioSource) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var audio *media.AudioSender
+	audio, err := media.NewAudioSender(media.AudioSenderConfig{
+		Source: src,
+		Send:   s.send,
+		Failed: func(err error) {
+			s.failed("microphone", err, func() bool { return s.audio == audio }, &s.audioFailed)
+		},
+	})
+	if err != nil {
+		return errors.Join(err, src.Close())
+	}
+	audio.SetMuted(s.wish.muted)
+	s.audio = audio
+	return nil
+}
+
+func (s *session) stopAudio() {
+	s.mu.Lock()
+	audio := s.audio
+	s.audio, s.audioFailed = nil, false
+	s.mu.Unlock()
+	if audio != nil {
+		_ = audio.Close()
+	}
+}
+
+func (s *session) applyCamera() {
+	s.mu.Lock()
+	want, failed, retry, test := s.sources.Camera, s.videoFailed, s.retryVideo, s.testPicture
+	s.retryVideo = false
+	if s.wish.cameraOff || want == "" {
+		want = "none"
+	}
+	s.mu.Unlock()
+	if failed {
+		s.stopVideo()
+	}
+	if s.opened.Camera == want && !retry {
+		return
+	}
+	s.stopVideo()
+	s.opened.Camera = want
+	src, err := s.room.open.video(s.ctx, want)
+	if test && errors.Is(err, media.ErrNoCamera) {
+		src, err = s.room.open.video(s.ctx, "test")
+	}
+	if err == nil && src != nil {
+		err = s.startVideo(src)
+	}
+	if err != nil {
+		s.fail("camera", err)
+	}
+}
+
+func (s *session) startVideo(src media.VideoSource) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.wish.cameraOff {
+		return src.Close() // switched off while it opened
+	}
+	var video *media.VideoSender
+	video, err := media.NewVideoSender(media.VideoSenderConfig{
+		Source:  src,
+		Bitrate: videoShare(s.budget),
+		Send:    s.send,
+		Local:   &s.local,
+		Failed: func(err error) {
+			s.failed("camera", err, func() bool { return s.video == video }, &s.videoFailed)
+		},
+	})
+	if err != nil {
+		return errors.Join(err, src.Close())
+	}
+	s.video = video
+	return nil
+}
+
+func (s *session) stopVideo() {
+	s.mu.Lock()
+	video := s.video
+	s.video, s.videoFailed = nil, false
+	s.mu.Unlock()
+	if video != nil {
+		_ = video.Close()
+	}
+	s.local.Clear()
+}
