@@ -39,7 +39,10 @@ Flags:
 var later = map[string]bool{"confer": true, "check": true}
 
 func main() {
+	// A reader of our events who goes away must not end a call: writing fails then, and nothing more.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // who asks twice means it
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -76,6 +79,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil && cfg.Name == "" && words[0] != "call" {
 		err = errors.New("--name is needed, so that others can call")
 	}
+	if err == nil && words[0] == "call" && strings.EqualFold(words[1], cfg.Name) {
+		err = phone.ErrOwnName
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, "sundog-headless:", err)
 		return exitUsage
@@ -90,7 +96,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "sundog-headless:", err)
 		return exitNoCall
 	}
-	r := &runner{phone: p, out: out, duration: flags.Duration}
+	r := &runner{phone: p, out: out, named: cfg.Name != "", duration: flags.Duration}
 	out.print("ready", "peer_id", p.PeerID())
 	var code int
 	if words[0] == "call" {

@@ -2,19 +2,95 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"os"
+	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"sundog.dev/sundog/internal/phone"
 )
 
+// programVariable makes the test binary be sundog-headless.
+const programVariable = "SUNDOG_TEST_HEADLESS"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(programVariable) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// program is sundog-headless as a process of its own.
+func program(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, self, append([]string{"--profile", t.TempDir()}, args...)...)
+	cmd.Env = append(os.Environ(), programVariable+"=1")
+	return cmd
+}
+
+func TestReaderWhoGoesAwayEndsNothing(t *testing.T) {
+	t.Parallel()
+	cmd := program(t, "--name", "ada", "--server", "rtmfp://127.0.0.1:9", "--bind", "127.0.0.1:0", "call", "bob")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.Read(make([]byte, 1)); err != nil { // head -c 1
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil { // it tells how the call ended
+		t.Fatal(err)
+	}
+	err = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitNoCall {
+		t.Errorf("exit %d (%v), want %d as if somebody read", code, err, exitNoCall)
+	}
+}
+
+func TestAnswerStopsAsAsked(t *testing.T) {
+	t.Parallel()
+	cmd := program(t, "--name", "ada", "--server", "rtmfp://127.0.0.1:9", "--bind", "127.0.0.1:0", "answer")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.Read(make([]byte, 1)); err != nil { // ready
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBadFlagsExitWithOneSentence(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"", "a command is needed"},
 		{"sing", `"sing" is not a command`},
 		{"call", "call whom"},
+		{"--name ada --server rtmfp://x call ADA", "your own name"},
+		{"--name ada --server rtmfp://x:99999 answer", "not a service's address"},
 		{"answer bob", "takes no further words"},
 		{"--nonsense answer", "nonsense"},
 		{"--camera eye --name a --server rtmfp://x answer", "--camera"},

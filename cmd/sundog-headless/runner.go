@@ -18,11 +18,13 @@ const closeTimeout = 10 * time.Second
 type runner struct {
 	phone    *phone.Phone
 	out      *printer
+	named    bool // a name is registered
 	duration time.Duration
 }
 
 // call makes one call and follows it to its end.
 func (r *runner) call(ctx context.Context, name string) int {
+	defer r.watchService(ctx)()
 	c, err := r.phone.Call(name)
 	if err != nil {
 		r.out.print("ended", "peer", name, "sentence", err.Error())
@@ -31,47 +33,68 @@ func (r *runner) call(ctx context.Context, name string) int {
 	return r.follow(ctx, c)
 }
 
-// answer takes calls until ctx ends, or one call with once.
+// answer takes calls until ctx ends, or one call with once. It follows one call at a time: when another one
+// can ring, the former has ended or is broken, and is given up for the new one.
 func (r *runner) answer(ctx context.Context, once bool) int {
-	watching := make(chan struct{})
-	watch, stop := context.WithCancel(ctx)
-	go func() {
-		defer close(watching)
-		r.watchService(watch)
-	}()
-	defer func() { stop(); <-watching }()
+	defer r.watchService(ctx)()
+	var current *phone.Call
+	done := make(chan struct{})
+	close(done)
 	for {
 		select {
 		case <-ctx.Done():
+			<-done
 			return exitOK
 		case c := <-r.phone.Incoming():
-			r.out.print("incoming", "peer", c.Name(), "peer_id", c.PeerID(), "proved", c.Proved())
-			if err := c.Accept(); err != nil {
-				r.out.print("ended", "peer", c.Name(), "sentence", err.Error())
-			}
-			code := r.follow(ctx, c)
 			if once {
-				return code
+				return r.take(ctx, c)
 			}
+			if current != nil {
+				current.HangUp()
+			}
+			<-done // its files are complete
+			current, done = c, make(chan struct{})
+			go func(done chan<- struct{}) {
+				defer close(done)
+				r.take(ctx, c)
+			}(done)
 		}
 	}
 }
 
-// watchService tells when the name is registered, and when the service is lost.
-func (r *runner) watchService(ctx context.Context) {
-	var last phone.ServiceStatus
-	for {
-		st, err := r.phone.NextService(ctx, last)
-		if err != nil {
-			return
+// take answers a call and follows it.
+func (r *runner) take(ctx context.Context, c *phone.Call) int {
+	r.out.print("incoming", "peer", c.Name(), "peer_id", c.PeerID(), "proved", c.Proved())
+	// An error means that it has ended meanwhile, which its events tell.
+	_ = c.Accept()
+	return r.follow(ctx, c)
+}
+
+// watchService tells when the name is registered, and when the service is lost, until the returned function is called.
+func (r *runner) watchService(ctx context.Context) (stop func()) {
+	watch, cancel := context.WithCancel(ctx)
+	watching := make(chan struct{})
+	go func() {
+		defer close(watching)
+		var last phone.ServiceStatus
+		for {
+			st, err := r.phone.NextService(watch, last)
+			if err != nil {
+				return
+			}
+			last = st
+			r.printService(st)
 		}
-		last = st
-		switch st.State {
-		case phone.ServiceReachable:
-			r.out.print("registered", "where", st.Where, "peer_id", r.phone.PeerID())
-		case phone.ServiceFailed:
-			r.out.print("service", "state", "failed", "reason", "service_unreachable", "where", st.Where, "sentence", st.Sentence)
-		}
+	}()
+	return func() { cancel(); <-watching }
+}
+
+func (r *runner) printService(st phone.ServiceStatus) {
+	switch {
+	case st.State == phone.ServiceReachable && r.named:
+		r.out.print("registered", "where", st.Where, "peer_id", r.phone.PeerID())
+	case st.State == phone.ServiceFailed:
+		r.out.print("service", "state", "failed", "reason", "service_unreachable", "where", st.Where, "sentence", st.Sentence)
 	}
 }
 
@@ -98,12 +121,13 @@ func (r *runner) follow(ctx context.Context, c *phone.Call) int {
 	defer tick.Stop()
 	var hangUp, overdue <-chan time.Time
 	established := false
+	problem := ""
 	done := ctx.Done()
 	for {
 		select {
 		case ev, ok := <-events:
 			if !ok {
-				return exitNoCall
+				return exitStatus(established, "")
 			}
 			r.printEvent(c, ev)
 			changed, ok := ev.(phone.StateChanged)
@@ -123,6 +147,12 @@ func (r *runner) follow(ctx context.Context, c *phone.Call) int {
 		case <-tick.C:
 			if established {
 				r.printStats(c)
+			}
+			if _, _, now := c.Sending(); now != problem {
+				problem = now
+				if problem != "" {
+					r.out.print("problem", "peer", c.Name(), "sentence", problem)
+				}
 			}
 		case <-hangUp:
 			c.HangUp()
@@ -151,7 +181,7 @@ func (r *runner) printEvent(c *phone.Call, ev phone.Event) {
 	switch ev := ev.(type) {
 	case phone.StateChanged:
 		st := ev.Status
-		r.out.print("state", "peer", c.Name(), "state", st.State, "reason", string(st.Reason), "why", st.Why)
+		r.out.print("state", "peer", c.Name(), "state", st.State, "reason", string(st.Reason), "why", st.Why, "detail", st.Detail)
 		if st.State == phone.Ended {
 			r.out.print("ended", "peer", c.Name(), "reason", string(st.Reason), "sentence", c.Sentence(st.Reason), "detail", st.Detail)
 		}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"sundog.dev/sundog/internal/phone"
+	"sundog.dev/sundog/internal/phone/phonetest"
+)
+
+// on are the flags for a phone on a service.
+func on(s *phonetest.Service, name string, more ...string) []string {
+	return append([]string{"--server", s.Server, "--directory", s.Directory, "--bind", "127.0.0.1:0", "--name", name, "--json"}, more...)
+}
+
+// start starts the program and returns its events, which are closed with it.
+func start(t *testing.T, cmd *exec.Cmd) <-chan map[string]any {
+	t.Helper()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	events := make(chan map[string]any, 1000)
+	go func() {
+		defer close(events)
+		for d := json.NewDecoder(out); ; {
+			var ev map[string]any
+			if d.Decode(&ev) != nil {
+				return
+			}
+			events <- ev
+		}
+	}()
+	return events
+}
+
+// await reads events until one has the fields, given as name=value.
+func await(t *testing.T, events <-chan map[string]any, fields ...string) map[string]any {
+	t.Helper()
+	late := time.After(time.Minute)
+	for {
+		select {
+		case ev, ok := <-events:
+			if !ok {
+				t.Fatal("the program ended before ", fields)
+			}
+			if !slices.ContainsFunc(fields, func(f string) bool {
+				name, value, _ := strings.Cut(f, "=")
+				return fmt.Sprint(ev[name]) != value
+			}) {
+				return ev
+			}
+		case <-late:
+			t.Fatal("nothing said of ", fields)
+		}
+	}
+}
+
+func stop(t *testing.T, cmd *exec.Cmd, events <-chan map[string]any) {
+	t.Helper()
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	for range events {
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error("asked to stop:", err)
+	}
+}
+
+func TestEventsHaveTheirFields(t *testing.T) {
+	t.Parallel()
+	s := phonetest.NewService(t)
+	bob := program(t, on(s, "Bob", "--accept", "anyone", "--camera", "test:320x180@15", "--mic", "tone", "answer")...)
+	events := start(t, bob)
+	await(t, events, "event=registered")
+	ada := program(t, on(s, "ada", "--camera", "test:320x180@15", "--mic", "tone", "--duration", "2500ms", "call", "bob")...)
+	var out bytes.Buffer
+	ada.Stdout = &out
+	if err := ada.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if ev := await(t, events, "event=incoming"); ev["peer"] != "ada" || ev["proved"] != true {
+		t.Errorf("incoming: %v", ev)
+	}
+	await(t, events, "event=ended", "reason=hangup")
+	stop(t, bob, events)
+
+	fields := map[string]string{
+		"ready":      "peer_id",
+		"registered": "peer_id",
+		"state":      "peer state",
+		"ended":      "peer reason sentence",
+		"stats":      "peer rtt_ms loss send_kbps recv_kbps audio_latency_ms video_latency_ms fps width height uplink_kbps path",
+	}
+	stamp := regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:\d\d)$`)
+	seen := map[any]bool{}
+	var states []string
+	for line := range strings.Lines(out.String()) {
+		var ev map[string]any
+		if err := json.Unmarshal([]byte(line), &ev); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		name := fmt.Sprint(ev["event"])
+		seen[name] = true
+		if at, ok := ev["time"].(string); !ok || !stamp.MatchString(at) {
+			t.Errorf("%s without its time: %s", name, line)
+		}
+		for f := range strings.FieldsSeq(fields[name]) {
+			if _, ok := ev[f]; !ok {
+				t.Errorf("%s without %s: %s", name, f, line)
+			}
+		}
+		if name == "state" && (len(states) == 0 || states[len(states)-1] != ev["state"]) {
+			states = append(states, fmt.Sprint(ev["state"]))
+		}
+	}
+	for name := range fields {
+		if !seen[name] {
+			t.Errorf("no event %s in\n%s", name, out.String())
+		}
+	}
+	if want := []string{"calling", "connecting", "in_call", "ended"}; !slices.Equal(states, want) {
+		t.Errorf("states are %v, want %v", states, want)
+	}
+}
+
+// A caller whose phone died keeps the line for as long as the call may come back, but not from others.
+func TestBrokenCallKeepsNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	s := phonetest.NewService(t)
+	bob := program(t, on(s, "bob", "--accept", "anyone", "echo")...)
+	events := start(t, bob)
+	await(t, events, "event=registered")
+	first := program(t, on(s, "ada", "call", "bob")...)
+	await(t, start(t, first), "state=in_call")
+	if err := first.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = first.Wait() // it was killed
+	await(t, events, "peer=ada", "state="+string(phone.Reconnecting))
+	second := program(t, on(s, "cid", "--duration", "100ms", "call", "bob")...)
+	answers := start(t, second)
+	await(t, answers, "state=in_call")
+	for range answers {
+	}
+	if err := second.Wait(); err != nil {
+		t.Error("the second caller:", err)
+	}
+	await(t, events, "peer=cid", "event=ended", "reason=hangup")
+	stop(t, bob, events)
+}
+
+func TestAnswerOnce(t *testing.T) {
+	t.Parallel()
+	s := phonetest.NewService(t)
+	bob := program(t, on(s, "bob", "--accept", "anyone", "--once", "answer")...)
+	events := start(t, bob)
+	await(t, events, "event=registered")
+	ada := program(t, on(s, "ada", "--duration", "100ms", "call", "bob")...)
+	if err := ada.Run(); err != nil {
+		t.Error(err)
+	}
+	await(t, events, "event=ended", "reason=hangup")
+	for range events {
+	}
+	if err := bob.Wait(); err != nil {
+		t.Error("after one call:", err)
+	}
+}
