@@ -76,8 +76,11 @@ func TestAnswerStopsAsAsked(t *testing.T) {
 	if _, err := out.Read(make([]byte, 1)); err != nil { // ready
 		t.Fatal(err)
 	}
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
+	for range 2 { // as timeout(1) does
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)

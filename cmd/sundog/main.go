@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"sundog.dev/sundog/app"
 	"sundog.dev/sundog/internal/phone"
@@ -23,12 +24,14 @@ const (
 	exitUsage  = 2
 )
 
+// insistAfter is how long the program may take to end well, until a second signal ends it at once.
+const insistAfter = 2 * time.Second
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // who asks twice means it
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	// Who asks again after a while means it. Not sooner: timeout(1) sends its signal twice.
+	context.AfterFunc(ctx, func() { time.AfterFunc(insistAfter, stop) })
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {

@@ -153,14 +153,19 @@ func (s *service) close() {
 	}
 }
 
-// unregister withdraws the name that the directory has, if any.
+// unregister withdraws the name that the directory has, if any, and if nobody else, such as our own next start, has
+// taken it meanwhile: a directory that believes whoever writes last would strike them off.
 func (s *service) unregister(ctx context.Context) {
 	if s.registered == "" {
 		return
 	}
+	name := s.registered
 	s.registered = ""
 	ctx, cancel := context.WithTimeout(ctx, unregisterTimeout)
 	defer cancel()
+	if rec, err := s.ids.LookUp(ctx, name); err == nil && rec.PeerID != s.nc.NearID().String() {
+		return
+	}
 	if err := s.ids.Unregister(ctx); err != nil {
 		s.log.Info("name not withdrawn", "error", err)
 	}

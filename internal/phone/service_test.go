@@ -125,6 +125,23 @@ func TestAnotherNameLeavesTheCallAlone(t *testing.T) {
 	eventually(t, "no name is left", func() bool { return w.lookUp(t, "bobby") != nil })
 }
 
+func TestLeavingLeavesTheNameToItsNextOwner(t *testing.T) {
+	w := newWorld(t)
+	first, second := w.phone(t, "ada", Sources{}, AcceptNone), w.phone(t, "Ada", Sources{}, AcceptNone)
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.lookUp(t, "ada"); err != nil {
+		t.Error("the second of that name is gone with the first:", err)
+	}
+	if err := second.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if w.lookUp(t, "ada") == nil {
+		t.Error("the name is not withdrawn")
+	}
+}
+
 func TestAnotherServiceOnTheSamePort(t *testing.T) {
 	first, second := newWorld(t), newWorld(t)
 	free, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
