@@ -67,19 +67,19 @@ func (d *desk) Settings() app.Settings {
 func (d *desk) SaveSettings(s app.Settings) error {
 	if s.Name != "" {
 		if err := phone.CheckName(s.Name); err != nil {
-			return err
+			return told(err)
 		}
 	}
 	if s.Server != "" {
 		if _, _, err := phone.CheckService(s.Server, s.Directory); err != nil {
-			return err
+			return told(err)
 		}
 	}
 	if err := d.phone.Profile().SaveSettings(profile.Settings(s)); err != nil {
-		return err
+		return told(err)
 	}
 	d.phone.SetSources(withDefaults(profile.Settings(s), d.flags))
-	return d.phone.SetService(s.Name, s.Server, s.Directory)
+	return told(d.phone.SetService(s.Name, s.Server, s.Directory))
 }
 
 // withDefaults are the sources to use: flags, else settings, else the system's default devices.
@@ -111,7 +111,7 @@ func (d *desk) Service() app.ServiceStatus {
 }
 
 func (d *desk) TryService(ctx context.Context, s app.Settings) error {
-	return d.phone.TryService(ctx, s.Server, s.Directory)
+	return told(d.phone.TryService(ctx, s.Server, s.Directory))
 }
 
 func (d *desk) People() []app.Person {
@@ -124,12 +124,12 @@ func (d *desk) People() []app.Person {
 
 func (d *desk) AddPerson(name string) error {
 	if err := phone.CheckName(name); err != nil {
-		return err
+		return told(err)
 	}
-	return d.phone.Profile().AddPerson(name)
+	return told(d.phone.Profile().AddPerson(name))
 }
 
-func (d *desk) RemovePerson(name string) error { return d.phone.Profile().RemovePerson(name) }
+func (d *desk) RemovePerson(name string) error { return told(d.phone.Profile().RemovePerson(name)) }
 
 func (d *desk) Call(name string) (app.Call, error) { return d.made(d.phone.Call(name)) }
 
@@ -137,7 +137,7 @@ func (d *desk) TestCall() (app.Call, error) { return d.made(d.phone.TestCall()) 
 
 func (d *desk) made(c *phone.Call, err error) (app.Call, error) {
 	if err != nil {
-		return nil, err
+		return nil, told(err)
 	}
 	return d.follow(c), nil
 }

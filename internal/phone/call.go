@@ -96,14 +96,14 @@ func (c *Call) drain() {
 	}
 }
 
-// Accept takes a ringing call.
-func (c *Call) Accept() error { return c.call.Accept() }
+// Accept takes a ringing call. Its errors are sentences.
+func (c *Call) Accept() error { return callError(c.call.Accept()) }
 
 // HangUp ends the call in any state.
 func (c *Call) HangUp() { c.call.HangUp() }
 
-// SendChat sends a line of text.
-func (c *Call) SendChat(text string) error { return c.call.SendChat(text) }
+// SendChat sends a line of text. Its errors are sentences.
+func (c *Call) SendChat(text string) error { return callError(c.call.SendChat(text)) }
 
 // SetMuted stops or resumes sending sound; before the call is established, it says how it will begin.
 func (c *Call) SetMuted(muted bool) {

@@ -149,10 +149,27 @@ func TestCallCarriesSoundPictureAndText(t *testing.T) {
 	out.SetMuted(true)
 	eventually(t, "mute is told and heard", func() bool { _, far := in.Levels(); return far < 0.01 })
 
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{in.Accept(), "does not ring any more"},
+		{out.SendChat(strings.Repeat("x", 5000)), "too long"},
+	} {
+		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
+			t.Errorf("error %v, want one about %q", c.err, c.want)
+		}
+	}
+	if _, err := ada.Call("bob"); err == nil || !strings.Contains(err.Error(), "another call is going on") {
+		t.Errorf("a second call at once: %v", err)
+	}
 	out.HangUp()
 	for _, c := range []*Call{out, in} {
 		if st := until(t, c, Ended); st.Reason != Hangup {
 			t.Errorf("%s: ended as %s", c.Name(), st.Reason)
+		}
+		if err := c.Accept(); err == nil || err.Error() != "The call has ended." {
+			t.Errorf("accepting a call that has ended: %v", err)
 		}
 	}
 	if p := bob.Profile().People(); len(p) != 1 || p[0].Name != "ada" || p[0].Missed || p[0].Outgoing {
