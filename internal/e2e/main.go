@@ -32,6 +32,7 @@ var checks = []check{
 	{"sound", "the same with a sound server's devices", checkSound},
 	{"endings", "every way a call can end, and a service that comes and goes", checkEndings},
 	{"window", "two windows, used as a new user would", checkWindow},
+	{"hostile", "damaged packets by the million", checkHostile},
 }
 
 // bench is where a check works.
