@@ -158,6 +158,9 @@ func TestBrokenCallKeepsNobodyWaiting(t *testing.T) {
 	if err := second.Wait(); err != nil {
 		t.Error("the second caller:", err)
 	}
+	if ev := await(t, events, "peer=ada", "event=ended"); ev["reason"] != "hangup" {
+		t.Errorf("the broken call was not given up: %v", ev)
+	}
 	await(t, events, "peer=cid", "event=ended", "reason=hangup")
 	stop(t, bob, events)
 }

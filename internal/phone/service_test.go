@@ -241,8 +241,10 @@ func TestClosedPhoneDoesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Close(); err != nil {
-		t.Fatal(err)
+	for range 2 {
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	// What was started in spite of that, goleak would find.
 	if err := p.SetService("ada", w.Server, w.Directory); err == nil {
@@ -253,9 +255,6 @@ func TestClosedPhoneDoesNothing(t *testing.T) {
 	}
 	if _, err := p.Call("bob"); err == nil {
 		t.Error("a call was made")
-	}
-	if err := p.Close(); err != nil {
-		t.Error("closing again:", err)
 	}
 }
 

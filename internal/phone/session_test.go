@@ -70,7 +70,12 @@ func TestHangingCameraHoldsNothingUp(t *testing.T) {
 	eventually(t, "mute has its effect", func() bool { _, far := in.Levels(); return far < 0.01 })
 	s := out.session()
 	out.HangUp()
-	until(t, out, Ended) // with its devices closed, the one aside
+	until(t, out, Ended)
+	select {
+	case <-out.call.Done():
+	default:
+		t.Error("the call waits for the camera")
+	}
 	close(hangs)
 	<-s.done
 }
