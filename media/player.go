@@ -17,6 +17,7 @@ type Player struct {
 	mu        sync.Mutex
 	closed    bool
 	receivers []*AudioReceiver // replaced, never changed
+	ring      *Ring            // nil: none
 }
 
 // audioSink takes mixed frames at its own pace.
@@ -55,8 +56,10 @@ func newPlayer(sink audioSink) *Player {
 func (p *Player) run(ctx context.Context) {
 	defer close(p.done)
 	var (
-		mix   mixer
-		frame [FrameSamples]int16
+		mix     mixer
+		frame   [FrameSamples]int16
+		ringing *Ring
+		ringAt  int
 	)
 	for {
 		now, err := p.sink.next(ctx)
@@ -64,8 +67,15 @@ func (p *Player) run(ctx context.Context) {
 			return
 		}
 		p.mu.Lock()
-		receivers := p.receivers
+		receivers, ring := p.receivers, p.ring
 		p.mu.Unlock()
+		if ring != ringing {
+			ringing, ringAt = ring, 0
+		}
+		if ring != nil {
+			ringAt = ring.read(&frame, ringAt)
+			mix.add(&frame)
+		}
 		for _, r := range receivers {
 			if r.read(&frame, now) {
 				mix.add(&frame)
