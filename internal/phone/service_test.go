@@ -166,6 +166,7 @@ func TestAnotherServiceOnTheSamePort(t *testing.T) {
 	if err := p.TryService(ctx, second.Server, second.Directory); err != nil {
 		t.Error("trying another service meanwhile:", err)
 	}
+	former, _, _ := p.serviceStatus()
 	// Whoever waits for news learns of the other service too.
 	news := make(chan ServiceStatus)
 	go func() {
@@ -183,6 +184,10 @@ func TestAnotherServiceOnTheSamePort(t *testing.T) {
 	}
 	if st := <-news; st.State != ServiceReachable {
 		t.Errorf("service is %+v", st)
+	}
+	former.setStatus(ServiceFailed, "a last word")
+	if st := p.Service(); st.State != ServiceReachable {
+		t.Errorf("the former service still has a say: %+v", st)
 	}
 	if p.Addr() != bind {
 		t.Errorf("bound to %s, not %s", p.Addr(), bind)
