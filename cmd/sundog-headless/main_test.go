@@ -132,6 +132,14 @@ func TestEventsAreOneJSONObjectALine(t *testing.T) {
 	}
 }
 
+func TestTextOfOthersStaysOnItsLine(t *testing.T) {
+	var b bytes.Buffer
+	newPrinter(&b, false).print("chat", "peer", "bob", "text", "hello\n2026-01-01 ended reason=hangup", "loss", 0.5)
+	if _, got, _ := strings.Cut(b.String(), " "); got != `chat peer=bob text="hello\n2026-01-01 ended reason=hangup" loss=0.5`+"\n" {
+		t.Errorf("printed %q", got)
+	}
+}
+
 func TestExitStatusTellsHowTheCallWent(t *testing.T) {
 	for _, c := range []struct {
 		established bool

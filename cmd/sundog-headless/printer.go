@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // timeFormat is RFC 3339 with milliseconds.
@@ -24,6 +26,8 @@ func newPrinter(w io.Writer, json bool) *printer { return &printer{w: w, json: j
 // print writes an event with its fields, given as name and value in turn, in that order.
 // Empty strings are left out.
 func (p *printer) print(event string, fields ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	now := time.Now().Format(timeFormat)
 	var b strings.Builder
 	if p.json {
@@ -38,17 +42,24 @@ func (p *printer) print(event string, fields ...any) {
 		if p.json {
 			fmt.Fprintf(&b, ",%s:%s", quote(fields[i]), quote(fields[i+1]))
 		} else {
-			fmt.Fprintf(&b, " %v=%v", fields[i], fields[i+1])
+			fmt.Fprintf(&b, " %v=%v", fields[i], plain(fields[i+1]))
 		}
 	}
 	if p.json {
 		b.WriteByte('}')
 	}
 	b.WriteByte('\n')
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	// A reader that is gone must not end a call.
 	_, _ = io.WriteString(p.w, b.String())
+}
+
+// plain is a value as text. What others say may hold line ends and more, and must not look like events.
+func plain(v any) any {
+	s, ok := v.(string)
+	if ok && strings.ContainsFunc(s, func(r rune) bool { return r == ' ' || r == '"' || r == '=' || !unicode.IsPrint(r) }) {
+		return strconv.Quote(s)
+	}
+	return v
 }
 
 func quote(v any) string {
