@@ -6,6 +6,7 @@ import (
 	"image"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -131,4 +132,39 @@ func TestCallWithoutItsDisplay(t *testing.T) {
 	}
 	out.HangUp()
 	until(t, out, Ended)
+}
+
+func TestChangesDuringACall(t *testing.T) {
+	w := newWorld(t)
+	src := Sources{Camera: "test:320x180@30", Mic: "tone:300", Speaker: "null"}
+	ada, bob := w.phone(t, "ada", src, AcceptNone), w.phone(t, "bob", Sources{}, AcceptAnyone)
+	out, in := connect(t, ada, bob, "bob")
+	var changing sync.WaitGroup
+	for _, change := range []func(i int){
+		func(i int) {
+			ada.SetSources([]Sources{{}, {Camera: "none", Mic: "silence"}, {Camera: "eye", Mic: "ear", Speaker: "mouth"}, src}[i%4])
+		},
+		func(i int) { out.SetMuted(i%2 == 0) },
+		func(i int) { out.SetCamera(i%2 == 1) },
+	} {
+		changing.Go(func() {
+			for i := range 40 { // the last of each is as it was
+				change(i)
+				out.Stats()
+			}
+		})
+	}
+	changing.Wait()
+	eventually(t, "sound and picture come again", func() bool {
+		_, far := in.Levels()
+		audio, video, _ := out.Sending()
+		return far > 0.05 && in.Stats().Video.FPS > 1 && audio && video
+	})
+	if err := ada.SetService("ada", "", ""); err != nil {
+		t.Fatal(err)
+	}
+	if st := until(t, out, Ended); st.Reason != Hangup {
+		t.Errorf("without its service the call ended as %s", st.Reason)
+	}
+	until(t, in, Ended)
 }
