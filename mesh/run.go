@@ -185,7 +185,7 @@ func (c *Call) do(actions []action, in input) {
 			c.stopStreams()
 		case doNoteRinging:
 			s := c.Status()
-			s.Detail = "ringing"
+			s.Detail = DetailRinging
 			c.setStatus(s)
 		case doKeyFrame:
 			c.freshPictures()

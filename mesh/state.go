@@ -24,12 +24,15 @@ const (
 // idle is where the transition table begins; no Call is ever seen in it.
 const idle State = ""
 
+// DetailRinging is the detail of a call in state Calling once the far end rings.
+const DetailRinging = "ringing"
+
 // Status is a call's state with what belongs to it.
 type Status struct {
 	State       State
 	Reason      Reason        // when Ended
 	Why         string        // when Reconnecting: a sentence
-	Detail      string        // when Ended: what was tried, for the log and the JSON event; may be empty. When Calling: "ringing" once the far end rings
+	Detail      string        // when Ended: what was tried, for the log and the JSON event; may be empty. When Calling: DetailRinging once the far end rings
 	Established time.Time     // when InCall was first reached
 	Silent      time.Duration // when Reconnecting: since when nothing was heard
 }

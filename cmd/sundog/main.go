@@ -87,6 +87,7 @@ func open(ctx context.Context, flags *phone.Flags, opts app.Options, answer bool
 			cfg.Log.Warn("what the flags say holds for this time only", "error", err)
 		}
 	}
+	cfg.Ring = true
 	given := cfg.Sources
 	cfg.Sources = withDefaults(settings, given)
 	p, err := phone.New(cfg)

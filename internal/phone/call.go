@@ -76,7 +76,11 @@ func (c *Call) Sentence(r Reason) string { return r.Sentence(c.Name(), c.where) 
 // call's files are complete and its devices closed. One reader.
 func (c *Call) Next(ctx context.Context) (Event, error) {
 	ev, err := c.call.Next(ctx)
-	if s, ok := ev.(StateChanged); ok && s.Status.State == Ended {
+	s, changed := ev.(StateChanged)
+	if changed && c.phone.ringer != nil {
+		c.phone.ringer.follow(c, s.Status)
+	}
+	if changed && s.Status.State == Ended {
 		select {
 		case <-c.call.Done():
 		case <-ctx.Done():

@@ -83,6 +83,12 @@ func (r *mediaRoom) expectEcho(id flash.PeerID) {
 	r.echo = id
 }
 
+func (r *mediaRoom) speaker() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sources.Speaker
+}
+
 func (r *mediaRoom) setSources(src Sources) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

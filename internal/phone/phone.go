@@ -37,6 +37,8 @@ type Config struct {
 	Echo bool
 	// Accept says who may ring.
 	Accept Accept
+	// Ring lets the loudspeaker ring for calls that come in, and while it rings at the other side.
+	Ring bool
 	// MaxPeers bounds peer connections; 0: the default of flash.
 	MaxPeers int
 	Log      *slog.Logger
@@ -48,6 +50,8 @@ type Phone struct {
 	log   *slog.Logger
 	agent *mesh.Agent
 	media *mediaRoom
+	// ringer is nil for a phone that does not ring.
+	ringer *ringer
 
 	incoming chan *Call
 	changed  chan struct{}
@@ -89,6 +93,9 @@ func New(cfg Config) (*Phone, error) {
 		firstRetry:    firstRetry,
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
+	if cfg.Ring {
+		p.ringer = newRinger(p.media)
+	}
 	var room mesh.Media = p.media
 	if cfg.Echo {
 		room = echoMedia{}
@@ -278,6 +285,9 @@ func (p *Phone) Close() error {
 	p.mu.Unlock()
 	err := p.agent.Close()
 	p.cancel()
+	if p.ringer != nil {
+		p.ringer.close()
+	}
 	p.mu.Lock()
 	s, t := p.service, p.test
 	p.service, p.test = nil, nil
