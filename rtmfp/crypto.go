@@ -43,6 +43,10 @@ type Certificate interface {
 	SelectedBy(epd []byte) bool
 	// Fingerprint is the SHA-256 of the certificate's canonical part (RFC 7425 §4.3.2): the peer ID.
 	Fingerprint() [32]byte
+	// ProvesIdentity reports whether a session with the certificate's owner proves that it is the owner. If not,
+	// anybody may show the same certificate (RFC 7425 §4.3.4): a session that such a far end opens is never taken
+	// for one that somebody here has asked for.
+	ProvesIdentity() bool
 }
 
 // InitiatorKeying is a key agreement that the near end has begun.

@@ -12,6 +12,13 @@ func (e *Endpoint) nearPrevails(far Certificate) bool {
 	return bytes.Compare(e.crypto.Certificate(), far.Bytes()) <= 0
 }
 
+// answeredBy reports whether a session that far opens to us is as good as the one that is being opened to it. Only the
+// discriminator of just that identity will do: to others, such as a service's URI, anybody's certificate may fit, and a
+// stranger could take the place of the service.
+func (o *opening) answeredBy(far Certificate) bool {
+	return far.ProvesIdentity() && bytes.Equal(o.epd, far.CanonicalEPD())
+}
+
 // ignoresForGlare reports whether an IIKeying of far is to be ignored since the near end is
 // opening a session to it, or has just opened one, and prevails (RFC 7016 §3.5.1.3). Glare is found by
 // identity rather than by address: several identities may share an address.
@@ -23,7 +30,7 @@ func (e *Endpoint) ignoresForGlare(far Certificate, from netip.AddrPort, now tim
 		return s.initiator && now.Sub(s.created) < glarePeriod
 	}
 	for _, o := range e.openings {
-		if !far.SelectedBy(o.epd) {
+		if !o.answeredBy(far) {
 			continue
 		}
 		if o.signed == nil {
@@ -38,6 +45,9 @@ func (e *Endpoint) ignoresForGlare(far Certificate, from netip.AddrPort, now tim
 // install makes s the session with its far identity and returns the one that is from now on: s, or an older one
 // that prevails. Dials for the identity get it; the other one is closed.
 func (e *Endpoint) install(s *Session, now time.Time) *Session {
+	if !s.initiator && !s.far.ProvesIdentity() {
+		return s // it may be anybody: it neither replaces nor answers anything
+	}
 	winner, loser := s, e.byEPD[s.epd]
 	if loser != nil {
 		switch {
@@ -58,7 +68,7 @@ func (e *Endpoint) install(s *Session, now time.Time) *Session {
 		e.byEPD[s.epd] = winner // closeNear has removed it if it was the loser's
 	}
 	for _, o := range e.openings {
-		if winner.far.SelectedBy(o.epd) {
+		if winner.initiator && winner.far.SelectedBy(o.epd) || o.answeredBy(winner.far) {
 			o.finish(winner, nil)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"sundog.dev/sundog/rtmfp"
-	"sundog.dev/sundog/rtmfp/flashcrypto"
 )
 
 // dial is an attempt to open a session with a peer, shared by all OpenPeers that want it. Fields are guarded by the
@@ -89,7 +88,7 @@ func (nc *NetConnection) joinDial(id PeerID, candidates []netip.AddrPort) (*Peer
 func (nc *NetConnection) dial(ctx context.Context, d *dial, addrs []netip.AddrPort) {
 	defer d.cancel()
 	s, err := nc.cfg.Endpoint.Dial(ctx, d.id.EPD(), addrs...)
-	if err == nil && (PeerID(s.FarCertificate().Fingerprint()) != d.id || !flashcrypto.ProvesIdentity(s.FarCertificate())) {
+	if err == nil && (PeerID(s.FarCertificate().Fingerprint()) != d.id || !s.FarCertificate().ProvesIdentity()) {
 		_ = s.Close()
 		err = rtmfp.ErrNoAnswer // somebody else answered
 	}

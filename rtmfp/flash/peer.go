@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"sundog.dev/sundog/rtmfp"
-	"sundog.dev/sundog/rtmfp/flashcrypto"
 )
 
 // Peer is a session with another peer. It ends with its session; plays and subscriptions end with it.
@@ -54,7 +53,7 @@ func (nc *NetConnection) acceptSessions() {
 // acceptSession makes a peer of a session that its far end opened, or says why not.
 func (nc *NetConnection) acceptSession(s *rtmfp.Session) (refused string) {
 	id := PeerID(s.FarCertificate().Fingerprint())
-	if !flashcrypto.ProvesIdentity(s.FarCertificate()) || id == nc.cfg.NearID {
+	if !s.FarCertificate().ProvesIdentity() || id == nc.cfg.NearID {
 		return "the far end proves no peer ID"
 	}
 	nc.mu.Lock()

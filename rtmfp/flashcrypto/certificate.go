@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 
-	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/internal/wire"
 )
 
@@ -135,12 +134,9 @@ func (c *certificate) SelectedBy(epd []byte) bool {
 // Fingerprint implements rtmfp.Certificate.
 func (c *certificate) Fingerprint() [32]byte { return c.fingerprint }
 
-// ProvesIdentity reports whether a session with the certificate's owner proves its peer ID: it commits to static keys.
-// Anyone can show the bytes of an ephemeral certificate (RFC 7425 §4.3.4).
-func ProvesIdentity(far rtmfp.Certificate) bool {
-	c, ok := far.(*certificate)
-	return ok && len(c.static) > 0
-}
+// ProvesIdentity implements rtmfp.Certificate: with static keys the peer ID commits to them. Anyone can show the bytes
+// of an ephemeral certificate (RFC 7425 §4.3.4).
+func (c *certificate) ProvesIdentity() bool { return len(c.static) > 0 }
 
 // readGroup reads the group number at the head of an option's value. Numbers beyond 16 bits, which the IKEv2 registry
 // cannot have, are errors.

@@ -106,7 +106,7 @@ func TestOnlyStaticKeysProveAnIdentity(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if ProvesIdentity(c) == server {
+		if c.ProvesIdentity() == server {
 			t.Errorf("server %v: proves its identity %v", server, !server)
 		}
 	}
