@@ -12,6 +12,7 @@ import (
 )
 
 func TestWrongService(t *testing.T) {
+	t.Parallel()
 	silent, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +38,7 @@ func TestWrongService(t *testing.T) {
 }
 
 func TestTryService(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p, err := New(Config{})
 	if err != nil {
@@ -58,6 +60,7 @@ func TestTryService(t *testing.T) {
 }
 
 func TestServiceThatComesBack(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.phone(t, "ada", Sources{}, AcceptNone)
 	addr := net.UDPAddrFromAddrPort(w.Rendezvous.LocalAddr())
@@ -88,6 +91,7 @@ func TestServiceThatComesBack(t *testing.T) {
 }
 
 func TestRegisteredSpellingIsTheCallsName(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	ada, bob := w.phone(t, "ada", Sources{}, AcceptNone), w.phone(t, "Bob Miller", Sources{}, AcceptAnyone)
 	out, err := ada.Call("bob miller")
@@ -107,6 +111,7 @@ func TestRegisteredSpellingIsTheCallsName(t *testing.T) {
 }
 
 func TestAnotherNameLeavesTheCallAlone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	ada, bob := w.phone(t, "ada", Sources{}, AcceptAnyone), w.phone(t, "bob", Sources{}, AcceptAnyone)
 	out, in := connect(t, ada, bob, "bob")
@@ -126,6 +131,7 @@ func TestAnotherNameLeavesTheCallAlone(t *testing.T) {
 }
 
 func TestLeavingLeavesTheNameToItsNextOwner(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	first, second := w.phone(t, "ada", Sources{}, AcceptNone), w.phone(t, "Ada", Sources{}, AcceptNone)
 	if err := first.Close(); err != nil {
@@ -198,6 +204,7 @@ func TestAnotherServiceOnTheSamePort(t *testing.T) {
 }
 
 func TestACallHurriesTheNextTry(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p, err := New(Config{})
 	if err != nil {

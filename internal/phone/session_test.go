@@ -14,6 +14,7 @@ import (
 )
 
 func TestWhatIsSwitchedOffBeforeTheCallStaysOff(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	src := Sources{Camera: "test:320x180@30", Mic: "tone:300"}
 	ada, bob := w.phone(t, "ada", src, AcceptNone), w.phone(t, "bob", Sources{}, AcceptAnyone)
@@ -54,6 +55,7 @@ func TestWhatIsSwitchedOffBeforeTheCallStaysOff(t *testing.T) {
 }
 
 func TestHangingCameraHoldsNothingUp(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	ada := w.phone(t, "ada", Sources{Camera: "default", Mic: "tone:300"}, AcceptNone)
 	bob := w.phone(t, "bob", Sources{}, AcceptAnyone)
@@ -88,6 +90,7 @@ func (failing) Read(context.Context, *media.AudioFrame) error { return errors.Ne
 func (failing) Close() error                                  { return nil }
 
 func TestFailedMicrophoneIsTriedAgainOnANewChoiceOnly(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	src := Sources{Mic: "default"}
 	ada, bob := w.phone(t, "ada", src, AcceptNone), w.phone(t, "bob", Sources{}, AcceptAnyone)
@@ -115,6 +118,7 @@ func TestFailedMicrophoneIsTriedAgainOnANewChoiceOnly(t *testing.T) {
 }
 
 func TestCallWithoutItsDisplay(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	src := Sources{Camera: "test:320x180@30", Mic: "tone:300"}
 	ada := w.phone(t, "ada", src, AcceptNone)
@@ -135,6 +139,7 @@ func TestCallWithoutItsDisplay(t *testing.T) {
 }
 
 func TestChangesDuringACall(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	src := Sources{Camera: "test:320x180@30", Mic: "tone:300", Speaker: "null"}
 	ada, bob := w.phone(t, "ada", src, AcceptNone), w.phone(t, "bob", Sources{}, AcceptAnyone)
