@@ -135,6 +135,13 @@ func (l *link) use(n int) {
 	}
 }
 
+// idleStranger reports whether the far end has opened the session and no call is on it.
+func (l *link) idleStranger() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.peer.Inbound() && l.users == 0 && !l.isDone()
+}
+
 // run keeps the link until the session ends, nobody needs it any more, or the attachment ends.
 func (l *link) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)

@@ -47,8 +47,9 @@ const (
 	// linger is how long a peer session without a call stays open: the last signals get there, and somebody
 	// who calls again at once finds it.
 	linger = 3 * time.Second
-	// strangerLinger is how long an inbound session may stay without ever making a call. It holds a place under maxPeerConnections.
-	strangerLinger = 30 * time.Second
+	// strangerLinger is how long an inbound session may stay without ever making a call. It holds a place under
+	// maxPeerConnections, and callers come to the point within inviteWait and a few retransmissions.
+	strangerLinger = 10 * time.Second
 	// farewell bounds how long the end of a call waits for its last signal to be acknowledged, so that a program
 	// may exit after Close.
 	farewell = time.Second

@@ -242,6 +242,21 @@ func TestAStrangerWhoOnlyOccupiesASessionIsSentAway(t *testing.T) {
 	})
 }
 
+func TestStrangersDoNotTakeTheRoomForOurOwnCalls(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, bob := w.newPhone("ada", autoAccept), w.newPhone("bob")
+		bob.nc.SetMaxPeerConnections(2)
+		for range 2 {
+			w.newPuppet().open(bob.host)
+		}
+		time.Sleep(time.Second)
+		bob.dial(ada.host, "ada").state(InCall, 3*time.Second)
+		if n := len(bob.nc.Peers()); n > 2 {
+			t.Errorf("%d peers", n)
+		}
+	})
+}
+
 func TestTooManyInvitesDoNotRingForEver(t *testing.T) {
 	inWorld(t, func(w *world) {
 		bob, eve := w.newPhone("bob"), w.newPuppet()

@@ -154,13 +154,7 @@ func TestAcceptedWithoutAPathIsNoPath(t *testing.T) {
 			t.Fatal(err)
 		}
 		to.ended(NoPath, 30*time.Second)
-		s := from.await("the end", 70*time.Second, func(e Event) bool {
-			c, ok := e.(StateChanged)
-			return ok && c.Status.State == Ended
-		})
-		if r := s.ev.(StateChanged).Status.Reason; r == Hangup {
-			t.Errorf("the caller's call ended as %q", r)
-		}
+		from.ended(NoPath, time.Second) // and not Declined
 		if ada.media.session() != nil {
 			t.Error("the caller opened media on a relayed word")
 		}

@@ -284,6 +284,11 @@ func (c *Call) takeRelayed(r relayed) {
 	case sigCancel:
 		c.step(input{kind: inFarCancel})
 	case sigBye:
+		if c.accepted && c.link == nil {
+			// Somebody has accepted and then given up: for want of a session, not of will.
+			c.step(input{kind: inNoPath, reason: NoPath})
+			return
+		}
 		c.step(input{kind: inFarBye, reason: Hangup})
 	}
 }

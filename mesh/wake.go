@@ -2,7 +2,9 @@ package mesh
 
 import (
 	"context"
+	"errors"
 	"net/netip"
+	"slices"
 	"time"
 
 	"sundog.dev/sundog/rtmfp/flash"
@@ -152,8 +154,34 @@ func (a *Agent) openLink(ctx context.Context, at *attachment, id flash.PeerID, c
 		if ctx.Err() == nil || last == nil {
 			last = err
 		}
+		if errors.Is(err, flash.ErrTooManyPeers) && a.makeRoom(at) {
+			continue
+		}
 		if hopeless(err) || !sleep(ctx, reopenPause) {
 			return nil, last
 		}
 	}
+}
+
+// makeRoom sends away the one that has been here longest of those who have opened a session to us and want nothing with
+// it; false if there is none. Strangers thus cannot keep us from calling, nor from answering whom the relay announces.
+func (a *Agent) makeRoom(at *attachment) bool {
+	var oldest *link
+	a.mu.Lock()
+	for _, l := range a.links {
+		if l.at == at && at.wakes[l.id] == nil && l.idleStranger() && !a.defers(l) && (oldest == nil || l.opened.Before(oldest.opened)) {
+			oldest = l
+		}
+	}
+	a.mu.Unlock()
+	if oldest == nil {
+		return false
+	}
+	_ = oldest.peer.Close()
+	return true
+}
+
+// defers reports whether an invite in the link is held. a.mu is held.
+func (a *Agent) defers(l *link) bool {
+	return slices.ContainsFunc(a.deferred, func(d deferredInvite) bool { return d.link == l })
 }
