@@ -9,7 +9,7 @@
 #   fuzz     every fuzz target for FUZZTIME (20s)   (make fuzz FUZZ=rtmfp/amf for some)
 #   bench    the benchmarks
 #   package  the Linux archive, into build/
-#   icon     draw Icon.png anew
+#   icon     draw theme/icon.png anew
 #   clean    remove build/
 
 SHELL = /bin/sh
@@ -80,7 +80,7 @@ package:
 	@. build/env && scripts/package.sh $(FYNE)
 
 icon: setup
-	@. build/env && go run ./scripts/icon Icon.png
+	@. build/env && go run ./scripts/icon theme/icon.png
 
 clean:
 	rm -rf build

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 	"os"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -22,7 +24,15 @@ type Options struct {
 
 // Run opens the main window and serves it until it is closed or ctx is done. Calls that still stand then are hung
 // up. It must be called on the main goroutine, once.
-func Run(ctx context.Context, phone Phone, o Options) error {
+// ErrNoScreen where there is none.
+func Run(ctx context.Context, phone Phone, o Options) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			if err = screenError(r); err == nil {
+				panic(r)
+			}
+		}
+	}()
 	makeCacheFolder()
 	a := fyneapp.NewWithID(ID)
 	a.SetIcon(theme.AppIcon())
@@ -34,6 +44,17 @@ func Run(ctx context.Context, phone Phone, o Options) error {
 	defer stop()
 	a.Run()
 	u.close()
+	return nil
+}
+
+// ErrNoScreen says that no window can be opened.
+var ErrNoScreen = errors.New("there is no screen to open a window on; sundog-headless is the phone without one")
+
+// screenError is ErrNoScreen for what Fyne panics with when GLFW finds neither X11 nor Wayland, nil for any other panic.
+func screenError(r any) error {
+	if cause, ok := r.(error); ok && strings.Contains(cause.Error(), "GLFW library is not initialized") {
+		return ErrNoScreen
+	}
 	return nil
 }
 

@@ -13,8 +13,9 @@ version=$(sed -n 's/^ *Version *= *"\(.*\)".*/\1/p' FyneApp.toml)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir "$work/source" "$work/bin"
-cp FyneApp.toml Icon.png "$work/source/"
+mkdir -p "$work/source/theme" "$work/bin"
+cp FyneApp.toml "$work/source/"
+cp theme/icon.png "$work/source/theme/"
 cp build/sundog "$work/bin/"
 GOBIN="$root/build/tools" go install "$fyne"
 (cd "$work/source" && "$root/build/tools/fyne" package --target linux --executable "$work/bin/sundog" --src "$work/source") >"$work/log" 2>&1 || {

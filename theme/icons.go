@@ -70,11 +70,8 @@ func (i Icon) In(c color.NRGBA) fyne.Resource {
 	return r
 }
 
+//go:embed icon.png
+var appIcon []byte
+
 // AppIcon is the app's icon: a low winter sun with its halo and the two bright spots beside it.
-func AppIcon() fyne.Resource {
-	drawing, err := drawings.ReadFile("icons/sundog.svg")
-	if err != nil {
-		return nil
-	}
-	return fyne.NewStaticResource("sundog.svg", drawing)
-}
+func AppIcon() fyne.Resource { return fyne.NewStaticResource("icon.png", appIcon) }

@@ -1,6 +1,6 @@
 // Command icon draws Sundog's icon: a low winter sun with its halo and the two bright spots beside it.
 //
-//	go run ./scripts/icon Icon.png
+//	go run ./scripts/icon theme/icon.png
 package main
 
 import (
