@@ -11,6 +11,9 @@ type Config struct {
 	Crypto CryptoProfile
 	// Introducer answers Initiator Hellos that are for somebody else; nil ignores them.
 	Introducer Introducer
+	// SessionBuffer bounds the received and unread bytes of all flows of a session together, and with them the length of a
+	// message; 0: 2 MiB, enough for the longest. A far end may fill it in each of its sessions.
+	SessionBuffer int
 	// Log receives what an operator may want to know; nil discards it.
 	Log *slog.Logger
 }

@@ -27,6 +27,8 @@ type Endpoint struct {
 	local  netip.AddrPort
 	epoch  time.Time // origin of timestamps
 
+	recvBudget, recvCapacity int // what may be unread in a session, and in a flow
+
 	in       chan inbound
 	kick     chan struct{} // capacity 1: something became due
 	quit     chan struct{} // closed when the goroutines are to end
@@ -113,6 +115,11 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
+	e.recvBudget = maxSessionRecv
+	if cfg.SessionBuffer > 0 {
+		e.recvBudget = min(cfg.SessionBuffer, maxSessionRecv)
+	}
+	e.recvCapacity = min(recvCapacity, e.recvBudget/2)
 	e.sources.init()
 	workers := min(maxHandshakeWorkers, runtime.GOMAXPROCS(0))
 	e.wg.Add(2 + workers)

@@ -192,6 +192,49 @@ func TestPriority(t *testing.T) {
 	})
 }
 
+// An endpoint with small buffers holds no more than they take, and gets everything nevertheless.
+func TestSmallSessionBuffer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const buffer = 64 << 10
+		w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+		a, b := w.node("a", addrA), w.node("b", addrB, func(c *Config) { c.SessionBuffer = buffer })
+		near, far := w.connect(a, b)
+		var flows []*RecvFlow
+		message := string(make([]byte, 10_000))
+		for range 4 {
+			out, in := w.flow(near, far, FlowOptions{})
+			for range 20 {
+				w.write(out, message)
+			}
+			flows = append(flows, in)
+		}
+		time.Sleep(5 * time.Second)
+		b.mu.Lock()
+		held := far.recvBytes
+		b.mu.Unlock()
+		if held == 0 || held > buffer {
+			t.Errorf("%d bytes are held", held)
+		}
+		got := make(chan int)
+		for _, in := range flows {
+			go func() {
+				n := 0
+				for ; n < 20; n++ {
+					if b, err := in.Read(w.ctx(time.Minute)); err != nil || len(b) != len(message) {
+						break
+					}
+				}
+				got <- n
+			}()
+		}
+		for range flows {
+			if n := <-got; n != 20 {
+				t.Errorf("%d messages came", n)
+			}
+		}
+	})
+}
+
 // A reader that does not read stops the writer; when it reads again, all goes on, even if
 // the acknowledgement that says so is lost.
 func TestFlowControl(t *testing.T) {

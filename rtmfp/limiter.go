@@ -33,14 +33,19 @@ func (l *sourceLimiter) init() { l.seed = maphash.MakeSeed() }
 
 // allow reports whether a startup packet from the address may be looked at.
 func (l *sourceLimiter) allow(from netip.Addr, now time.Time) bool {
+	i := maphash.Comparable(l.seed, sourceNetwork(from)) % sourceBuckets
+	return l.buckets[i].take(now, sourceRate, sourceBurst)
+}
+
+// sourceNetwork is what counts as one source: a /24 or /56.
+func sourceNetwork(a netip.Addr) netip.Prefix {
 	bits := 24
-	if from.Is6() {
+	if a.Is6() {
 		bits = 56
 	}
-	prefix, err := from.Prefix(bits)
+	p, err := a.Prefix(bits)
 	if err != nil {
-		return false
+		return netip.Prefix{}
 	}
-	i := maphash.Comparable(l.seed, prefix) % sourceBuckets
-	return l.buckets[i].take(now, sourceRate, sourceBurst)
+	return p
 }

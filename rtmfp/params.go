@@ -73,6 +73,9 @@ const (
 	// processor time: beyond it IIKeyings are dropped, and their senders try again.
 	maxHandshakeJobs = 64
 
+	// maxSourceJobs bounds those of one source network, so that it cannot keep others from being answered.
+	maxSourceJobs = maxHandshakeJobs / 4
+
 	// maxHandshakeWorkers bounds the processors that a flood of IIKeyings can occupy.
 	maxHandshakeWorkers = 2
 
@@ -216,7 +219,7 @@ const (
 	recvCapacity = 512 << 10
 	// maxSessionRecv bounds the received and unread bytes of all flows of a session together; beyond
 	// it fragments are dropped unacknowledged. A far end that ignores windows gains nothing. It
-	// leaves room for one message of the greatest length.
+	// leaves room for one message of the greatest length. Config.SessionBuffer may lower both.
 	maxSessionRecv = 2 << 20
 	// fragmentOverhead is charged for each buffered fragment or message besides its bytes: slices, list entries.
 	fragmentOverhead = 128

@@ -165,11 +165,12 @@ func (f *RecvFlow) dropReady() {
 
 // windowBlocks is the receive window to advertise (RFC 7016 §3.6.3.5).
 func (f *RecvFlow) windowBlocks() int {
-	room := min(recvCapacity-f.readyBytes-f.parts.bytes, maxSessionRecv/2-f.s.recvBytes)
+	e := f.s.e
+	room := min(e.recvCapacity-f.readyBytes-f.parts.bytes, e.recvBudget/2-f.s.recvBytes)
 	if room > 0 {
 		return (room + ackBlock - 1) / ackBlock
 	}
-	if f.readyBytes >= recvCapacity {
+	if f.readyBytes >= e.recvCapacity {
 		return 0 // suspended: the reader must read first
 	}
 	return 1 // else a gap could never be filled
@@ -177,10 +178,11 @@ func (f *RecvFlow) windowBlocks() int {
 
 // reopenWindow tells the sender of a window that was small and is not any more.
 func (f *RecvFlow) reopenWindow() {
-	if f.state != recvOpen || f.s.state != stateOpen || f.advertised < 0 || f.advertised > recvCapacity/ackBlock/4 {
+	capacity := f.s.e.recvCapacity
+	if f.state != recvOpen || f.s.state != stateOpen || f.advertised < 0 || f.advertised > capacity/ackBlock/4 {
 		return
 	}
-	if blocks := f.windowBlocks(); blocks >= recvCapacity/ackBlock/2 || f.advertised == 0 && f.readyBytes < recvCapacity*3/4 {
+	if blocks := f.windowBlocks(); blocks >= capacity/ackBlock/2 || f.advertised == 0 && f.readyBytes < capacity*3/4 {
 		f.acknowledge(true)
 		f.s.e.wake()
 	}
@@ -266,8 +268,8 @@ func (s *Session) receiveData(c *userData, now time.Time) {
 // store takes in a fragment's data; false if it must be as though it had been lost.
 func (f *RecvFlow) store(c *userData) bool {
 	s := f.s
-	if s.recvBytes+len(c.data)+fragmentOverhead > maxSessionRecv {
-		if f.parts.bytes > maxSessionRecv/2 {
+	if s.recvBytes+len(c.data)+fragmentOverhead > s.e.recvBudget {
+		if f.parts.bytes > s.e.recvBudget/2 {
 			f.reject(0) // it alone holds too much that is incomplete
 		}
 		return false

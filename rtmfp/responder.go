@@ -51,7 +51,7 @@ func (e *Endpoint) receiveIIKeying(c iikeying, from netip.AddrPort, now time.Tim
 		s.sendRIKeying(now)
 		return
 	}
-	if e.answering[key] {
+	if e.answering[key] || e.jobsFor(from.Addr()) >= maxSourceJobs {
 		return
 	}
 	far, err := e.crypto.ParseCertificate(c.certificate)
@@ -102,13 +102,35 @@ func (e *Endpoint) respond(c iikeying, key answerKey, far Certificate) {
 	e.sessions[id] = s
 	e.answered[key] = s
 	if len(e.unconfirmed) >= maxUnconfirmed {
-		// The oldest has had the most time; a flood from afar thus delays others less than a fixed quota would.
-		e.unconfirmed[0].drop()
+		e.leastUnconfirmed(key.from.Addr()).drop()
 	}
 	e.unconfirmed = append(e.unconfirmed, s)
 	s.sendRIKeying(now)
 	s.awaitConfirmation(now)
 	e.wake()
+}
+
+// jobsFor is how many answers to a source network the workers have before them.
+func (e *Endpoint) jobsFor(a netip.Addr) (n int) {
+	network := sourceNetwork(a)
+	for key := range e.answering {
+		if network.Contains(key.from.Addr()) {
+			n++
+		}
+	}
+	return n
+}
+
+// leastUnconfirmed is the unconfirmed session to give up for one from a: the oldest of the same source network, so that
+// a flood ends its own sessions, or else the oldest of all, which has had the most time.
+func (e *Endpoint) leastUnconfirmed(a netip.Addr) *Session {
+	network := sourceNetwork(a)
+	for _, s := range e.unconfirmed {
+		if network.Contains(s.answer.from.Addr()) {
+			return s
+		}
+	}
+	return e.unconfirmed[0]
 }
 
 // sendRIKeying sends the RIKeying, as often as it is asked for.

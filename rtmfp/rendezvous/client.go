@@ -130,7 +130,7 @@ func (c *client) message(ctx context.Context, b []byte) error {
 		return err
 	}
 	if command, ok := parseCommand(b); ok {
-		return c.command(command)
+		return c.command(command, len(b))
 	}
 	return nil
 }

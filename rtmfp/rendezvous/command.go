@@ -9,8 +9,8 @@ import (
 	"sundog.dev/sundog/rtmfp/flashcrypto"
 )
 
-// command carries out a command. Before connect nothing else is heard. An error ends the flow.
-func (c *client) command(command flash.Command) error {
+// command carries out a command that came in size bytes. Before connect nothing else is heard. An error ends the flow.
+func (c *client) command(command flash.Command, size int) error {
 	if command.Name == "connect" {
 		return c.connect(command)
 	}
@@ -21,7 +21,7 @@ func (c *client) command(command flash.Command) error {
 	case "setPeerInfo":
 		return c.setPeerInfo(command)
 	case "relay":
-		return c.relay(command)
+		return c.relay(command, size)
 	}
 	return c.fail(command, "there is no command "+command.Name)
 }
@@ -78,12 +78,12 @@ func (c *client) setPeerInfo(command flash.Command) error {
 
 // relay invokes onRelay(sender's ID, rest…) at the client whose ID is the first argument. Like Cirrus it says nothing of a
 // target that is not here, unless an answer was asked for.
-func (c *client) relay(command flash.Command) error {
+func (c *client) relay(command flash.Command, size int) error {
 	args := command.Args
 	if _, ok := command.Object.(string); ok { // the null was left out
 		args = append([]amf.Value{command.Object}, args...)
 	}
-	if !c.passOn(args) {
+	if !c.passOn(args, maxRelayGrowth*size) {
 		c.service.counters.relayFailed.Add(1)
 		return c.fail(command, "nobody of that ID is here")
 	}
@@ -94,8 +94,9 @@ func (c *client) relay(command flash.Command) error {
 	return c.send(flash.Command{Name: flash.CommandResult, Transaction: command.Transaction, Args: []amf.Value{nil}})
 }
 
-// passOn reports whether the target took the message. A target that does not read is as good as gone.
-func (c *client) passOn(args []amf.Value) bool {
+// passOn reports whether the target took the message, which must not take more than limit bytes. A target that does not
+// read is as good as gone.
+func (c *client) passOn(args []amf.Value, limit int) bool {
 	if len(args) == 0 {
 		return false
 	}
@@ -108,7 +109,11 @@ func (c *client) passOn(args []amf.Value) bool {
 	if target == nil {
 		return false
 	}
-	return target.send(flash.Command{Name: "onRelay", Args: append([]amf.Value{c.id.String()}, args[1:]...)}) == nil
+	payload, err := flash.AppendCommand(nil, flash.Command{Name: "onRelay", Args: append([]amf.Value{c.id.String()}, args[1:]...)})
+	if err != nil || len(payload) > limit {
+		return false
+	}
+	return target.write(flash.MessageCommand, payload) == nil
 }
 
 // fail answers a command that could not be carried out, if it has a transaction.

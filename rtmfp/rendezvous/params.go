@@ -41,6 +41,13 @@ const (
 	// maxCommand bounds a command in bytes. A call signal has some 150; invitations with proofs a few thousand.
 	maxCommand = 16 << 10
 
+	// maxRelayGrowth bounds a relayed message by what it came in: AMF3's small integers grow from two bytes to AMF0's nine,
+	// but references, of which a few bytes stand for a megabyte, are not to flood the target through us.
+	maxRelayGrowth = 5
+
+	// sessionBuffer bounds the unread bytes of a session: a few commands. A source that fills all its sessions holds 16 MB.
+	sessionBuffer = 64 << 10
+
 	// commandRate and commandBurst bound the commands of one client. Beyond them its flow is not read
 	// on, so it has to wait; nothing is lost. Ringing eight people takes a dozen commands.
 	commandRate  = 10 // per second

@@ -160,3 +160,26 @@ func TestAPeerThatDoesNotReadIsRelayedNothingMore(t *testing.T) {
 		}
 	})
 }
+
+// A few bytes of references may stand for a megabyte: the service does not pass that on.
+func TestRelayDoesNotMagnify(t *testing.T) {
+	inWorld(t, func(w world) {
+		ann, bob := w.connected("198.51.100.1:5000"), w.connected("198.51.100.2:5000")
+		payload, err := amf.AppendAMF0(nil, "relay", 0, nil, bob.id.String(), amf.Object{{Name: "a", Value: strings.Repeat("x", 1000)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 200 {
+			payload = append(payload, 0x07, 0, 0) // the object again (AMF0 §2.9)
+		}
+		time.Sleep(time.Second) // nothing else waits for bob
+		ann.sendMessage(flash.MessageCommand, payload)
+		ann.send(flash.Command{Name: "relay", Args: []amf.Value{bob.id.String(), "invite", "Ann"}})
+		if got := bob.next(); len(got.Args) != 3 {
+			t.Errorf("%d arguments were relayed", len(got.Args))
+		}
+		if s := w.service.Stats(); s.Relayed != 1 || s.RelayFailed != 1 {
+			t.Errorf("stats %+v", s)
+		}
+	})
+}

@@ -55,7 +55,9 @@ func New(conn rtmfp.PacketConn, cfg Config) (*Service, error) {
 		sources:  newSources(),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.endpoint, err = rtmfp.NewEndpoint(conn, rtmfp.Config{Crypto: identity, Introducer: introducer{s}, Log: cfg.Log})
+	s.endpoint, err = rtmfp.NewEndpoint(conn, rtmfp.Config{
+		Crypto: identity, Introducer: introducer{s}, SessionBuffer: sessionBuffer, Log: cfg.Log,
+	})
 	if err != nil {
 		s.cancel()
 		return nil, fmt.Errorf("rendezvous: %w", err)

@@ -1,0 +1,70 @@
+package rtmfp
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sundog.dev/sundog/internal/vnet"
+)
+
+// keyings makes IIKeyings of one identity, each for a session of its own.
+type keyings struct {
+	to      *node
+	profile *testProfile
+	made    uint32
+}
+
+// from hands the endpoint one that came from an address with a valid cookie. to.mu is held.
+func (k *keyings) from(addr netip.AddrPort) {
+	k.made++
+	now := time.Now()
+	component := binary.BigEndian.AppendUint32(make([]byte, 28), k.made)
+	b := appendIIKeying(nil, iikeying{
+		sessionID: k.made, cookie: k.to.cookies.bake(nil, addr, now),
+		certificate: k.profile.certificate, component: component,
+	}, k.profile.Sign)
+	if c, err := parseIIKeying(b[chunkHeaderSize:]); err == nil {
+		k.to.receiveIIKeying(c, addr, now)
+	}
+}
+
+// A flood of IIKeyings from one network does not keep others from opening a session.
+func TestFloodOfIIKeyings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{})
+		b := w.node("b", addrB)
+		k := keyings{to: b, profile: newTestProfile("a")}
+		other := netip.MustParseAddrPort("203.0.113.9:9")
+
+		b.mu.Lock()
+		for range 2 * maxHandshakeJobs {
+			k.from(addrC)
+		}
+		flood := len(b.answering)
+		k.from(other)
+		if flood > maxSourceJobs || len(b.answering) != flood+1 {
+			t.Errorf("%d key agreements of the flood are under way, %d of others", flood, len(b.answering)-flood)
+		}
+		b.mu.Unlock()
+		synctest.Wait()
+
+		for range maxUnconfirmed {
+			b.mu.Lock()
+			k.from(addrC)
+			b.mu.Unlock()
+			synctest.Wait()
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		kept := false
+		for _, s := range b.unconfirmed {
+			kept = kept || s.answer.from == other
+		}
+		if !kept || len(b.unconfirmed) != maxUnconfirmed {
+			t.Errorf("%d sessions wait for confirmation, the other's among them: %v", len(b.unconfirmed), kept)
+		}
+	})
+}
