@@ -224,6 +224,11 @@ const (
 	// fragmentOverhead is charged for each buffered fragment or message besides its bytes: slices, list entries.
 	fragmentOverhead = 128
 
+	// maxParts bounds the fragments of a flow that wait for others, apart from those without a gap before them, of which
+	// there may be as many again: each is sorted in among the others, and tiny ones would cost us more time than bytes.
+	// A full window of whole packets has 500, a message of the greatest length 950.
+	maxParts = 2048
+
 	// maxRecvFlows bounds open receiving flows of a session: those beyond are rejected.
 	maxRecvFlows = 128
 	// maxRecvFlowStates bounds them with the rejected and lingering ones; those beyond are ignored.

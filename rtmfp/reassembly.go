@@ -1,6 +1,9 @@
 package rtmfp
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // part is an entry of a receiving flow's RECV_BUFFER (RFC 7016 §3.6.3).
 type part struct {
@@ -28,10 +31,7 @@ func (r *reassembly) insert(f *RecvFlow, c *userData) {
 		return
 	}
 	p := part{seq: c.seq, control: c.control, data: append(f.s.e.fragmentBuffer(len(c.data)), c.data...)}
-	i := len(r.list)
-	for i > r.head && r.list[i-1].seq > c.seq {
-		i--
-	}
+	i := r.place(c.seq)
 	if i == r.head && r.head > 0 {
 		r.head--
 		i--
@@ -50,6 +50,18 @@ func (r *reassembly) insert(f *RecvFlow, c *userData) {
 		r.deliverAround(f, i)
 	}
 }
+
+// place is the index at which a part of the number belongs; most belong at the end.
+func (r *reassembly) place(seq uint64) int {
+	if n := len(r.list); n == r.head || r.list[n-1].seq < seq {
+		return n
+	}
+	i, _ := slices.BinarySearchFunc(r.list[r.head:], seq, func(p part, seq uint64) int { return cmp.Compare(p.seq, seq) })
+	return r.head + i
+}
+
+// count is the number of parts.
+func (r *reassembly) count() int { return len(r.list) - r.head }
 
 // compact keeps the free space before the head from growing without end.
 func (r *reassembly) compact(i *int) {

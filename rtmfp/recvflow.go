@@ -274,6 +274,13 @@ func (f *RecvFlow) store(c *userData) bool {
 		}
 		return false
 	}
+	switch n := f.parts.count(); {
+	case n >= 2*maxParts:
+		f.reject(0) // nobody cuts messages so small
+		return false
+	case n >= maxParts && c.seq != f.set.cumulative+1:
+		return false
+	}
 	if !f.set.add(c.seq) {
 		return false
 	}
