@@ -32,6 +32,9 @@ const (
 	// maxConnections bounds them; file descriptors usually end at 1024.
 	maxConnections = 512
 
+	// maxSourceConnections bounds those of one source: a household, or an office behind one address, asks now and then.
+	maxSourceConnections = 64
+
 	// drainTimeout is how long requests under way may take at the end.
 	drainTimeout = 3 * time.Second
 
@@ -75,7 +78,7 @@ func serve(ctx context.Context, opt options, stderr io.Writer) (err error) {
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	broken := make(chan error, 1)
-	go func() { broken <- server.Serve(limitConnections(tcp, maxConnections)) }()
+	go func() { broken <- server.Serve(limitConnections(tcp, maxConnections, maxSourceConnections)) }()
 
 	log.Info("ready", "rtmfp", service.LocalAddr().String(), "http", tcp.Addr().String(), "version", version.String())
 	select {
