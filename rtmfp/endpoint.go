@@ -52,6 +52,7 @@ type Endpoint struct {
 	answered      map[answerKey]*Session // whom a repeated IIKeying belongs to
 	answering     map[answerKey]bool     // in a worker
 	unconfirmed   []*Session             // oldest first
+	bySource      map[netip.Prefix]int   // sessions that far ends opened, by source network
 	closing       int                    // sessions in S_NEARCLOSE
 	drained       chan struct{}          // closed by Close's wish when closing is 0
 	alarms        alarmHeap
@@ -111,6 +112,7 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 		openingsByEPD: make(map[string]*opening),
 		answered:      make(map[answerKey]*Session),
 		answering:     make(map[answerKey]bool),
+		bySource:      make(map[netip.Prefix]int),
 	}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)

@@ -68,3 +68,35 @@ func TestFloodOfIIKeyings(t *testing.T) {
 		}
 	})
 }
+
+// A network that has opened very many sessions opens no more until some have ended; others do.
+func TestSessionsOfOneSourceAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: time.Millisecond})
+		a, b := w.node("a", addrA), w.node("b", addrB)
+		near, _ := w.connect(a, b)
+		network := sourceNetwork(addrA.Addr())
+		k := keyings{to: b, profile: newTestProfile("x")}
+
+		b.mu.Lock()
+		if n := b.bySource[network]; n != 1 {
+			t.Errorf("%d sessions are counted", n)
+		}
+		b.bySource[network] = maxSourceSessions
+		k.from(addrC)
+		k.from(netip.MustParseAddrPort("203.0.113.9:9"))
+		if len(b.answering) != 1 {
+			t.Errorf("%d key agreements are under way", len(b.answering))
+		}
+		b.bySource[network] = 1
+		b.mu.Unlock()
+
+		_ = near.Close()
+		time.Sleep(time.Minute)
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if len(b.bySource) != 0 {
+			t.Errorf("sessions are still counted: %v", b.bySource)
+		}
+	})
+}

@@ -114,6 +114,10 @@ const (
 	// maxSessions bounds all sessions, lingering ones too: about 4 KB each when idle.
 	maxSessions = 1 << 16
 
+	// maxSourceSessions bounds those that one source network has opened to us, so that it cannot take all. It has to
+	// be generous: a carrier's NAT has thousands of people behind it. Loopback is exempt.
+	maxSourceSessions = maxSessions / 16
+
 	// shortHelloRate and shortHelloBurst limit answers (per second, all sources together) to
 	// IHellos so short that the answer exceeds amplification; running peers send such.
 	shortHelloRate  = 200

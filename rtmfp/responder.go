@@ -51,7 +51,8 @@ func (e *Endpoint) receiveIIKeying(c iikeying, from netip.AddrPort, now time.Tim
 		s.sendRIKeying(now)
 		return
 	}
-	if e.answering[key] || e.jobsFor(from.Addr()) >= maxSourceJobs {
+	if e.answering[key] || e.jobsFor(from.Addr()) >= maxSourceJobs ||
+		e.bySource[sourceNetwork(from.Addr())] >= maxSourceSessions && !from.Addr().IsLoopback() {
 		return
 	}
 	far, err := e.crypto.ParseCertificate(c.certificate)
@@ -100,6 +101,7 @@ func (e *Endpoint) respond(c iikeying, key answerKey, far Certificate) {
 	s.answer = key
 	s.rikeying = appendRIKeying(nil, rikeying{sessionID: id, component: component}, c.component, e.crypto.Sign)
 	e.sessions[id] = s
+	e.bySource[sourceNetwork(key.from.Addr())]++
 	e.answered[key] = s
 	if len(e.unconfirmed) >= maxUnconfirmed {
 		e.leastUnconfirmed(key.from.Addr()).drop()
@@ -119,6 +121,14 @@ func (e *Endpoint) jobsFor(a netip.Addr) (n int) {
 		}
 	}
 	return n
+}
+
+// leaveSource counts a session of a source network out.
+func (e *Endpoint) leaveSource(a netip.Addr) {
+	network := sourceNetwork(a)
+	if e.bySource[network]--; e.bySource[network] == 0 {
+		delete(e.bySource, network)
+	}
 }
 
 // leastUnconfirmed is the unconfirmed session to give up for one from a: the oldest of the same source network, so that

@@ -130,6 +130,9 @@ func (s *Session) forget() {
 	e.alarms.drop(&s.closer)
 	if e.sessions[s.nearID] == s {
 		delete(e.sessions, s.nearID)
+		if !s.initiator {
+			e.leaveSource(s.answer.from.Addr())
+		}
 	}
 	for i := range e.tcReceived {
 		if e.tcReceived[i].s == s {
