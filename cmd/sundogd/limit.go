@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+
+	"sundog.dev/sundog/internal/source"
 )
 
 // limitedListener accepts no more than a number of connections at a time; others wait in the kernel's queue. It keeps
@@ -41,48 +43,40 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 			<-l.slots
 			return nil, err
 		}
-		source := sourceOf(conn.RemoteAddr())
-		if l.enter(source) {
-			return &limitedConn{Conn: conn, free: sync.OnceFunc(func() { l.leave(source); <-l.slots })}, nil
+		from := sourceOf(conn)
+		if l.enter(from) {
+			return &limitedConn{Conn: conn, free: sync.OnceFunc(func() { l.leave(from); <-l.slots })}, nil
 		}
 		_ = conn.Close()
 	}
 }
 
 // enter counts a connection in, if its source may have one more.
-func (l *limitedListener) enter(source netip.Prefix) bool {
+func (l *limitedListener) enter(from netip.Prefix) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.bySource[source] >= l.perSource && !source.Addr().IsLoopback() {
+	if l.bySource[from] >= l.perSource && !from.Addr().IsLoopback() {
 		return false
 	}
-	l.bySource[source]++
+	l.bySource[from]++
 	return true
 }
 
-func (l *limitedListener) leave(source netip.Prefix) {
+func (l *limitedListener) leave(from netip.Prefix) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.bySource[source]--; l.bySource[source] == 0 {
-		delete(l.bySource, source)
+	if l.bySource[from]--; l.bySource[from] == 0 {
+		delete(l.bySource, from)
 	}
 }
 
-// sourceOf is the network that a connection comes from.
-func sourceOf(a net.Addr) netip.Prefix {
-	tcp, ok := a.(*net.TCPAddr)
+// sourceOf is where a connection comes from.
+func sourceOf(conn net.Conn) netip.Prefix {
+	tcp, ok := conn.RemoteAddr().(*net.TCPAddr)
 	if !ok {
 		return netip.Prefix{}
 	}
-	addr, bits := tcp.AddrPort().Addr().Unmap(), 32
-	if addr.Is6() {
-		bits = 64
-	}
-	p, err := addr.WithZone("").Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return p
+	return source.Of(tcp.AddrPort().Addr())
 }
 
 // Close implements net.Listener.

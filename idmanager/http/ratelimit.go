@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"sundog.dev/sundog/internal/source"
 )
 
 // rateLimiter gives source addresses buckets of tokens, in fixed memory and time. Sources that
@@ -26,13 +28,13 @@ func newRateLimiter() *rateLimiter { return &rateLimiter{seed: maphash.MakeSeed(
 
 // allow takes a token for one request from addr.
 func (l *rateLimiter) allow(addr netip.Addr, now time.Time) bool {
-	addr = addr.Unmap()
-	if addr.IsLoopback() {
+	from := source.Of(addr)
+	if from.Addr().IsLoopback() {
 		return true
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := &l.buckets[maphash.Comparable(l.seed, sourceOf(addr))%sourceBuckets]
+	b := &l.buckets[maphash.Comparable(l.seed, from)%sourceBuckets]
 	b.spent = max(0, b.spent-now.Sub(b.filled).Seconds()*sourceRate)
 	b.filled = now
 	if b.spent+1 > sourceBurst {
@@ -40,17 +42,4 @@ func (l *rateLimiter) allow(addr netip.Addr, now time.Time) bool {
 	}
 	b.spent++
 	return true
-}
-
-// sourceOf is what one household or host has: an IPv4 address or an IPv6 /64.
-func sourceOf(addr netip.Addr) netip.Prefix {
-	bits := 32
-	if addr.Is6() {
-		bits = 64
-	}
-	p, err := addr.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return p
 }

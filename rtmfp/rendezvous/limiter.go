@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"sundog.dev/sundog/internal/source"
 )
 
 // bucket is a token bucket. Its zero value is full.
@@ -61,20 +63,6 @@ func newSources() *sources { return &sources{seed: maphash.MakeSeed()} }
 
 // take takes a token of a source.
 func (s *sources) take(from netip.Addr, now time.Time) bool {
-	i := maphash.Comparable(s.seed, sourceOf(from)) % sourceBuckets
+	i := maphash.Comparable(s.seed, source.Of(from)) % sourceBuckets
 	return s.buckets[i].take(now, introductionRate, introductionBurst) == 0
-}
-
-// sourceOf is what one household or host has: an IPv4 address or an IPv6 /64.
-func sourceOf(a netip.Addr) netip.Prefix {
-	a = a.Unmap()
-	bits := 32
-	if a.Is6() {
-		bits = 64
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return p
 }

@@ -58,16 +58,3 @@ func TestOneSourceIsLimitedAndOthersAreNot(t *testing.T) {
 		t.Error("refused after a while")
 	}
 }
-
-func TestOneHouseholdIsOneSource(t *testing.T) {
-	for _, same := range [][2]string{{"192.0.2.1", "::ffff:192.0.2.1"}, {"2001:db8::1", "2001:db8::ffff:1"}} {
-		if sourceOf(netip.MustParseAddr(same[0])) != sourceOf(netip.MustParseAddr(same[1])) {
-			t.Errorf("%v are two sources", same)
-		}
-	}
-	for _, other := range [][2]string{{"192.0.2.1", "192.0.2.2"}, {"2001:db8::1", "2001:db8:0:1::1"}} {
-		if sourceOf(netip.MustParseAddr(other[0])) == sourceOf(netip.MustParseAddr(other[1])) {
-			t.Errorf("%v are one source", other)
-		}
-	}
-}

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"sync"
 
+	"sundog.dev/sundog/internal/source"
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flashcrypto"
 )
@@ -83,38 +84,38 @@ func (s *Service) accept() {
 		if err != nil {
 			return
 		}
-		source := sourceOf(session.FarAddr().Addr())
-		if !s.admit(source) {
+		from := source.Of(session.FarAddr().Addr())
+		if !s.admit(from) {
 			s.counters.refused.Add(1)
 			_ = session.Close()
 			continue
 		}
 		s.counters.accepted.Add(1)
 		s.running.Go(func() {
-			defer s.release(source)
+			defer s.release(from)
 			newClient(s, session).serve()
 		})
 	}
 }
 
 // admit counts a session in, if there is room for it.
-func (s *Service) admit(source netip.Prefix) bool {
+func (s *Service) admit(from netip.Prefix) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.sessions >= maxSessions || s.bySource[source] >= maxSessionsPerSource && !source.Addr().IsLoopback() {
+	if s.sessions >= maxSessions || s.bySource[from] >= maxSessionsPerSource && !from.Addr().IsLoopback() {
 		return false
 	}
 	s.sessions++
-	s.bySource[source]++
+	s.bySource[from]++
 	return true
 }
 
-func (s *Service) release(source netip.Prefix) {
+func (s *Service) release(from netip.Prefix) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sessions--
-	if s.bySource[source]--; s.bySource[source] == 0 {
-		delete(s.bySource, source)
+	if s.bySource[from]--; s.bySource[from] == 0 {
+		delete(s.bySource, from)
 	}
 }
 
