@@ -21,7 +21,7 @@ type Event struct{ Record Record }
 
 // IdManager registers the user's own name and finds others. Methods are safe for concurrent use; each wait ends with its context.
 type IdManager interface {
-	// Register publishes our record; Refresh repeats it before it expires; Unregister withdraws it.
+	// Register publishes our record, or says ErrRefused; Refresh repeats it before it expires; Unregister withdraws it.
 	Register(ctx context.Context, r Record) error
 	Refresh(ctx context.Context) error
 	Unregister(ctx context.Context) error

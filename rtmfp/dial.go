@@ -8,8 +8,9 @@ import (
 
 // Dial returns the open session with the identity that epd selects, or opens
 // one by sending IHellos to the candidate addresses (and those that Redirects
-// add) until ctx ends or the RFC's 95 s have passed (ErrNoAnswer).
-// In glare (RFC 7016 §3.5.1.3) it returns whichever session won.
+// add) until ctx ends or the RFC's 95 s have passed (ErrNoAnswer, at once if there is no candidate).
+// In glare (RFC 7016 §3.5.1.3), which only a discriminator of one identity can meet, it returns whichever session won.
+// ErrTooLarge for an epd beyond 1 KiB, ErrTooMany beyond 256 openings, ErrClosed after Close.
 func (e *Endpoint) Dial(ctx context.Context, epd []byte, candidates ...netip.AddrPort) (*Session, error) {
 	if len(epd) > maxEPD {
 		return nil, ErrTooLarge

@@ -19,8 +19,9 @@
 //
 // The far end calls Endpoint.Accept, Session.AcceptFlow and RecvFlow.Read.
 //
-// Departures from RFC 7016, all meant for a phone, stand in params.go; two more:
+// Departures from RFC 7016, all meant for a phone, stand in params.go; more:
 // a session that a far end opened counts only once the far end has sent a packet
 // with the session's keys (so that a copied certificate neither rings nor disturbs
-// an older session), and losses in one flight shrink the congestion window once.
+// an older session) and answers a Dial only if it proves the identity that was dialled,
+// and losses in one flight shrink the congestion window once.
 package rtmfp

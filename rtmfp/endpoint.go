@@ -81,7 +81,8 @@ type inbound struct {
 
 var datagrams = sync.Pool{New: func() any { return new([maxDatagram]byte) }}
 
-// NewEndpoint starts an endpoint on conn and owns conn from then on.
+// NewEndpoint starts an endpoint on conn and owns conn from then on. ErrTooLarge if the identity's certificate does not
+// fit a startup packet.
 func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 	if cfg.Crypto == nil {
 		return nil, errors.New("rtmfp: no CryptoProfile")
@@ -152,7 +153,7 @@ func localAddr(conn PacketConn) netip.AddrPort {
 func (e *Endpoint) LocalAddr() netip.AddrPort { return e.local }
 
 // Accept returns the next session that a far end has opened and that no Dial
-// has returned. The backlog is bounded; sessions beyond it are closed.
+// has returned. The backlog is bounded; sessions beyond it are closed. Its error is ctx's, or ErrClosed after Close.
 func (e *Endpoint) Accept(ctx context.Context) (*Session, error) {
 	for {
 		select {

@@ -47,10 +47,14 @@ func (l *liveness) check(s *Session, now time.Time) {
 		return
 	}
 	period := max(l.keepalive, minKeepalive)
-	next := later(l.lastPing.Add(max(period, s.clock.erto)), earlier(s.lastSent, s.lastReceived).Add(period))
+	again := max(period, s.clock.erto)
+	if !l.due.IsZero() {
+		again = max(min(period, pingAgain), s.clock.erto)
+	}
+	next := later(l.lastPing.Add(again), earlier(s.lastSent, s.lastReceived).Add(period))
 	if !next.After(now) {
 		s.ping(now)
-		next = now.Add(max(period, s.clock.erto))
+		next = now.Add(max(min(period, pingAgain), s.clock.erto))
 	}
 	if !l.due.IsZero() {
 		next = earlier(next, l.due.Add(l.timeout))

@@ -145,6 +145,9 @@ const (
 	// defaultTimeout ends a session whose far end is silent: a phone's, not a file transfer's.
 	defaultTimeout = 30 * time.Second
 
+	// pingAgain is how soon an unanswered ping is repeated: a lost packet must not look like a dead far end.
+	pingAgain = 3 * time.Second
+
 	// minKeepalive keeps a careless caller from flooding.
 	minKeepalive = 100 * time.Millisecond
 

@@ -48,7 +48,8 @@ type SendFlow struct {
 	probeWait   time.Duration
 }
 
-// OpenFlow opens a sending flow with the user's metadata (RFC 7016 §3.6.2.1).
+// OpenFlow opens a sending flow with the user's metadata (RFC 7016 §3.6.2.1), at most 512 bytes (ErrTooLarge). After the
+// session's end its error is the session's; ErrClosed if ReturnOf has ended.
 func (s *Session) OpenFlow(metadata []byte, opt FlowOptions) (*SendFlow, error) {
 	if len(metadata) > maxMetadata {
 		return nil, ErrTooLarge
@@ -91,7 +92,8 @@ func (s *Session) OpenFlow(metadata []byte, opt FlowOptions) (*SendFlow, error) 
 func (f *SendFlow) Session() *Session { return f.s }
 
 // Write queues a message (which is copied). It blocks while the flow's buffer is full, until ctx ends.
-// With an already ended ctx and room in the buffer it succeeds.
+// With an already ended ctx and room in the buffer it succeeds. ErrTooLarge for a message beyond 1 MiB; after the flow's
+// end its error is Err's.
 func (f *SendFlow) Write(ctx context.Context, msg []byte, opt MessageOptions) (*Receipt, error) {
 	if len(msg) > maxMessage {
 		return nil, ErrTooLarge

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -101,6 +102,38 @@ func TestSilenceEndsASession(t *testing.T) {
 			<-far.Done()
 			if !errors.Is(far.Err(), ErrTimeout) {
 				t.Error(far.Err())
+			}
+		})
+	}
+}
+
+// A session that pings seldom must outlive the loss of a ping, and still notice soon that the far end is dead.
+func TestUnansweredPingIsRepeated(t *testing.T) {
+	for _, dead := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+			a, b := w.node("a", addrA), w.node("b", addrB)
+			near, far := w.connect(a, b)
+			near.SetKeepalive(15 * time.Second)
+			near.SetTimeout(10 * time.Second)
+			far.SetKeepalive(time.Hour)
+			time.Sleep(50 * time.Second)
+			var deaf atomic.Bool
+			deaf.Store(true)
+			w.net.SetFilter(func(vnet.Packet) bool { return !deaf.Load() })
+			if !dead {
+				time.Sleep(17 * time.Second) // a ping and its repetitions are lost
+				deaf.Store(false)
+				time.Sleep(time.Minute)
+				if near.Err() != nil {
+					t.Error("lost pings ended the session:", near.Err())
+				}
+				return
+			}
+			last := near.Stats().LastReceived
+			<-near.Done()
+			if d := time.Since(last); d > 26*time.Second {
+				t.Errorf("the far end's death was noticed after %v", d)
 			}
 		})
 	}

@@ -35,7 +35,7 @@ func TestPeersMeetThroughAService(t *testing.T) {
 				defer func() { _ = service.Close() }()
 				a, b := behindNAT(t, n, "203.0.113.1"), behindNAT(t, n, "203.0.113.2")
 				defer func() { _, _ = a.Close(), b.Close() }()
-				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 				defer cancel()
 
 				for _, nc := range []*flash.NetConnection{a, b} {

@@ -31,7 +31,7 @@ const (
 	peerKeepalive    = 15 * time.Second
 
 	// serviceTimeout is how long the service may owe an answer before it counts as lost.
-	serviceTimeout = 20 * time.Second
+	serviceTimeout = 15 * time.Second
 
 	// maxEvents bounds events of the service leg that nobody has read: some minutes of call signals. A service that
 	// relays a stranger's flood costs no more.
