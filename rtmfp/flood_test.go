@@ -1,7 +1,9 @@
 package rtmfp
 
 import (
+	"bytes"
 	"encoding/binary"
+	"log/slog"
 	"net/netip"
 	"testing"
 	"testing/synctest"
@@ -15,6 +17,7 @@ type keyings struct {
 	to      *node
 	profile *testProfile
 	made    uint32
+	short   bool // with a keying component that is refused
 }
 
 // from hands the endpoint one that came from an address with a valid cookie. to.mu is held.
@@ -22,6 +25,9 @@ func (k *keyings) from(addr netip.AddrPort) {
 	k.made++
 	now := time.Now()
 	component := binary.BigEndian.AppendUint32(make([]byte, 28), k.made)
+	if k.short {
+		component = component[:4]
+	}
 	b := appendIIKeying(nil, iikeying{
 		sessionID: k.made, cookie: k.to.cookies.bake(nil, addr, now),
 		certificate: k.profile.certificate, component: component,
@@ -97,6 +103,27 @@ func TestSessionsOfOneSourceAreBounded(t *testing.T) {
 		defer b.mu.Unlock()
 		if len(b.bySource) != 0 {
 			t.Errorf("sessions are still counted: %v", b.bySource)
+		}
+	})
+}
+
+// What strangers send does not fill an operator's log.
+func TestRefusedKeyingsAreNotLogged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		w := newWorld(t, vnet.Link{})
+		b := w.node("b", addrB, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+		k := keyings{to: b, profile: newTestProfile("a"), short: true}
+		b.mu.Lock()
+		k.from(addrC)
+		begun := len(b.answering)
+		b.mu.Unlock()
+		synctest.Wait()
+		if begun != 1 || len(b.sessions) != 0 {
+			t.Fatalf("%d key agreements, %d sessions", begun, len(b.sessions))
+		}
+		if log.Len() > 0 {
+			t.Errorf("logged: %s", &log)
 		}
 	})
 }

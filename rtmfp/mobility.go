@@ -66,7 +66,7 @@ func (s *Session) receivePingReply(b []byte, from netip.AddrPort, now time.Time)
 	if from == s.farAddr {
 		return
 	}
-	s.e.log.Info("rtmfp: the far end has moved", "from", s.farAddr, "to", from)
+	s.e.log.Debug("rtmfp: the far end has moved", "from", s.farAddr, "to", from)
 	s.farAddr = from
 	s.cc.newPath()
 	s.markDirty()

@@ -86,7 +86,7 @@ func (e *Endpoint) respond(c iikeying, key answerKey, far Certificate) {
 	delete(e.answering, key)
 	now := time.Now()
 	if err != nil {
-		e.log.Info("rtmfp: keying refused", "far", key.from, "error", err)
+		e.log.Debug("rtmfp: keying refused", "far", key.from, "error", err) // strangers can cause it at any rate
 		return
 	}
 	if e.closed || e.ignoresForGlare(far, key.from, now) {

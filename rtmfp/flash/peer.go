@@ -44,7 +44,7 @@ func (nc *NetConnection) acceptSessions() {
 			return
 		}
 		if why := nc.acceptSession(s); why != "" {
-			nc.log.Info("a session was refused", "from", s.FarAddr(), "reason", why)
+			nc.log.Debug("a session was refused", "from", s.FarAddr(), "reason", why)
 			_ = s.Close()
 		}
 	}
