@@ -209,8 +209,12 @@ func (l *link) openFlow(returnOf *rtmfp.RecvFlow) error {
 	l.mu.Lock()
 	l.flow = flow
 	l.mu.Unlock()
+	name := ""
+	if returnOf == nil {
+		name = l.agent.name() // who opens the session may be any stranger, and knows whom it wants
+	}
 	return l.send(signal{
-		kind: sigHello, version: signalVersion, name: l.agent.name(),
+		kind: sigHello, version: signalVersion, name: name,
 		capabilities: ourCapabilities, epoch: l.agent.clock.epoch,
 	})
 }

@@ -242,6 +242,16 @@ func TestAStrangerWhoOnlyOccupiesASessionIsSentAway(t *testing.T) {
 	})
 }
 
+func TestAStrangerIsNotToldOurName(t *testing.T) {
+	inWorld(t, func(w *world) {
+		bob, eve := w.newPhone("bob"), w.newPuppet()
+		eve.open(bob.host)
+		if name := eve.heard(sigHello, time.Second).name; name != "" {
+			t.Errorf("told %q", name)
+		}
+	})
+}
+
 func TestStrangersDoNotTakeTheRoomForOurOwnCalls(t *testing.T) {
 	inWorld(t, func(w *world) {
 		ada, bob := w.newPhone("ada", autoAccept), w.newPhone("bob")

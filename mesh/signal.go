@@ -14,7 +14,7 @@ import (
 // name, the second the call's ID ("" where there is none), then the kind's own values. Values after those
 // that we know are ignored and so are kinds that we do not know, so that later versions may add some.
 //
-//	hello      "", version, name, capabilities (words), media epoch (Unix ms)
+//	hello      "", version, name (only of who opened the session), capabilities (words), media epoch (Unix ms)
 //	invite     call, name, age of the offer (ms)
 //	ringing    call
 //	accept     call
