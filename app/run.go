@@ -40,11 +40,20 @@ func Run(ctx context.Context, phone Phone, o Options) (err error) {
 	u := newUI(ctx, a, phone, o)
 	u.do = fyne.Do
 	u.open()
+	endWithoutHook(a)
 	stop := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
 	defer stop()
 	a.Run()
 	u.close()
 	return nil
+}
+
+// endWithoutHook takes away the hook with which Fyne saves its preferences at the end: we have none, and Fyne queues
+// it while it closes that queue, which now and then ends in a panic (“send on closed channel”) or in a wait for ever.
+func endWithoutHook(a fyne.App) {
+	if l, ok := a.Lifecycle().(interface{ SetOnStoppedHookExecuted(func()) }); ok {
+		l.SetOnStoppedHookExecuted(nil)
+	}
 }
 
 // ErrNoScreen says that no window can be opened.
