@@ -72,7 +72,10 @@ func (c *deskCall) judge(ctx context.Context) {
 		quality := 0
 		if c.call.Status().State == phone.InCall {
 			st := c.call.Stats()
-			quality = judgeQuality(st)
+			c.mu.Lock()
+			farAudio := c.farAudio
+			c.mu.Unlock()
+			quality = judgeQuality(st, farAudio)
 		}
 		c.mu.Lock()
 		same := c.quality == quality
@@ -85,12 +88,17 @@ func (c *deskCall) judge(ctx context.Context) {
 }
 
 // judgeQuality is 3 for a good path, 2 for one where loss or delay is noticed, and 1
-// for one that hampers talking (delay figures after ITU-T G.114).
-func judgeQuality(st phone.Stats) int {
+// for one that hampers talking (delay figures after ITU-T G.114). While the other side sends no sound, its pause is
+// no sign of a bad path.
+func judgeQuality(st phone.Stats, farAudio bool) int {
+	concealed := st.Audio.Concealed
+	if !farAudio {
+		concealed = 0
+	}
 	switch {
-	case st.Loss > 0.10 || st.Audio.Concealed > 0.10 || st.RTT > 800*time.Millisecond:
+	case st.Loss > 0.10 || concealed > 0.10 || st.RTT > 800*time.Millisecond:
 		return 1
-	case st.Loss > 0.03 || st.Audio.Concealed > 0.03 || st.RTT > 300*time.Millisecond:
+	case st.Loss > 0.03 || concealed > 0.03 || st.RTT > 300*time.Millisecond:
 		return 2
 	}
 	return 3

@@ -218,8 +218,7 @@ func (b *bench) killed(ctx context.Context, s *service) error {
 	if err != nil {
 		return err
 	}
-	const rounding = 0.5 // s: the signal, the print and the timer's step
-	b.report.atMost("one side killed: reconnecting after", lost.Time.Sub(begin).Seconds(), 7+rounding, "s")
+	b.report.atMost("one side killed: reconnecting after", lost.Time.Sub(begin).Seconds(), 7, "s")
 	b.report.holds("reconnecting says why", lost.Why != "", "why is empty")
 	b.report.note("%q", lost.Why)
 	if err := b.expectEnd(ctx, "one side killed", alice, 40*time.Second, "peer_lost", 3); err != nil {

@@ -188,7 +188,7 @@ func (b *bench) wrongAddress(ctx context.Context, u *user) error {
 		return err == nil && share(img, mainWhole, danger, sameInText) > 0.0003, err
 	})
 	b.report.holds("a wrong service address is told in the window", err == nil, fmt.Sprint(err))
-	b.report.atMost("a wrong service address is told within", time.Since(entered).Seconds(), 8.5, "s")
+	b.report.atMost("a wrong service address is told within", time.Since(entered).Seconds(), 8, "s")
 	u.keepShot(ctx, "3-wrong-address")
 	return err
 }

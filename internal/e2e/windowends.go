@@ -48,7 +48,7 @@ func (b *bench) windowAndHeadless(ctx context.Context, s *service, alice, bob *u
 		return err == nil && share(img, callBanner, warning, sameInText) > 0.002, err
 	})
 	b.report.holds("the other side is killed: the window says that it reconnects", err == nil, fmt.Sprint(err))
-	b.report.atMost("the other side is killed: told after", time.Since(died).Seconds(), 8, "s")
+	b.report.atMost("the other side is killed: told after", time.Since(died).Seconds(), 7, "s")
 	alice.keepShot(ctx, "10-reconnecting")
 	if err := b.hangUpByClick(ctx, w, "reconnecting"); err != nil {
 		return err
