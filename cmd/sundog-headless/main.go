@@ -13,7 +13,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
 	"sundog.dev/sundog/internal/phone"
 )
@@ -39,16 +38,10 @@ Flags:
 // later are the commands that a later version brings.
 var later = map[string]bool{"confer": true, "check": true}
 
-// insistAfter is how long the program may take to end well, until a second signal ends it at once.
-const insistAfter = 2 * time.Second
-
 func main() {
 	// A reader of our events who goes away must not end a call: writing fails then, and nothing more.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// Who asks again after a while means it. Not sooner: timeout(1) sends its signal twice.
-	context.AfterFunc(ctx, func() { time.AfterFunc(insistAfter, stop) })
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(phone.UntilSignal(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {

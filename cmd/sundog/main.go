@@ -9,9 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
-	"time"
 
 	"sundog.dev/sundog/app"
 	"sundog.dev/sundog/internal/phone"
@@ -24,14 +21,8 @@ const (
 	exitUsage  = 2
 )
 
-// insistAfter is how long the program may take to end well, until a second signal ends it at once.
-const insistAfter = 2 * time.Second
-
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// Who asks again after a while means it. Not sooner: timeout(1) sends its signal twice.
-	context.AfterFunc(ctx, func() { time.AfterFunc(insistAfter, stop) })
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(phone.UntilSignal(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
