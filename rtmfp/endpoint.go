@@ -16,11 +16,13 @@ import (
 // Endpoint is one RTMFP endpoint: an identity on a packet conn, with its sessions.
 //
 // It owns three kinds of goroutine, all ended by Close: a reader of the packet conn, the run loop, and workers
-// for key agreements. All protocol state, of its sessions and flows too, is guarded by mu; the run loop holds
-// it while it handles a batch of packets, fires alarms and sends what has become due. Methods that the user
-// calls change state under mu and wake the run loop. Nobody waits for anything while holding mu.
+// for key agreements. All protocol state, of its sessions and flows too, is guarded by mu. The reader, for a batch of
+// packets, and the run loop, for alarms and what users want, drive the endpoint: they take turn, handle under mu what
+// there is, and write what is to be sent when they have left mu. Methods that the user calls change state under mu and
+// wake the run loop. Nobody waits for anything while holding mu.
 type Endpoint struct {
 	conn   PacketConn
+	io     batchConn // conn
 	crypto CryptoProfile
 	intro  Introducer
 	log    *slog.Logger
@@ -29,7 +31,6 @@ type Endpoint struct {
 
 	recvBudget, recvCapacity int // what may be unread in a session, and in a flow
 
-	in       chan inbound
 	kick     chan struct{} // capacity 1: something became due
 	quit     chan struct{} // closed when the goroutines are to end
 	jobs     chan func()
@@ -37,10 +38,16 @@ type Endpoint struct {
 	wg       sync.WaitGroup
 	shut     chan struct{} // closed when Close has finished
 
-	// opened is the run loop's own: the packet that it is reading.
-	opened []byte
+	turn    sync.Mutex // held by whoever drives; taken before mu
+	written *outgoing  // guarded by turn, like the two that follow
+	timer   *time.Timer
+	armed   time.Time // for when the timer is set; zero: never was
 
 	mu            sync.Mutex
+	driving       bool      // somebody drives, and will write what is in out
+	out           *outgoing // the batch that goes next
+	opened        []byte    // the packet that is being handled
+	rx            arrival   // and how it came
 	closed        bool
 	defaultCipher PacketCipher
 	cookies       *cookieJar
@@ -72,15 +79,6 @@ type tcArrival struct {
 	at time.Time
 }
 
-// inbound is a datagram on its way from the reader to the run loop.
-type inbound struct {
-	buf  *[maxDatagram]byte
-	n    int
-	from netip.AddrPort
-}
-
-var datagrams = sync.Pool{New: func() any { return new([maxDatagram]byte) }}
-
 // NewEndpoint starts an endpoint on conn and owns conn from then on. ErrTooLarge if the identity's certificate does not
 // fit a startup packet.
 func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
@@ -93,12 +91,15 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 	now := time.Now()
 	e := &Endpoint{
 		conn:          conn,
+		io:            newBatchConn(conn),
 		crypto:        cfg.Crypto,
 		intro:         cfg.Introducer,
 		log:           cfg.Log,
 		local:         localAddr(conn),
 		epoch:         now,
-		in:            make(chan inbound, inboundQueue),
+		out:           new(outgoing),
+		written:       new(outgoing),
+		timer:         time.NewTimer(time.Hour),
 		kick:          make(chan struct{}, 1),
 		quit:          make(chan struct{}),
 		jobs:          make(chan func(), maxHandshakeJobs),
@@ -174,117 +175,6 @@ func (e *Endpoint) Accept(ctx context.Context) (*Session, error) {
 	}
 }
 
-// read is the reader goroutine: from the conn to the run loop.
-func (e *Endpoint) read() {
-	defer e.wg.Done()
-	failures := 0
-	for {
-		buf := datagrams.Get().(*[maxDatagram]byte)
-		n, from, err := e.conn.ReadFromUDPAddrPort(buf[:])
-		if err != nil {
-			datagrams.Put(buf)
-			failures++
-			if errors.Is(err, net.ErrClosed) || failures >= maxReadErrors {
-				e.broken(err)
-				return
-			}
-			select {
-			case <-time.After(readErrorPause):
-				continue
-			case <-e.quit:
-				return
-			}
-		}
-		failures = 0
-		select {
-		case e.in <- inbound{buf, n, netip.AddrPortFrom(from.Addr().Unmap(), from.Port())}:
-		case <-e.quit:
-			return
-		}
-	}
-}
-
-// run is the run loop.
-func (e *Endpoint) run() {
-	defer e.wg.Done()
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
-	var armed time.Time
-	for {
-		var first inbound
-		select {
-		case first = <-e.in:
-		case <-e.kick:
-		case <-timer.C:
-			armed = time.Time{}
-		case <-e.quit:
-			return
-		}
-		e.mu.Lock()
-		now := time.Now()
-		e.receiveBatch(first, now)
-		e.alarms.run(now)
-		e.flush(now)
-		next, ok := e.alarms.next()
-		e.mu.Unlock()
-		if ok && !next.Equal(armed) {
-			timer.Reset(time.Until(next))
-			armed = next
-		}
-	}
-}
-
-// receiveBatch handles a packet, if there is one, and others that wait already.
-func (e *Endpoint) receiveBatch(p inbound, now time.Time) {
-	for range inboundBatch {
-		if p.buf == nil {
-			select {
-			case p = <-e.in:
-			default:
-				return
-			}
-		}
-		e.receive(p.buf[:p.n], p.from, now)
-		datagrams.Put(p.buf)
-		p = inbound{}
-	}
-	e.wake()
-}
-
-// receive handles one datagram.
-func (e *Endpoint) receive(b []byte, from netip.AddrPort, now time.Time) {
-	if len(b) < minDatagram || e.closed && e.closing == 0 {
-		return
-	}
-	id := sessionID(b)
-	if id == 0 {
-		e.receiveStartup(b, from, now)
-	} else if s := e.sessions[id]; s != nil {
-		s.receive(b, from, now)
-	} else if o := e.keying[id]; o != nil {
-		o.receive(b, from, now)
-	}
-}
-
-// flush sends what the dirty sessions have to send.
-func (e *Endpoint) flush(now time.Time) {
-	for i := 0; i < len(e.dirty); i++ {
-		s := e.dirty[i]
-		e.dirty[i] = nil
-		s.dirty = false
-		s.flush(now)
-	}
-	e.dirty = e.dirty[:0]
-}
-
-// wake makes the run loop look at alarms and dirty sessions.
-func (e *Endpoint) wake() {
-	select {
-	case e.kick <- struct{}{}:
-	default:
-	}
-}
-
 // work is a worker goroutine: it does key agreements.
 func (e *Endpoint) work() {
 	defer e.wg.Done()
@@ -306,14 +196,6 @@ func (e *Endpoint) post(job func()) bool {
 	default:
 		return false
 	}
-}
-
-// send seals a plain packet for session id with c and sends it.
-func (e *Endpoint) send(to netip.AddrPort, id uint32, c PacketCipher, plain []byte) int {
-	e.sealed = sealDatagram(e.sealed[:0], id, c, plain)
-	// An error is as good as a lost packet: the path may come back, and silence ends the session.
-	_, _ = e.conn.WriteToUDPAddrPort(e.sealed, to)
-	return len(e.sealed)
 }
 
 // newID reserves a near session ID; 0 if there are too many sessions.

@@ -196,6 +196,7 @@ func FuzzSession(f *testing.F) {
 			p[0] = p[0]&^maskMode | s.farMode()
 			s.receive(sealDatagram(nil, s.nearID, nullCipher{}, p), s.farAddr, now)
 			s.flush(now)
+			s.e.out.reset()
 			now = now.Add(300 * time.Millisecond)
 			s.e.alarms.run(now)
 			if s.cc.outstanding < 0 || out.outstanding < 0 || out.buffered < 0 || out.lostCount < 0 || s.recvBytes < 0 || s.recvBytes > maxSessionRecv {

@@ -16,7 +16,7 @@ const (
 	dataOverhead = 5 + 3 + 1 + 3*10
 
 	// maxDatagram is the longest datagram read; a longer one is cut off and fails its check.
-	maxDatagram = 2048
+	maxDatagram = 64 << 10
 
 	// ihelloSize is the least length of our IHello datagrams: a responder answers with
 	// at most amplification times as much, so there must be room for its certificate.
@@ -254,11 +254,13 @@ const (
 
 // The run loop.
 const (
-	// inboundQueue bounds packets between the socket's reader and the run loop: 0.5 MB.
-	inboundQueue = 256
-	// inboundBatch is how many of them are processed before anything is sent, so that
+	// inboundBatch is how many packets are handled before anything is sent, so that
 	// acknowledgements thin out when packets come fast.
-	inboundBatch = 32
+	inboundBatch = 64
+	// outboundBatch and outboundBytes are how much is sent before others get their turn: a time-critical message waits
+	// for no more than that. The kernel takes as much at once.
+	outboundBatch = 64
+	outboundBytes = 60 << 10
 	// maxReadErrors in a row end the endpoint: the socket is broken.
 	maxReadErrors = 100
 	// readErrorPause separates them.

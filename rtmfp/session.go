@@ -39,6 +39,7 @@ type Session struct {
 	queued          bool // in e.accepted
 	dialed          bool // a Dial has returned it
 	dirty           bool
+	ecn             byte // the ECN field of packets sent
 	acceptForwarded bool
 	forwards        bucket
 	lastSent        time.Time

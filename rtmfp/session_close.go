@@ -24,7 +24,9 @@ func (s *Session) closeNear(now time.Time) {
 		s.drop()
 		return
 	}
+	s.e.out.unbounded = true
 	s.flush(now) // what was just written leaves as far as it may
+	s.e.out.unbounded = false
 	s.stopUse(ErrClosed)
 	s.state = stateNearClose
 	s.e.closing++

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// flush sends what the session has to send and may send.
+// flush sends what the session has to send and may send, until the batch is full.
 func (s *Session) flush(now time.Time) {
-	for s.state != stateClosed {
+	for s.state != stateClosed && !s.e.out.full() {
 		b := s.beginPacket(now)
 		empty := len(b)
 		b = s.appendControl(b)
@@ -41,7 +41,7 @@ func (s *Session) beginPacket(now time.Time) []byte {
 // endPacket sends a packet that beginPacket began.
 func (s *Session) endPacket(b []byte, to netip.AddrPort, now time.Time) {
 	s.e.plain = b
-	s.stats.bytesSent += uint64(s.e.send(to, s.farID, s.keys.Seal, b))
+	s.stats.bytesSent += uint64(s.e.send(to, s.farID, s.keys.Seal, b, s.ecn))
 	s.lastSent = now
 }
 

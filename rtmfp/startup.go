@@ -83,7 +83,7 @@ func (e *Endpoint) startupPacket(now time.Time) []byte {
 // sendStartup sends a plain startup packet to session id 0, or to an initiator's ID.
 func (e *Endpoint) sendStartup(to netip.AddrPort, id uint32, plain []byte) {
 	e.plain = plain
-	e.send(to, id, e.defaultCipher, plain)
+	e.send(to, id, e.defaultCipher, plain, ecnNotCapable)
 }
 
 // sendBounded sends an answer to an unproven address, if it is short for what asked for it, or else
@@ -94,7 +94,7 @@ func (e *Endpoint) sendBounded(to netip.AddrPort, plain []byte, received int, no
 	if size > amplification*received && !e.shortHellos.take(now, shortHelloRate, shortHelloBurst) {
 		return
 	}
-	e.send(to, 0, e.defaultCipher, plain)
+	e.send(to, 0, e.defaultCipher, plain, ecnNotCapable)
 }
 
 // reachable reports whether an address that somebody told us may be sent to at all.

@@ -1,0 +1,172 @@
+package rtmfp
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// arrival is how the packet that is being handled came.
+type arrival struct {
+	at  time.Time // when it was read
+	ecn byte      // its ECN field
+}
+
+// outgoing is a batch of sealed packets. Those that follow one another do so in memory too.
+type outgoing struct {
+	buf       []byte
+	packets   []outgoingPacket
+	batch     []datagram // writeTo's
+	unbounded bool       // never full
+}
+
+type outgoingPacket struct {
+	end int // in buf
+	to  netip.AddrPort
+	ecn byte
+}
+
+func (o *outgoing) full() bool {
+	return (len(o.packets) >= outboundBatch || len(o.buf) >= outboundBytes) && !o.unbounded
+}
+
+func (o *outgoing) reset() { o.buf, o.packets = o.buf[:0], o.packets[:0] }
+
+// writeTo sends the batch and empties it.
+func (o *outgoing) writeTo(conn batchConn) {
+	o.batch = o.batch[:0]
+	start := 0
+	for _, p := range o.packets {
+		o.batch = append(o.batch, datagram{o.buf[start:p.end:p.end], p.to, p.ecn})
+		start = p.end
+	}
+	if len(o.batch) > 0 {
+		conn.writeBatch(o.batch)
+	}
+	o.reset()
+}
+
+// read is the reader goroutine: it handles what comes from the conn, and sends the answers.
+func (e *Endpoint) read() {
+	defer e.wg.Done()
+	batch := make([]datagram, inboundBatch)
+	failures := 0
+	for {
+		n, err := e.io.readBatch(batch)
+		if err != nil {
+			failures++
+			if errors.Is(err, net.ErrClosed) || failures >= maxReadErrors {
+				e.broken(err)
+				return
+			}
+			select {
+			case <-time.After(readErrorPause):
+				continue
+			case <-e.quit:
+				return
+			}
+		}
+		failures = 0
+		e.drive(batch[:n])
+	}
+}
+
+// run is the run loop: it does what the reader does not get to, at its time or when it is woken.
+func (e *Endpoint) run() {
+	defer e.wg.Done()
+	defer e.timer.Stop()
+	for {
+		select {
+		case <-e.kick:
+		case <-e.timer.C:
+		case <-e.quit:
+			return
+		}
+		e.drive(nil)
+	}
+}
+
+// drive handles packets, fires alarms and sends what has become due: one batch of it, and wakes the run loop if there is
+// more. Sending is done without mu, so that nobody who wants to write or read a message waits for the system.
+func (e *Endpoint) drive(received []datagram) {
+	e.turn.Lock()
+	defer e.turn.Unlock()
+	e.mu.Lock()
+	e.driving = true
+	now := time.Now()
+	e.rx.at = now
+	for i := range received {
+		p := &received[i]
+		e.rx.ecn = p.ecn
+		e.receive(p.data, p.addr, now)
+	}
+	e.alarms.run(now)
+	e.flush(now)
+	if len(e.dirty) > 0 {
+		e.wake()
+	}
+	e.out, e.written = e.written, e.out
+	next, ok := e.alarms.next()
+	e.driving = false
+	e.mu.Unlock()
+
+	e.written.writeTo(e.io)
+	// A timer that is set too early does no harm.
+	if ok && (e.armed.IsZero() || next.Before(e.armed) || !e.armed.After(now)) {
+		e.timer.Reset(time.Until(next))
+		e.armed = next
+	}
+}
+
+// receive handles one datagram.
+func (e *Endpoint) receive(b []byte, from netip.AddrPort, now time.Time) {
+	if len(b) < minDatagram || e.closed && e.closing == 0 {
+		return
+	}
+	id := sessionID(b)
+	if id == 0 {
+		e.receiveStartup(b, from, now)
+	} else if s := e.sessions[id]; s != nil {
+		s.receive(b, from, now)
+	} else if o := e.keying[id]; o != nil {
+		o.receive(b, from, now)
+	}
+}
+
+// flush sends what the dirty sessions have to send, until a batch is full. They take turns.
+func (e *Endpoint) flush(now time.Time) {
+	n := len(e.dirty)
+	i := 0
+	for ; i < n && !e.out.full(); i++ {
+		s := e.dirty[i]
+		s.dirty = false
+		s.flush(now)
+		if e.out.full() {
+			s.markDirty() // it may have more
+		}
+	}
+	rest := copy(e.dirty, e.dirty[i:])
+	clear(e.dirty[rest:])
+	e.dirty = e.dirty[:rest]
+}
+
+// wake makes the run loop look at alarms and dirty sessions.
+func (e *Endpoint) wake() {
+	select {
+	case e.kick <- struct{}{}:
+	default:
+	}
+}
+
+// send seals a plain packet for session id with c and puts it into the batch that goes next. It returns its size.
+func (e *Endpoint) send(to netip.AddrPort, id uint32, c PacketCipher, plain []byte, ecn byte) int {
+	o := e.out
+	start := len(o.buf)
+	o.buf = sealDatagram(o.buf, id, c, plain)
+	o.packets = append(o.packets, outgoingPacket{len(o.buf), to, ecn})
+	if !e.driving {
+		e.wake()
+	}
+	return len(o.buf) - start
+}
