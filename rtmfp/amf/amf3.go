@@ -9,6 +9,21 @@ type traits struct {
 	dynamic bool
 }
 
+// DecodeAMF3 decodes all AMF3 values in b, which it does not keep; they share their tables of references. Bounds and errors
+// are those of DecodeAMF0. Objects that only their class knows to read (externalizable) are ErrUnsupported.
+func DecodeAMF3(b []byte) ([]Value, error) {
+	d := decoder{b: b}
+	var values []Value
+	for len(d.b) > 0 {
+		v, err := d.value3(0)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, v)
+	}
+	return values, nil
+}
+
 func (d *decoder) value3(depth int) (Value, error) {
 	if depth > maxDepth {
 		return nil, ErrTooComplex
@@ -46,7 +61,7 @@ func (d *decoder) value3(depth int) (Value, error) {
 // complexValue3 reads the values that begin with a U29 whose low bit tells a
 // reference (0) from an inline value (1).
 func (d *decoder) complexValue3(marker byte, depth int) (Value, error) {
-	if marker < marker3XMLDocument || marker > marker3VectorObject {
+	if marker < marker3XMLDocument || marker > marker3Dictionary {
 		return nil, ErrUnsupported
 	}
 	u, err := d.u29()
@@ -73,6 +88,8 @@ func (d *decoder) complexValue3(marker byte, depth int) (Value, error) {
 		v, err = d.array3(n, depth)
 	case marker3Object:
 		v, err = d.object3(n, depth)
+	case marker3Dictionary:
+		v, err = orNil(d.dictionary3(n, depth))
 	default:
 		v, err = d.vector3(marker, n, depth)
 	}
@@ -184,6 +201,29 @@ func (d *decoder) dynamic3(members []Property, depth int) ([]Property, error) {
 		}
 		members = append(members, Property{name, v})
 	}
+}
+
+// dictionary3 reads n pairs of key and value (AMF3 §3.16).
+func (d *decoder) dictionary3(n uint32, depth int) (Dictionary, error) {
+	if _, err := d.byte(); err != nil { // weak keys or not: of no interest
+		return nil, err
+	}
+	if 2*uint64(n) > uint64(len(d.b)) {
+		return nil, ErrTruncated
+	}
+	entries := make(Dictionary, 0, min(n, 64)) // n is a claim: let it grow as the entries come
+	for range n {
+		key, err := d.value3(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		value, err := d.value3(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, Entry{key, value})
+	}
+	return entries, nil
 }
 
 // vector3 reads a typed vector of n elements (AMF3 §3.15).

@@ -9,7 +9,7 @@ import (
 )
 
 // AppendAMF0 appends the AMF0 form of each value. Numbers of any Go kind become
-// AMF numbers; a []byte, which AMF0 cannot express, becomes an AMF3 byte array behind marker
+// AMF numbers; a []byte or a Dictionary, which AMF0 cannot express, goes in AMF3 behind marker
 // 0x11. On an error (ErrUnsupported, ErrTooComplex) the result is b as it was.
 func AppendAMF0(b []byte, values ...Value) ([]byte, error) {
 	out := b
@@ -46,26 +46,20 @@ func append0(b []byte, v Value, depth int) ([]byte, error) {
 		b = append(b, marker0Date)
 		b = binary.BigEndian.AppendUint64(b, math.Float64bits(float64(v.UnixMilli())))
 		return append(b, 0, 0), nil // time zone: reserved, 0 (AMF0 §2.13)
-	case []byte:
-		if len(v) > maxWeight {
-			return b, ErrTooComplex
-		}
-		b = append(b, marker0AMF3, marker3ByteArray)
-		return append(appendU29(b, uint32(len(v))<<1|1), v...), nil
+	case []byte, Dictionary:
+		return appendSwitched(b, v, depth)
 	case Array:
 		return appendArray(b, v, depth)
 	case []any:
 		return appendArray(b, v, depth)
 	case []string:
-		b = append(b, marker0StrictArray)
-		b = binary.BigEndian.AppendUint32(b, uint32(len(v)))
-		var err error
-		for _, s := range v {
-			if b, err = appendString(b, marker0String, s); err != nil {
-				return b, err
-			}
-		}
-		return b, nil
+		return appendArray(b, toValues(v), depth)
+	case []int32:
+		return appendArray(b, toValues(v), depth)
+	case []uint32:
+		return appendArray(b, toValues(v), depth)
+	case []float64:
+		return appendArray(b, toValues(v), depth)
 	case Object:
 		return appendMembers(append(b, marker0Object), v, depth)
 	case ECMAArray:

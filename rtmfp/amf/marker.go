@@ -39,4 +39,5 @@ const (
 	marker3VectorUint   = 0x0e
 	marker3VectorDouble = 0x0f
 	marker3VectorObject = 0x10
+	marker3Dictionary   = 0x11
 )

@@ -14,8 +14,9 @@ package amf
 //	ECMAArray    associative array
 //	Object       anonymous object
 //	TypedObject  object of a named class
+//	Dictionary   AMF3 dictionary
 //
-// Encoding takes all of these, every Go number, []string and []any.
+// Encoding takes all of these, every Go number, []string and []any, and []int32, []uint32 and []float64 (in AMF3 vectors).
 type Value = any
 
 // Undefined is ActionScript's undefined.
@@ -66,6 +67,12 @@ type TypedObject struct {
 
 // Array is a dense array.
 type Array []Value
+
+// Dictionary is a table whose keys are values of any type, in its order (AMF3 §3.16).
+type Dictionary []Entry
+
+// Entry is one member of a Dictionary.
+type Entry struct{ Key, Value Value }
 
 // Members returns the members of an Object, ECMAArray or TypedObject: the three forms
 // in which other programs write what is meant as an object.
