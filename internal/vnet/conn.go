@@ -33,21 +33,32 @@ func (c *Conn) arrive(f *flight) {
 
 // ReadFromUDPAddrPort reads the next packet; what does not fit b is cut off.
 func (c *Conn) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
+	k, from, _, err := c.ReadECN(b)
+	return k, from, err
+}
+
+// ReadECN is ReadFromUDPAddrPort, with the packet's ECN field.
+func (c *Conn) ReadECN(b []byte) (int, netip.AddrPort, ECN, error) {
 	select {
 	case <-c.closed:
-		return 0, netip.AddrPort{}, net.ErrClosed
+		return 0, netip.AddrPort{}, NotECT, net.ErrClosed
 	default:
 	}
 	select {
 	case f := <-c.queue:
-		return copy(b, f.data), f.from, nil
+		return copy(b, f.data), f.from, f.ecn, nil
 	case <-c.closed:
-		return 0, netip.AddrPort{}, net.ErrClosed
+		return 0, netip.AddrPort{}, NotECT, net.ErrClosed
 	}
 }
 
 // WriteToUDPAddrPort sends a packet. It never blocks.
 func (c *Conn) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
+	return c.WriteECN(b, to, NotECT)
+}
+
+// WriteECN is WriteToUDPAddrPort, with the packet's ECN field.
+func (c *Conn) WriteECN(b []byte, to netip.AddrPort, ecn ECN) (int, error) {
 	c.n.mu.Lock()
 	defer c.n.mu.Unlock()
 	if c.isClosed() {
@@ -55,9 +66,9 @@ func (c *Conn) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	}
 	to = netip.AddrPortFrom(to.Addr().Unmap(), to.Port())
 	if c.nat == nil {
-		c.n.send(c.addr, to, b)
+		c.n.send(c.addr, to, b, ecn)
 	} else {
-		c.nat.outbound(c, to, b)
+		c.nat.outbound(c, to, b, ecn)
 	}
 	return len(b), nil
 }

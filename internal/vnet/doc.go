@@ -1,6 +1,7 @@
 // Package vnet is a packet network in memory, for tests: hosts with UDP-like
-// packet conns, links with latency, jitter, loss, reordering, rate and queue,
-// and NATs of the kinds that RFC 4787 tells apart.
+// packet conns, links with latency, jitter, loss, reordering, rate, queue and a longest
+// packet, bottlenecks that links share and that can be watched, ECN, and NATs of the
+// kinds that RFC 4787 tells apart.
 //
 // All waiting is on channels and package time, so a network that is made inside
 // a testing/synctest bubble runs on the bubble's clock. What is random comes

@@ -1,17 +1,34 @@
 package vnet
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Link is how packets travel in one direction between two hosts. The zero Link
 // delivers at once and loses nothing.
 type Link struct {
-	Latency time.Duration // one way
-	Jitter  time.Duration // up to so much more, packets staying in order
-	Loss    float64       // share of packets lost, 0..1
-	Reorder float64       // share of packets delayed by a further Latency/2 + 1 ms, so that others overtake them
-	Rate    int           // bytes per second, 0: unlimited
-	Queue   int           // bytes that wait for the rate before packets are dropped, 0: 64 KiB
+	Latency     time.Duration // one way
+	Jitter      time.Duration // up to so much more, packets staying in order
+	JitterShape JitterShape
+	Loss        float64     // share of packets lost, 0..1; behind the bottleneck, if there is one
+	Reorder     float64     // share of packets delayed by a further Latency/2 + 1 ms, so that others overtake them
+	MTU         int         // bytes of UDP payload; longer packets are lost without a word, 0: none is too long
+	Rate        int         // bytes per second, 0: unlimited
+	Queue       int         // bytes that wait for the rate before packets are dropped, 0: 64 KiB
+	Bottleneck  *Bottleneck // instead of Rate and Queue: a queue that other links may share
 }
+
+// JitterShape is how jitter is distributed between nothing and its bound.
+type JitterShape uint8
+
+// The shapes of jitter.
+const (
+	UniformJitter JitterShape = iota
+	// HalfNormalJitter is the truncated Gaussian of RFC 8868 §4.5: the amount of a normal variable
+	// whose standard deviation is a third of the bound, cut there.
+	HalfNormalJitter
+)
 
 // defaultQueue is the queue of a link with a rate: what a home router has.
 const defaultQueue = 64 << 10
@@ -22,9 +39,21 @@ type linkQueue struct {
 	lastArrival time.Time // keeps jitter from reordering
 }
 
-// travel rolls the dice for a packet: how long it takes, and whether it arrives.
+// travel sends a packet over a link, behind its bottleneck. The caller holds mu.
+func (n *Network) travel(f *flight, l Link) {
+	delay, ok := n.delay(hostPair{f.from.Addr(), f.to.Addr()}, l, len(f.data))
+	switch {
+	case !ok:
+	case delay <= 0:
+		n.deliver(f)
+	default:
+		n.after(delay, func() { n.deliver(f) })
+	}
+}
+
+// delay rolls the dice for a packet: how long it takes, and whether it arrives.
 // The caller holds mu.
-func (n *Network) travel(pair hostPair, l Link, size int) (time.Duration, bool) {
+func (n *Network) delay(pair hostPair, l Link, size int) (time.Duration, bool) {
 	if l.Loss > 0 && n.rng.Float64() < l.Loss {
 		return 0, false
 	}
@@ -38,7 +67,7 @@ func (n *Network) travel(pair hostPair, l Link, size int) (time.Duration, bool) 
 	}
 	now := time.Now()
 	leaves := now
-	if l.Rate > 0 {
+	if l.Rate > 0 && l.Bottleneck == nil {
 		if q.busyUntil.After(now) {
 			leaves = q.busyUntil
 		}
@@ -54,7 +83,7 @@ func (n *Network) travel(pair hostPair, l Link, size int) (time.Duration, bool) 
 	}
 	arrives := leaves.Add(l.Latency)
 	if l.Jitter > 0 {
-		arrives = arrives.Add(time.Duration(n.rng.Int64N(int64(l.Jitter))))
+		arrives = arrives.Add(n.jitter(l))
 	}
 	if l.Reorder > 0 && n.rng.Float64() < l.Reorder {
 		return arrives.Add(l.Latency/2 + time.Millisecond).Sub(now), true
@@ -64,4 +93,11 @@ func (n *Network) travel(pair hostPair, l Link, size int) (time.Duration, bool) 
 	}
 	q.lastArrival = arrives
 	return arrives.Sub(now), true
+}
+
+func (n *Network) jitter(l Link) time.Duration {
+	if l.JitterShape == UniformJitter {
+		return time.Duration(n.rng.Int64N(int64(l.Jitter)))
+	}
+	return min(time.Duration(math.Abs(n.rng.NormFloat64())*float64(l.Jitter)/3), l.Jitter)
 }

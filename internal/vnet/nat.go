@@ -104,9 +104,9 @@ func part(a netip.AddrPort, d Dependence) netip.AddrPort {
 }
 
 // outbound sends a packet of an inside host, translated unless it stays inside.
-func (nat *NAT) outbound(c *Conn, to netip.AddrPort, data []byte) {
+func (nat *NAT) outbound(c *Conn, to netip.AddrPort, data []byte, ecn ECN) {
 	if peer := nat.inside[to]; peer != nil {
-		peer.arrive(&flight{from: c.addr, to: to, data: append([]byte(nil), data...)})
+		peer.arrive(&flight{from: c.addr, to: to, data: append([]byte(nil), data...), ecn: ecn})
 		return
 	}
 	if to.Addr() == nat.public && !nat.cfg.Hairpin {
@@ -125,7 +125,7 @@ func (nat *NAT) outbound(c *Conn, to netip.AddrPort, data []byte) {
 	}
 	m.used = now
 	m.allowed[part(to, nat.cfg.Filtering)] = now
-	nat.n.send(netip.AddrPortFrom(nat.public, m.port), to, data)
+	nat.n.send(netip.AddrPortFrom(nat.public, m.port), to, data, ecn)
 }
 
 // inbound takes a packet from outside, if a mapping and the filter let it.

@@ -1,12 +1,10 @@
 package vnet
 
 import (
-	"container/heap"
 	"errors"
 	"math/rand/v2"
 	"net/netip"
 	"sync"
-	"time"
 )
 
 // ErrAddressInUse says that somebody listens at the address already.
@@ -24,17 +22,17 @@ type Filter func(Packet) bool
 
 // Network is a packet network. One goroutine delivers what is delayed; Close ends it.
 type Network struct {
-	mu      sync.Mutex
-	rng     *rand.Rand
-	conns   map[netip.AddrPort]*Conn // public hosts
-	nats    map[netip.Addr]*NAT      // by public address
-	deflt   Link
-	links   map[hostPair]Link
-	queues  map[hostPair]*linkQueue
-	filter  Filter
-	flights flights
-	order   uint64
-	closed  bool
+	mu     sync.Mutex
+	rng    *rand.Rand
+	conns  map[netip.AddrPort]*Conn // public hosts
+	nats   map[netip.Addr]*NAT      // by public address
+	deflt  Link
+	links  map[hostPair]Link
+	queues map[hostPair]*linkQueue
+	filter Filter
+	events events
+	order  uint64
+	closed bool
 
 	kick chan struct{}
 	quit chan struct{}
@@ -126,33 +124,23 @@ func (n *Network) Close() {
 }
 
 // send takes a packet into the network. The caller holds mu.
-func (n *Network) send(from, to netip.AddrPort, data []byte) {
+func (n *Network) send(from, to netip.AddrPort, data []byte, ecn ECN) {
 	if n.closed || n.filter != nil && !n.filter(Packet{from, to, data}) {
 		return
 	}
-	pair := hostPair{from.Addr(), to.Addr()}
-	link, ok := n.links[pair]
+	link, ok := n.links[hostPair{from.Addr(), to.Addr()}]
 	if !ok {
 		link = n.deflt
 	}
-	delay, ok := n.travel(pair, link, len(data))
-	if !ok {
+	if link.MTU > 0 && len(data) > link.MTU {
 		return
 	}
-	f := &flight{from: from, to: to, data: append([]byte(nil), data...)}
-	if delay <= 0 {
-		n.deliver(f)
+	f := &flight{from: from, to: to, data: append([]byte(nil), data...), ecn: ecn}
+	if link.Bottleneck != nil {
+		link.Bottleneck.enter(f, link)
 		return
 	}
-	n.order++
-	f.at, f.order = time.Now().Add(delay), n.order
-	heap.Push(&n.flights, f)
-	if n.flights[0] == f {
-		select {
-		case n.kick <- struct{}{}:
-		default:
-		}
-	}
+	n.travel(f, link)
 }
 
 // deliver hands an arrived packet to its conn, through a NAT if one has the
@@ -165,57 +153,4 @@ func (n *Network) deliver(f *flight) {
 	if c := n.conns[f.to]; c != nil {
 		c.arrive(f)
 	}
-}
-
-func (n *Network) run() {
-	defer close(n.done)
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
-	for {
-		n.mu.Lock()
-		now := time.Now()
-		for len(n.flights) > 0 && !n.flights[0].at.After(now) {
-			n.deliver(heap.Pop(&n.flights).(*flight))
-		}
-		wait := time.Hour
-		if len(n.flights) > 0 {
-			wait = n.flights[0].at.Sub(now)
-		}
-		n.mu.Unlock()
-		timer.Reset(wait)
-		select {
-		case <-timer.C:
-		case <-n.kick:
-		case <-n.quit:
-			return
-		}
-	}
-}
-
-// flight is a packet that is under way.
-type flight struct {
-	at       time.Time
-	order    uint64
-	from, to netip.AddrPort
-	data     []byte
-}
-
-// flights is a heap by time of arrival, then by order of sending.
-type flights []*flight
-
-func (h flights) Len() int      { return len(h) }
-func (h flights) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h flights) Less(i, j int) bool {
-	if !h[i].at.Equal(h[j].at) {
-		return h[i].at.Before(h[j].at)
-	}
-	return h[i].order < h[j].order
-}
-func (h *flights) Push(x any) { *h = append(*h, x.(*flight)) }
-func (h *flights) Pop() any {
-	old := *h
-	f := old[len(old)-1]
-	old[len(old)-1] = nil
-	*h = old[:len(old)-1]
-	return f
 }
