@@ -23,7 +23,7 @@ func passages(t *testing.T, q Queue, packets int, during func(b *Bottleneck)) (a
 		from, to := listen(t, n.Listen, hostA), listen(t, n.Listen, hostB)
 		start := time.Now()
 		for range packets {
-			if _, err := from.WriteECN(make([]byte, packetPayload), hostB, ECT0); err != nil {
+			if _, err := from.WriteToUDPAddrPortECN(make([]byte, packetPayload), hostB, byte(ECT0)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -127,14 +127,14 @@ func TestECNFieldTravels(t *testing.T) {
 			n.SetLink(hostA.Addr(), hostB.Addr(), Link{Bottleneck: b})
 			from, to := listen(t, n.Listen, hostA), listen(t, n.Listen, hostB)
 			for range 2 {
-				if _, err := from.WriteECN(make([]byte, 1000), hostB, c.sent); err != nil {
+				if _, err := from.WriteToUDPAddrPortECN(make([]byte, 1000), hostB, byte(c.sent)); err != nil {
 					t.Fatal(err)
 				}
 			}
 			buf := make([]byte, 2000)
-			_, _, first, _ := to.ReadECN(buf)
-			_, _, second, err := to.ReadECN(buf)
-			if first != c.sent || second != c.got || err != nil {
+			_, _, first, _ := to.ReadFromUDPAddrPortECN(buf)
+			_, _, second, err := to.ReadFromUDPAddrPortECN(buf)
+			if ECN(first) != c.sent || ECN(second) != c.got || err != nil {
 				t.Errorf("sent %d: the first came as %d, the one that waited as %d (%v)", c.sent, first, second, err)
 			}
 		})

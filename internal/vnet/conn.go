@@ -33,32 +33,32 @@ func (c *Conn) arrive(f *flight) {
 
 // ReadFromUDPAddrPort reads the next packet; what does not fit b is cut off.
 func (c *Conn) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
-	k, from, _, err := c.ReadECN(b)
+	k, from, _, err := c.ReadFromUDPAddrPortECN(b)
 	return k, from, err
 }
 
-// ReadECN is ReadFromUDPAddrPort, with the packet's ECN field.
-func (c *Conn) ReadECN(b []byte) (int, netip.AddrPort, ECN, error) {
+// ReadFromUDPAddrPortECN is ReadFromUDPAddrPort, with the packet's ECN field.
+func (c *Conn) ReadFromUDPAddrPortECN(b []byte) (int, netip.AddrPort, byte, error) {
 	select {
 	case <-c.closed:
-		return 0, netip.AddrPort{}, NotECT, net.ErrClosed
+		return 0, netip.AddrPort{}, 0, net.ErrClosed
 	default:
 	}
 	select {
 	case f := <-c.queue:
-		return copy(b, f.data), f.from, f.ecn, nil
+		return copy(b, f.data), f.from, byte(f.ecn), nil
 	case <-c.closed:
-		return 0, netip.AddrPort{}, NotECT, net.ErrClosed
+		return 0, netip.AddrPort{}, 0, net.ErrClosed
 	}
 }
 
 // WriteToUDPAddrPort sends a packet. It never blocks.
 func (c *Conn) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
-	return c.WriteECN(b, to, NotECT)
+	return c.WriteToUDPAddrPortECN(b, to, 0)
 }
 
-// WriteECN is WriteToUDPAddrPort, with the packet's ECN field.
-func (c *Conn) WriteECN(b []byte, to netip.AddrPort, ecn ECN) (int, error) {
+// WriteToUDPAddrPortECN is WriteToUDPAddrPort, with the packet's ECN field.
+func (c *Conn) WriteToUDPAddrPortECN(b []byte, to netip.AddrPort, ecn byte) (int, error) {
 	c.n.mu.Lock()
 	defer c.n.mu.Unlock()
 	if c.isClosed() {
@@ -66,9 +66,9 @@ func (c *Conn) WriteECN(b []byte, to netip.AddrPort, ecn ECN) (int, error) {
 	}
 	to = netip.AddrPortFrom(to.Addr().Unmap(), to.Port())
 	if c.nat == nil {
-		c.n.send(c.addr, to, b, ecn)
+		c.n.send(c.addr, to, b, ECN(ecn))
 	} else {
-		c.nat.outbound(c, to, b, ecn)
+		c.nat.outbound(c, to, b, ECN(ecn))
 	}
 	return len(b), nil
 }
