@@ -1,6 +1,7 @@
 package rtmfp
 
 import (
+	"io"
 	"log/slog"
 	"net/netip"
 )
@@ -16,6 +17,10 @@ type Config struct {
 	SessionBuffer int
 	// Log receives what an operator may want to know; nil discards it.
 	Log *slog.Logger
+	// Events receives the event log, which explains sessions afterwards: one JSON object (an Event) a line, each in
+	// one Write, from a goroutine of the endpoint's own. A slow writer loses events, which the log says, but holds up
+	// nothing but Close. nil: no event log.
+	Events io.Writer
 }
 
 // Introducer decides about an IHello whose discriminator does not select this

@@ -65,6 +65,8 @@ type SessionKeys struct {
 	// NearNonce and FarNonce are 32 bytes each; the far end has them the other
 	// way round (RFC 7425 §4.6.5).
 	NearNonce, FarNonce []byte
+	// Protection describes Seal and Open for the event log; nil if the profile does not tell.
+	Protection *Protection
 }
 
 // PacketCipher protects whole packets behind the scrambled session ID.

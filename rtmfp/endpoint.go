@@ -15,8 +15,8 @@ import (
 
 // Endpoint is one RTMFP endpoint: an identity on a packet conn, with its sessions.
 //
-// It owns three kinds of goroutine, all ended by Close: a reader of the packet conn, the run loop, and workers
-// for key agreements. All protocol state, of its sessions and flows too, is guarded by mu. The reader, for a batch of
+// It owns these goroutines, all ended by Close: a reader of the packet conn, the run loop, workers for key
+// agreements and, where that is on, the event log's. All protocol state, of its sessions and flows too, is guarded by mu. The reader, for a batch of
 // packets, and the run loop, for alarms and what users want, drive the endpoint: they take turn, handle under mu what
 // there is, and write what is to be sent when they have left mu. Methods that the user calls change state under mu and
 // wake the run loop. Nobody waits for anything while holding mu.
@@ -26,6 +26,7 @@ type Endpoint struct {
 	crypto CryptoProfile
 	intro  Introducer
 	log    *slog.Logger
+	events *eventLog // nil: off
 	local  netip.AddrPort
 	epoch  time.Time // origin of timestamps
 
@@ -95,6 +96,7 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 		crypto:        cfg.Crypto,
 		intro:         cfg.Introducer,
 		log:           cfg.Log,
+		events:        newEventLog(cfg.Events),
 		local:         localAddr(conn),
 		epoch:         now,
 		out:           new(outgoing),
@@ -125,6 +127,7 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 	}
 	e.recvCapacity = min(recvCapacity, e.recvBudget/2)
 	e.sources.init()
+	e.events.endpointStarted(e, now)
 	workers := min(maxHandshakeWorkers, runtime.GOMAXPROCS(0))
 	e.wg.Add(2 + workers)
 	go e.read()

@@ -43,10 +43,12 @@ func (e *Endpoint) Close() error {
 
 	e.mu.Lock()
 	e.endAll(ErrClosed)
+	e.events.endpointClosed("closed")
 	e.mu.Unlock()
 	close(e.quit)
 	err := e.conn.Close()
 	e.wg.Wait()
+	e.events.close()
 	close(e.shut)
 	return err
 }
@@ -74,10 +76,12 @@ func (e *Endpoint) broken(err error) {
 	e.log.Error("rtmfp: the packet conn failed", "error", err)
 	e.closed = true
 	e.endAll(ErrClosed)
+	e.events.endpointClosed("the packet conn failed")
 	close(e.quit)
 	go func() {
 		_ = e.conn.Close()
 		e.wg.Wait()
+		e.events.close()
 		close(e.shut)
 	}()
 }

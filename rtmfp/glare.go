@@ -64,6 +64,7 @@ func (e *Endpoint) install(s *Session, now time.Time) *Session {
 	}
 	e.byEPD[s.epd] = winner
 	if loser != nil {
+		loser.log.replaced(winner, "another session with the same far end", now)
 		loser.closeNear(now)
 		e.byEPD[s.epd] = winner // closeNear has removed it if it was the loser's
 	}

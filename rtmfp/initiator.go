@@ -40,6 +40,7 @@ type opening struct {
 type candidate struct {
 	addr     netip.AddrPort
 	interval time.Duration // to the next attempt
+	attempts int
 	alarm    alarm
 }
 
@@ -65,6 +66,7 @@ func (e *Endpoint) openingFor(epd []byte) (*opening, error) {
 		return o, nil
 	}
 	if len(e.openings) >= maxOpenings {
+		e.events.limit("maxOpenings", Event{}, time.Now())
 		return nil, ErrTooMany
 	}
 	o := &opening{e: e, epd: bytes.Clone(epd), done: make(chan struct{})}
@@ -73,6 +75,7 @@ func (e *Endpoint) openingFor(epd []byte) (*opening, error) {
 	o.resend.alarm.fire = o.sendIIKeying
 	e.alarms.set(&o.giveUp, time.Now().Add(openTimeout))
 	e.openings[o.tag], e.openingsByEPD[string(epd)] = o, o
+	e.events.openingStarted(o, time.Now())
 	return o, nil
 }
 
@@ -99,6 +102,8 @@ func (o *opening) sendIHello(c *candidate, now time.Time) {
 		b = append(b, 0xff) // padding, since no chunk of that length follows (RFC 7016 §2.2.4)
 	}
 	o.e.sendStartup(c.addr, 0, b)
+	c.attempts++
+	o.e.events.opening(o, Event{Kind: EventIHelloSent, Addr: c.addr, Attempt: c.attempts}, now)
 	c.next(o.e, now)
 }
 
@@ -116,6 +121,7 @@ func (e *Endpoint) receiveRedirect(c redirect, from netip.AddrPort, now time.Tim
 	if o == nil || o.signed != nil {
 		return
 	}
+	e.events.redirectReceived(o, c, from, now)
 	if len(c.destinations) == 0 {
 		o.addCandidate(from, now)
 	}
@@ -133,8 +139,10 @@ func (e *Endpoint) receiveRHello(c rhello, from netip.AddrPort, now time.Time) {
 	}
 	far, err := e.crypto.ParseCertificate(c.certificate)
 	if err != nil || !far.SelectedBy(o.epd) || bytes.Equal(far.Bytes(), e.crypto.Certificate()) {
+		e.events.opening(o, Event{Kind: EventRHelloRefused, Addr: from, Reason: "a certificate that was not dialled"}, now)
 		return
 	}
+	e.events.rhelloReceived(o, from, far, now)
 	if s := e.byEPD[string(far.CanonicalEPD())]; s != nil {
 		o.finish(s, nil) // a duplicate
 		return
@@ -152,6 +160,7 @@ func (e *Endpoint) receiveRHello(c rhello, from netip.AddrPort, now time.Time) {
 		o.working = false
 		if err != nil {
 			e.log.Info("rtmfp: cannot agree on keys", "far", from, "error", err)
+			e.events.opening(o, Event{Kind: EventRHelloRefused, Addr: from, Reason: err.Error()}, time.Now())
 			return
 		}
 		if o.isDone() {
@@ -192,6 +201,7 @@ func (o *opening) sendIIKeying(now time.Time) {
 	}
 	b := append(o.e.startupPacket(now), o.signed...)
 	o.e.sendStartup(o.addr, 0, b)
+	o.e.events.opening(o, Event{Kind: EventIIKeyingSent, Addr: o.addr, Session: o.nearID, Attempt: o.sent}, now)
 	o.resend.next(o.e, now)
 }
 
@@ -235,6 +245,7 @@ func (o *opening) receiveCookieChange(c cookieChange, now time.Time) {
 		return
 	}
 	o.changed, o.cookie = true, bytes.Clone(c.new)
+	o.e.events.opening(o, Event{Kind: EventCookieChanged, Addr: o.addr, Session: o.nearID}, now)
 	o.sign()
 	o.sent, o.resend.interval = 0, 0
 	o.sendIIKeying(now)
@@ -259,6 +270,7 @@ func (o *opening) receiveRIKeying(c rikeying) {
 		o.working = false
 		if err != nil {
 			e.log.Info("rtmfp: keying refused", "far", o.addr, "error", err)
+			e.events.opening(o, Event{Kind: EventRIKeyingRefused, Addr: o.addr, Session: o.nearID, Reason: err.Error()}, time.Now())
 			return
 		}
 		if o.isDone() {
@@ -279,6 +291,7 @@ func (o *opening) opened(keys SessionKeys, farID uint32, now time.Time) {
 	e.sessions[s.nearID] = s
 	o.nearID = 0
 	early := o.early
+	s.log.up(now)
 	winner := e.install(s, now)
 	o.finish(winner, nil)
 	if winner != s {
@@ -302,6 +315,7 @@ func (o *opening) finish(s *Session, err error) {
 	if s != nil && o.waiters > 0 {
 		s.dialed = true
 	}
+	e.events.openingEnded(o)
 	close(o.done)
 	delete(e.openings, o.tag)
 	delete(e.openingsByEPD, string(o.epd))

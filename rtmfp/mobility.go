@@ -46,6 +46,7 @@ func (s *Session) checkMobility(from netip.AddrPort, now time.Time) {
 		return
 	}
 	m.sent = now
+	s.log.addressAsked(from, now)
 	b := appendChunk(s.beginPacket(now), chunkPing, m.message(uint64(now.Sub(s.e.epoch)), from))
 	s.endPacket(b, from, now)
 }
@@ -67,6 +68,7 @@ func (s *Session) receivePingReply(b []byte, from netip.AddrPort, now time.Time)
 		return
 	}
 	s.e.log.Debug("rtmfp: the far end has moved", "from", s.farAddr, "to", from)
+	s.log.addressChanged(s.farAddr, from, now)
 	s.farAddr = from
 	s.cc.newPath()
 	s.markDirty()

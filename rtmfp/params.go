@@ -266,3 +266,20 @@ const (
 	// readErrorPause separates them.
 	readErrorPause = 20 * time.Millisecond
 )
+
+// The event log, where it is on.
+const (
+	// eventQueue bounds the events that wait to be written, 0.4 MB; more are dropped and counted.
+	eventQueue = 1024
+
+	// strangerEventRate and strangerEventBurst bound the events that anybody can cause (per second), so that a flood
+	// neither fills the disk nor hides what else happens.
+	strangerEventRate  = 50
+	strangerEventBurst = 500
+
+	// eventInterval separates events of the same limit, and those of a session's congestion: they come in crowds.
+	eventInterval = time.Second
+
+	// summaryInterval is the period of a session's summaries.
+	summaryInterval = 10 * time.Second
+)

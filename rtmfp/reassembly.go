@@ -95,7 +95,7 @@ func (r *reassembly) deliverInOrder(f *RecvFlow) {
 			r.list[r.head+n-1].seq < f.set.cumulative:
 			r.drop(f, n)
 		case r.length > maxMessage:
-			f.reject(0)
+			f.reject(0, "a message too long")
 			return
 		default:
 			return

@@ -133,13 +133,14 @@ func (f *RecvFlow) Reject(code uint64) {
 	defer f.s.e.mu.Unlock()
 	f.dropReady()
 	if f.state == recvOpen && f.s.state == stateOpen {
-		f.reject(code)
+		f.reject(code, "the user rejected it")
 		f.s.e.wake()
 	}
 }
 
 // reject moves an open flow to RF_REJECTED.
-func (f *RecvFlow) reject(code uint64) {
+func (f *RecvFlow) reject(code uint64, why string) {
+	f.s.log.flowRejected(f.id, DirectionIn, code, why, time.Now())
 	f.state, f.exception = recvRejected, code
 	f.s.openRecvFlows--
 	f.finish(ErrClosed)
@@ -198,6 +199,7 @@ func (s *Session) receiveProbe(flow uint64) {
 // newRecvFlow starts a receiving flow (RFC 7016 §3.6.3.1); nil if there are too many.
 func (s *Session) newRecvFlow(c *userData) *RecvFlow {
 	if len(s.recvFlows) >= maxRecvFlowStates {
+		s.log.limit("maxRecvFlowStates", time.Now())
 		return nil
 	}
 	f := &RecvFlow{
@@ -214,17 +216,24 @@ func (s *Session) newRecvFlow(c *userData) *RecvFlow {
 	if o.hasReturn {
 		f.returnOf = s.sendFlows[o.returnFlow]
 	}
+	s.log.flowOpened(f.id, DirectionIn, len(o.metadata), o.returnFlow, time.Now())
 	switch {
-	case !o.hasMetadata, o.unknown, s.openRecvFlows > maxRecvFlows,
-		o.hasReturn && (f.returnOf == nil || f.returnOf.closed):
-		f.reject(0)
+	case s.openRecvFlows > maxRecvFlows:
+		s.log.limit("maxRecvFlows", time.Now())
+		f.reject(0, "too many flows")
+		return f
+	case !o.hasMetadata, o.unknown:
+		f.reject(0, "no metadata, or an option that is not known")
+		return f
+	case o.hasReturn && (f.returnOf == nil || f.returnOf.closed):
+		f.reject(0, "the flow that it answers is not there")
 		return f
 	}
 	f.metadata = bytes.Clone(o.metadata)
 	select {
 	case s.backlog <- f:
 	default:
-		f.reject(0)
+		f.reject(0, "nobody accepts flows")
 	}
 	return f
 }
@@ -238,7 +247,7 @@ func (s *Session) receiveData(c *userData, now time.Time) {
 		}
 	}
 	if f.state == recvOpen && c.options.unknown {
-		f.reject(0)
+		f.reject(0, "an option that is not known")
 	}
 	duplicate := f.set.contains(c.seq)
 	f.acknowledge(f.state != recvOpen || f.advertised >= 0 && f.advertised < 2 || c.abandon || f.set.hasGaps() || duplicate)
@@ -269,14 +278,16 @@ func (s *Session) receiveData(c *userData, now time.Time) {
 func (f *RecvFlow) store(c *userData) bool {
 	s := f.s
 	if s.recvBytes+len(c.data)+fragmentOverhead > s.e.recvBudget {
+		s.log.limit("maxSessionRecv", time.Now())
 		if f.parts.bytes > s.e.recvBudget/2 {
-			f.reject(0) // it alone holds too much that is incomplete
+			f.reject(0, "too much that is incomplete")
 		}
 		return false
 	}
 	switch n := f.parts.count(); {
 	case n >= 2*maxParts:
-		f.reject(0) // nobody cuts messages so small
+		s.log.limit("maxParts", time.Now())
+		f.reject(0, "too many small fragments") // nobody cuts messages so small
 		return false
 	case n >= maxParts && c.seq != f.set.cumulative+1:
 		return false
@@ -296,6 +307,7 @@ func (f *RecvFlow) completeIfDone(now time.Time) {
 	s := f.s
 	if f.state == recvOpen {
 		s.openRecvFlows--
+		s.log.flowEnded(f.id, DirectionIn, ErrClosed, now)
 	}
 	f.state = recvComplete
 	f.finish(io.EOF)

@@ -19,13 +19,18 @@ type answerKey struct {
 // receiveIHello answers statelessly, or asks the Introducer.
 func (e *Endpoint) receiveIHello(c ihello, from netip.AddrPort, size int, now time.Time) {
 	if len(c.epd) > maxEPD || len(c.tag) > maxTag {
+		e.events.answer(EventIHelloRefused, c.tag, from, "too long", now)
 		return
 	}
 	if !e.crypto.SelectedBy(c.epd) {
 		e.introduce(c, from, size, now)
 		return
 	}
-	e.sendBounded(from, e.rhelloPacket(c.tag, from, now), size, now)
+	if !e.sendBounded(from, e.rhelloPacket(c.tag, from, now), size, now) {
+		e.events.answer(EventIHelloRefused, c.tag, from, "shorter than a third of the answer, too many such lately", now)
+		return
+	}
+	e.events.answer(EventRHelloSent, c.tag, from, "", now)
 }
 
 // rhelloPacket is an RHello with a cookie for the address.
@@ -38,12 +43,14 @@ func (e *Endpoint) rhelloPacket(tag []byte, to netip.AddrPort, now time.Time) []
 func (e *Endpoint) receiveIIKeying(c iikeying, from netip.AddrPort, now time.Time) {
 	ours, bound := e.cookies.check(c.cookie, from, now)
 	if !ours || c.sessionID == 0 {
+		e.events.keying(EventIIKeyingRefused, from, "not our cookie, or one that has expired", now)
 		return
 	}
 	if !bound {
 		var cookie [cookieSize]byte
 		b := appendCookieChange(e.startupPacket(now), cookieChange{c.cookie, e.cookies.bake(cookie[:0], from, now)})
 		e.sendStartup(from, c.sessionID, b)
+		e.events.keying(EventCookieChangeSent, from, "", now)
 		return
 	}
 	key := answerKey{from, c.sessionID, keyingHash(c)}
@@ -51,18 +58,32 @@ func (e *Endpoint) receiveIIKeying(c iikeying, from netip.AddrPort, now time.Tim
 		s.sendRIKeying(now)
 		return
 	}
-	if e.answering[key] || e.jobsFor(from.Addr()) >= maxSourceJobs ||
-		e.bySource[sourceNetwork(from.Addr())] >= maxSourceSessions && !from.Addr().IsLoopback() {
+	if e.answering[key] {
+		return
+	}
+	if e.jobsFor(from.Addr()) >= maxSourceJobs {
+		e.events.limit("maxSourceJobs", Event{Addr: from}, now)
+		return
+	}
+	if e.bySource[sourceNetwork(from.Addr())] >= maxSourceSessions && !from.Addr().IsLoopback() {
+		e.events.limit("maxSourceSessions", Event{Addr: from}, now)
 		return
 	}
 	far, err := e.crypto.ParseCertificate(c.certificate)
-	if err != nil || bytes.Equal(c.certificate, e.crypto.Certificate()) || e.ignoresForGlare(far, from, now) {
+	if err != nil || bytes.Equal(c.certificate, e.crypto.Certificate()) {
+		e.events.keying(EventIIKeyingRefused, from, "unacceptable certificate", now)
+		return
+	}
+	if e.ignoresForGlare(far, from, now) {
+		e.events.keying(EventIIKeyingRefused, from, "glare: the session that the near end opens prevails", now)
 		return
 	}
 	c.component, c.signed, c.signature = bytes.Clone(c.component), bytes.Clone(c.signed), bytes.Clone(c.signature)
-	if e.post(func() { e.respond(c, key, far) }) {
-		e.answering[key] = true
+	if !e.post(func() { e.respond(c, key, far) }) {
+		e.events.limit("maxHandshakeJobs", Event{Addr: from}, now)
+		return
 	}
+	e.answering[key] = true
 }
 
 func keyingHash(c iikeying) (sum [sha256.Size]byte) {
@@ -87,6 +108,7 @@ func (e *Endpoint) respond(c iikeying, key answerKey, far Certificate) {
 	now := time.Now()
 	if err != nil {
 		e.log.Debug("rtmfp: keying refused", "far", key.from, "error", err) // strangers can cause it at any rate
+		e.events.keying(EventIIKeyingRefused, key.from, err.Error(), now)
 		return
 	}
 	if e.closed || e.ignoresForGlare(far, key.from, now) {
@@ -94,6 +116,7 @@ func (e *Endpoint) respond(c iikeying, key answerKey, far Certificate) {
 	}
 	id := e.newID()
 	if id == 0 {
+		e.events.limit("maxSessions", Event{Addr: key.from}, now)
 		return
 	}
 	s := newSession(e, far, keys, key.from, now)
@@ -104,6 +127,7 @@ func (e *Endpoint) respond(c iikeying, key answerKey, far Certificate) {
 	e.bySource[sourceNetwork(key.from.Addr())]++
 	e.answered[key] = s
 	if len(e.unconfirmed) >= maxUnconfirmed {
+		e.events.limit("maxUnconfirmed", Event{Addr: key.from}, now)
 		e.leastUnconfirmed(key.from.Addr()).drop()
 	}
 	e.unconfirmed = append(e.unconfirmed, s)
@@ -147,6 +171,7 @@ func (e *Endpoint) leastUnconfirmed(a netip.Addr) *Session {
 func (s *Session) sendRIKeying(now time.Time) {
 	b := append(s.e.startupPacket(now), s.rikeying...)
 	s.e.sendStartup(s.answer.from, s.farID, b)
+	s.e.events.rikeyingSent(s, now)
 }
 
 // awaitConfirmation pings the far end until it has shown the session's keys. A responder's session is open from
@@ -164,6 +189,7 @@ func (s *Session) awaitConfirmation(now time.Time) {
 // confirmed is called at the first authentic packet of a session that the far end opened.
 func (s *Session) confirmed(now time.Time) {
 	e := s.e
+	s.log.up(now)
 	e.alarms.drop(&s.confirm)
 	e.unconfirmed = slices.DeleteFunc(e.unconfirmed, func(u *Session) bool { return u == s })
 	if e.closed || e.install(s, now) != s || s.dialed {
@@ -174,6 +200,7 @@ func (s *Session) confirmed(now time.Time) {
 	case e.accepted <- s:
 	default:
 		e.log.Warn("rtmfp: nobody accepts sessions", "far", s.farAddr)
+		s.log.limit("acceptBacklog", now)
 		s.closeNear(now)
 	}
 }

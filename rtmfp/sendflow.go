@@ -85,7 +85,16 @@ func (s *Session) OpenFlow(metadata []byte, opt FlowOptions) (*SendFlow, error) 
 	f.probe.fire = f.sendProbe
 	s.nextFlowID++
 	s.sendFlows[f.id] = f
+	s.log.flowOpened(f.id, DirectionOut, len(metadata), returnID(opt.ReturnOf), time.Now())
 	return f, nil
+}
+
+// returnID is the flow's ID, or 0.
+func returnID(f *RecvFlow) uint64 {
+	if f == nil {
+		return 0
+	}
+	return f.id
 }
 
 // Session is the session of the flow.
@@ -232,6 +241,7 @@ func (f *SendFlow) finish(err error) {
 	}
 	f.ended, f.closed = true, true
 	f.err = err
+	f.s.log.flowEnded(f.id, DirectionOut, err, time.Now())
 	f.abandonAll()
 	close(f.done)
 	f.retireIfComplete()
@@ -292,6 +302,7 @@ func (s *Session) receiveException(flow, code uint64) {
 		return
 	}
 	f.exception = &FlowException{Code: code}
+	s.log.flowRejected(f.id, DirectionOut, code, "the far end rejected it", time.Now())
 	f.close()
 	f.finish(f.exception)
 	f.activate()

@@ -45,6 +45,7 @@ type Session struct {
 	lastSent        time.Time
 	lastReceived    time.Time
 	stats           counters
+	log             *sessionLog // nil: off
 
 	clock clock
 	cc    congestion
@@ -96,6 +97,7 @@ func newSession(e *Endpoint, far Certificate, keys SessionKeys, addr netip.AddrP
 		nextFlowID:     1,
 		recvFlows:      make(map[uint64]*RecvFlow),
 	}
+	s.log = e.events.session(s)
 	s.clock.init()
 	s.cc.init()
 	s.live.init(s, now)

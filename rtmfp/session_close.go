@@ -27,6 +27,7 @@ func (s *Session) closeNear(now time.Time) {
 	s.e.out.unbounded = true
 	s.flush(now) // what was just written leaves as far as it may
 	s.e.out.unbounded = false
+	s.log.closed("the near end closed", now)
 	s.stopUse(ErrClosed)
 	s.state = stateNearClose
 	s.e.closing++
@@ -54,6 +55,7 @@ func (s *Session) receiveClose(now time.Time) {
 	s.out.closeAck = true
 	s.markDirty()
 	if s.state == stateOpen {
+		s.log.closed("the far end closed", now)
 		s.stopUse(ErrClosed)
 		s.state = stateFarClose
 		s.out = outbox{closeAck: true}
@@ -70,6 +72,7 @@ func (s *Session) receiveCloseAck() {
 
 // drop ends a session that nobody has seen, without a word.
 func (s *Session) drop() {
+	s.log.closed("the far end has not shown the keys", time.Now())
 	s.end(ErrClosed)
 	s.forget()
 }
@@ -78,6 +81,7 @@ func (s *Session) drop() {
 func (s *Session) end(err error) {
 	switch s.state {
 	case stateOpen:
+		s.log.closed(err.Error(), time.Now())
 		s.stopUse(err)
 		close(s.done)
 	case stateNearClose:

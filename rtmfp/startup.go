@@ -10,7 +10,11 @@ const maxStartupChunks = 4
 
 // receiveStartup handles a datagram for session ID 0 (RFC 7016 §2.2.3).
 func (e *Endpoint) receiveStartup(b []byte, from netip.AddrPort, now time.Time) {
-	if e.closed || !e.sources.allow(from.Addr(), now) {
+	if e.closed {
+		return
+	}
+	if !e.sources.allow(from.Addr(), now) {
+		e.events.limit("sourceRate", Event{Addr: from}, now)
 		return
 	}
 	var err error
@@ -87,14 +91,16 @@ func (e *Endpoint) sendStartup(to netip.AddrPort, id uint32, plain []byte) {
 }
 
 // sendBounded sends an answer to an unproven address, if it is short for what asked for it, or else
-// if few such were sent lately.
-func (e *Endpoint) sendBounded(to netip.AddrPort, plain []byte, received int, now time.Time) {
+// if few such were sent lately; else false.
+func (e *Endpoint) sendBounded(to netip.AddrPort, plain []byte, received int, now time.Time) bool {
 	e.plain = plain
 	size := sessionIDSize + len(plain) + e.defaultCipher.Overhead()
 	if size > amplification*received && !e.shortHellos.take(now, shortHelloRate, shortHelloBurst) {
-		return
+		e.events.limit("shortHelloRate", Event{Addr: to}, now)
+		return false
 	}
 	e.send(to, 0, e.defaultCipher, plain, ecnNotCapable)
+	return true
 }
 
 // reachable reports whether an address that somebody told us may be sent to at all.

@@ -50,6 +50,9 @@ func (s *Session) acknowledged(now time.Time) {
 	s.sent.trim()
 	s.cc.burst = 0
 	s.cc.endPacket(now, s.e.tcSent)
+	if s.cc.anyLoss {
+		s.log.loss(now)
+	}
 	if s.cc.timeout.isSet() {
 		s.e.alarms.set(&s.cc.timeout, now.Add(s.clock.erto))
 	}
@@ -93,7 +96,7 @@ func (t *transmissions) countLost(s *Session, tsn uint64) {
 }
 
 // timedOut is the TIMEOUT_ALARM (RFC 7016 §3.6.2.6): all that is in flight is lost.
-func (s *Session) timedOut(time.Time) {
+func (s *Session) timedOut(now time.Time) {
 	wasLoss := s.cc.outstanding > 0
 	t := &s.sent
 	for i := t.head; i < len(t.list); i++ {
@@ -110,6 +113,7 @@ func (s *Session) timedOut(time.Time) {
 	t.list, t.head = t.list[:0], 0
 	if wasLoss {
 		s.clock.backOff()
+		s.log.timeout(now)
 	}
 	s.cc.recovery = t.nextTSN
 	s.cc.timedOut(wasLoss)

@@ -2,6 +2,7 @@ package flashcrypto
 
 import (
 	"bytes"
+	"strings"
 
 	"sundog.dev/sundog/rtmfp/internal/wire"
 )
@@ -29,6 +30,21 @@ func AncillaryInEPD(epd []byte) (string, bool) {
 		return "", false
 	}
 	return string(d.ancillary), true
+}
+
+// DescribeEPD tells the event log whom a discriminator selects: a peer ID in hex, a URI, a host name, or "".
+func (p *Profile) DescribeEPD(epd []byte) string {
+	d, ok := parseEPD(epd)
+	switch {
+	case !ok:
+		return ""
+	case d.fingerprint != nil:
+		return Fingerprint(d.fingerprint).String()
+	case d.ancillary != nil:
+		return strings.ToValidUTF8(string(d.ancillary), "?")
+	default:
+		return strings.ToValidUTF8(string(d.hostname), "?")
+	}
 }
 
 // discriminator is a parsed endpoint discriminator; absent options are nil.

@@ -187,11 +187,28 @@ func sessionKeys(secret []byte, near, far component, nearRaw, farRaw []byte) rtm
 	encrypt := mac(secret, mac(farRaw, nearRaw))
 	decrypt := mac(secret, mac(nearRaw, farRaw))
 	return rtmfp.SessionKeys{
-		Seal:      directionCipher(secret, encrypt, near, far),
-		Open:      directionCipher(secret, decrypt, far, near),
-		NearNonce: mac(secret, nearRaw),
-		FarNonce:  mac(secret, farRaw),
+		Seal:       directionCipher(secret, encrypt, near, far),
+		Open:       directionCipher(secret, decrypt, far, near),
+		NearNonce:  mac(secret, nearRaw),
+		FarNonce:   mac(secret, farRaw),
+		Protection: describe(near, far),
 	}
+}
+
+// describe tells the event log what has been agreed.
+func describe(near, far component) *rtmfp.Protection {
+	p := &rtmfp.Protection{
+		Group:        int(max(near.group, far.group)), // a responder with static keys names none
+		SSEQSent:     near.sequence.sends(far.sequence),
+		SSEQReceived: far.sequence.sends(near.sequence),
+	}
+	if near.hmac.sends(far.hmac) {
+		p.HMACSent = near.hmacLength
+	}
+	if far.hmac.sends(near.hmac) {
+		p.HMACReceived = far.hmacLength
+	}
+	return p
 }
 
 // directionCipher is the cipher of the packets from sender to receiver.

@@ -1,0 +1,150 @@
+package rtmfp
+
+import (
+	"net/netip"
+	"time"
+)
+
+// sessionLog is a session's part of the event log; nil where that is off. Guarded by the endpoint's mu.
+type sessionLog struct {
+	s *Session
+	l *eventLog
+
+	ended            bool
+	losses, timeouts uint64
+	congested        time.Time // when a congestion event was last written
+	unsaid           uint64    // causes since then
+	summary          alarm
+	sent, received   uint64 // bytes, at the last summary
+}
+
+// session is the log of a new session.
+func (l *eventLog) session(s *Session) *sessionLog {
+	if l == nil {
+		return nil
+	}
+	x := &sessionLog{s: s, l: l}
+	x.summary.fire = x.summarise
+	return x
+}
+
+func (x *sessionLog) put(ev Event, now time.Time) {
+	ev.Session = x.s.nearID
+	x.l.put(ev, now)
+}
+
+// up: the session is open, and the far end has shown the keys.
+func (x *sessionLog) up(now time.Time) {
+	if x == nil {
+		return
+	}
+	s := x.s
+	x.put(Event{
+		Kind: EventSessionUp, Addr: s.farAddr, Peer: peerName(s.far), Initiator: s.initiator, Protection: s.keys.Protection,
+	}, now)
+	s.e.alarms.set(&x.summary, now.Add(summaryInterval))
+}
+
+// closed: the session is not open any more. Only the first reason counts.
+func (x *sessionLog) closed(reason string, now time.Time) {
+	if x == nil || x.ended {
+		return
+	}
+	x.ended = true
+	x.s.e.alarms.drop(&x.summary)
+	x.put(Event{Kind: EventSessionClosed, Reason: reason, AgeMS: now.Sub(x.s.created).Milliseconds(), Path: x.path()}, now)
+}
+
+func (x *sessionLog) replaced(by *Session, reason string, now time.Time) {
+	if x != nil {
+		x.put(Event{Kind: EventSessionReplaced, Other: by.nearID, Reason: reason}, now)
+	}
+}
+
+func (x *sessionLog) addressAsked(addr netip.AddrPort, now time.Time) {
+	if x != nil {
+		x.put(Event{Kind: EventAddressAsked, Addr: addr}, now)
+	}
+}
+
+func (x *sessionLog) addressChanged(from, to netip.AddrPort, now time.Time) {
+	if x != nil {
+		x.put(Event{Kind: EventAddressChanged, Addr: to, From: from}, now)
+	}
+}
+
+// loss: the congestion window was cut since packets were lost.
+func (x *sessionLog) loss(now time.Time) {
+	if x != nil {
+		x.losses++
+		x.congestion("loss", now)
+	}
+}
+
+// timeout: nothing was acknowledged in time.
+func (x *sessionLog) timeout(now time.Time) {
+	if x != nil {
+		x.timeouts++
+		x.congestion("timeout", now)
+	}
+}
+
+// congestion coalesces: it writes at most one event each eventInterval. What is left over shows in the next summary.
+func (x *sessionLog) congestion(cause string, now time.Time) {
+	x.unsaid++
+	if now.Sub(x.congested) < eventInterval {
+		return
+	}
+	x.put(Event{Kind: EventCongestion, Reason: cause, Count: x.unsaid, Path: x.path()}, now)
+	x.congested, x.unsaid = now, 0
+}
+
+func (x *sessionLog) flowOpened(flow uint64, d Direction, metadata int, returnOf uint64, now time.Time) {
+	if x != nil {
+		x.put(Event{Kind: EventFlowOpened, Flow: flow, Direction: d, Metadata: metadata, ReturnOf: returnOf}, now)
+	}
+}
+
+func (x *sessionLog) flowRejected(flow uint64, d Direction, code uint64, reason string, now time.Time) {
+	if x != nil {
+		x.put(Event{Kind: EventFlowRejected, Flow: flow, Direction: d, Code: code, Reason: reason}, now)
+	}
+}
+
+func (x *sessionLog) flowEnded(flow uint64, d Direction, err error, now time.Time) {
+	if x != nil {
+		x.put(Event{Kind: EventFlowEnded, Flow: flow, Direction: d, Reason: err.Error()}, now)
+	}
+}
+
+// limit notes that the session met a limit of params.go.
+func (x *sessionLog) limit(name string, now time.Time) {
+	if x != nil {
+		x.l.limit(name, Event{Session: x.s.nearID}, now)
+	}
+}
+
+// summarise is the alarm. A session in which nothing happens is not worth a line.
+func (x *sessionLog) summarise(now time.Time) {
+	c := &x.s.stats
+	if c.bytesSent != x.sent || c.bytesReceived != x.received {
+		x.sent, x.received = c.bytesSent, c.bytesReceived
+		x.put(Event{Kind: EventSummary, Path: x.path()}, now)
+	}
+	x.s.e.alarms.set(&x.summary, now.Add(summaryInterval))
+}
+
+func (x *sessionLog) path() *PathEvent {
+	s := x.s
+	return &PathEvent{
+		RTT:           float64(s.clock.srtt.Microseconds()) / 1000,
+		Window:        s.cc.window,
+		Outstanding:   s.cc.outstanding,
+		BytesSent:     s.stats.bytesSent,
+		BytesReceived: s.stats.bytesReceived,
+		PacketsSent:   s.stats.packetsSent,
+		PacketsLost:   s.stats.packetsLost,
+		Losses:        x.losses,
+		Timeouts:      x.timeouts,
+	}
+}
