@@ -30,6 +30,10 @@ type CryptoProfile interface {
 	// signature; Verify checks a far end's signature over the same.
 	Sign(parameters []byte) []byte
 	Verify(far Certificate, parameters, signature []byte) bool
+
+	// OldClients reports that the identity is there for programs of the Flash age. Its endpoint then keeps to what
+	// they understand, and resolves glare as some of them do (see flashcrypto.Options).
+	OldClients() bool
 }
 
 // Certificate is a far end's decoded certificate.

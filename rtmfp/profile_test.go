@@ -18,6 +18,8 @@ type testProfile struct {
 	certificate []byte
 	// wrapSeal, if set, wraps the sealing ciphers of sessions.
 	wrapSeal func(PacketCipher) PacketCipher
+	// oldClients is what OldClients says.
+	oldClients bool
 }
 
 func newTestProfile(name string) *testProfile {
@@ -91,6 +93,8 @@ func (p *testProfile) keys(far Certificate, near, farComponent []byte) (SessionK
 }
 
 func (p *testProfile) Sign([]byte) []byte { return []byte{'X'} }
+func (p *testProfile) OldClients() bool   { return p.oldClients }
+
 func (p *testProfile) Verify(_ Certificate, _, signature []byte) bool {
 	return bytes.Equal(signature, []byte{'X'})
 }

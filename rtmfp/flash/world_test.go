@@ -187,7 +187,7 @@ func (w *world) service(change ...func(*testService)) *testService {
 		f(s)
 	}
 	s.ctx, s.cancel = context.WithCancel(w.t.Context())
-	s.endpoint, _ = w.endpoint(serviceAddr, flashcrypto.Options{Server: true, Relaxed: true}, s)
+	s.endpoint, _ = w.endpoint(serviceAddr, flashcrypto.Options{Server: true}, s)
 	s.running.Go(func() {
 		for {
 			session, err := s.endpoint.Accept(s.ctx)

@@ -8,9 +8,17 @@
 //	endpoint, err := rtmfp.NewEndpoint(conn, rtmfp.Config{Crypto: profile})
 //	fmt.Println("my peer ID is", profile.Fingerprint())
 //
-// Departures from RFC 7425: group 31 (Curve25519 under its number in the IKEv2 registry) is spoken first and group 2 not
-// at all; HMAC and session sequence numbers are required of far ends unless Options.Relaxed says otherwise; a
-// certificate that lists a group twice, or that holds one of our own public keys, is refused.
+// Departures from RFC 7425: group 31 (Curve25519 under its number in the IKEv2 registry) is spoken first, and the weak
+// groups 5 and 2 only with Options.OldClients; HMAC and session sequence numbers are required of far ends otherwise
+// (ErrOldClient); a certificate that lists a group twice, or that holds one of our own public keys, is refused.
+//
+// # Old clients
+//
+// Flash Player and the programs of its age speak group 2, need neither HMAC nor sequence numbers, and many of them take
+// for granted what the RFC leaves open. Options.OldClients makes an identity that they understand: a peer's certificate
+// has the one option 81 02 1d 02 and a key of 128 bytes, a server's 77 bytes; keying components, cookies, tags and
+// signatures have the lengths and the order that they know. Such an identity wants an endpoint of its own: it
+// protects its sessions no better than 1024 bits and a checksum do. An ordinary one refuses old clients.
 //
 // The package knows nothing of sessions, flows or sockets.
 package flashcrypto

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/ecdh"
 	"encoding/hex"
-	"math/big"
 	"testing"
 )
 
@@ -22,23 +21,12 @@ func TestGoldenKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k31, err := newCurve25519Key(nearKey)
+	secret31, err := newCurve25519Key(nearKey).shared(farKey.PublicKey().Bytes(), true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret31, err := k31.shared(farKey.PublicKey().Bytes())
-	if err != nil {
-		t.Fatal(err)
-	}
-	k14, err := newModp2048Key(bytes.Repeat([]byte{5}, modpExponentLen))
-	if err != nil {
-		t.Fatal(err)
-	}
-	far14, err := newModp2048Key(bytes.Repeat([]byte{6}, modpExponentLen))
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret14, err := k14.shared(far14.public())
+	k14 := modpKeyOf(t, Group14, 5)
+	secret14, err := k14.shared(modpKeyOf(t, Group14, 6).public(), true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,40 +60,4 @@ var golden = map[string]string{
 	"packet0":   "55f824db26319f6168b789be2c0ca7676e35383d9f266ae0ed80f8e82c0d2e5f",
 	"packet1":   "88325ae2ea0163fa12f2b2c85c98c1c34954f445d084a5d11ca59775c67e3e1a",
 	"startup":   "23f2dfc88e167e4cf937b3adf7e04775",
-}
-
-func TestGroup14PrimeIsThatOfRFC3526(t *testing.T) {
-	// π·2^(1918+64) by Machin's formula, 16·atan(1/5) − 4·atan(1/239).
-	const guard = 64
-	atan := func(x int64) *big.Int {
-		term := new(big.Int).Quo(new(big.Int).Lsh(big.NewInt(1), 1918+guard), big.NewInt(x))
-		sum := new(big.Int).Set(term)
-		for k := int64(3); term.Sign() != 0; k += 2 {
-			term.Quo(term, big.NewInt(-x*x))
-			sum.Add(sum, new(big.Int).Quo(term, big.NewInt(k)))
-		}
-		return sum
-	}
-	pi := new(big.Int).Mul(atan(5), big.NewInt(16))
-	pi.Sub(pi, new(big.Int).Mul(atan(239), big.NewInt(4)))
-	pi.Rsh(pi, guard)
-	p := new(big.Int).Lsh(big.NewInt(1), 2048)
-	p.Sub(p, new(big.Int).Lsh(big.NewInt(1), 1984))
-	p.Sub(p, big.NewInt(1))
-	p.Add(p, pi.Add(pi, big.NewInt(124476)).Lsh(pi, 64))
-	if p.Cmp(modp2048Int) != 0 {
-		t.Errorf("the modulus is %x, want %x", modp2048Int, p)
-	}
-}
-
-func TestGroup14AgreesWithBigInt(t *testing.T) {
-	exponent := bytes.Repeat([]byte{0xa7}, modpExponentLen)
-	k, err := newModp2048Key(exponent)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := new(big.Int).Exp(big.NewInt(2), new(big.Int).SetBytes(exponent), modp2048Int)
-	if !bytes.Equal(k.public(), want.Bytes()) {
-		t.Error("2^x differs from math/big's")
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"fmt"
+	"sync"
 )
 
 // curve25519 is group 31: public key and shared secret are exactly the 32 bytes of RFC 7748. The integer checks and the
@@ -16,7 +17,7 @@ func (curve25519) generate() (privateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("flashcrypto: drawing a Curve25519 key: %w", err)
 	}
-	return newCurve25519Key(key)
+	return newCurve25519Key(key), nil
 }
 
 func (curve25519) check(public []byte) error {
@@ -30,20 +31,19 @@ func (curve25519) check(public []byte) error {
 // (the top bit is ignored, points of small order may be added), and all of them give this secret.
 type curve25519Key struct {
 	key *ecdh.PrivateKey
-	own []byte
+	own func() []byte
 }
 
-func newCurve25519Key(key *ecdh.PrivateKey) (privateKey, error) {
-	own, err := key.ECDH(key.PublicKey())
-	if err != nil {
-		return nil, fmt.Errorf("flashcrypto: checking a Curve25519 key: %w", err)
-	}
-	return &curve25519Key{key: key, own: own}, nil
+func newCurve25519Key(key *ecdh.PrivateKey) *curve25519Key {
+	return &curve25519Key{key: key, own: sync.OnceValue(func() []byte {
+		own, _ := key.ECDH(key.PublicKey()) // fails for the keys of small order only, which are nobody's public key
+		return own
+	})}
 }
 
 func (k *curve25519Key) public() []byte { return k.key.PublicKey().Bytes() }
 
-func (k *curve25519Key) shared(far []byte) ([]byte, error) {
+func (k *curve25519Key) shared(far []byte, seen bool) ([]byte, error) {
 	pub, err := ecdh.X25519().NewPublicKey(far)
 	if err != nil {
 		return nil, fmt.Errorf("%w: group 31: %w", ErrPublicKey, err)
@@ -52,7 +52,7 @@ func (k *curve25519Key) shared(far []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: group 31: %w", ErrPublicKey, err)
 	}
-	if subtle.ConstantTimeCompare(secret, k.own) == 1 {
+	if seen && subtle.ConstantTimeCompare(secret, k.own()) == 1 {
 		return nil, ErrReflection
 	}
 	return secret, nil

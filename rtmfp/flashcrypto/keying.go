@@ -29,7 +29,15 @@ func (p *Profile) Initiate(far rtmfp.Certificate) (rtmfp.InitiatorKeying, error)
 		k.encoded = near.append(nil, true)
 		return k, nil
 	}
-	return nil, ErrNoGroup
+	return nil, noGroup(cert)
+}
+
+// noGroup is the error for a far end that has no group in common with us.
+func noGroup(far *certificate) error {
+	if far.speaks(Group2) || far.speaks(Group5) {
+		return fmt.Errorf("%w: %w", ErrOldClient, ErrNoGroup)
+	}
+	return ErrNoGroup
 }
 
 // initiatorKeying is a key agreement that we have begun.
@@ -58,7 +66,7 @@ func (k *initiatorKeying) Complete(skrc []byte) (rtmfp.SessionKeys, error) {
 	if err != nil {
 		return rtmfp.SessionKeys{}, err
 	}
-	return k.profile.agree(k.private, public, k.near, far, k.encoded, skrc)
+	return k.profile.agree(k.private, public, true, k.near, far, k.encoded, skrc)
 }
 
 // Respond implements rtmfp.CryptoProfile.
@@ -75,7 +83,7 @@ func (p *Profile) Respond(far rtmfp.Certificate, skic []byte) ([]byte, rtmfp.Ses
 		return nil, rtmfp.SessionKeys{}, fmt.Errorf("%w: no group", ErrComponent)
 	}
 	if !p.own.speaks(theirs.group) || !cert.speaks(theirs.group) {
-		return nil, rtmfp.SessionKeys{}, fmt.Errorf("%w: %d", ErrNoGroup, theirs.group)
+		return nil, rtmfp.SessionKeys{}, fmt.Errorf("%w: %d", noGroup(cert), theirs.group)
 	}
 	public, err := publicKey(cert, theirs, theirs.group)
 	if err != nil {
@@ -93,7 +101,7 @@ func (p *Profile) Respond(far rtmfp.Certificate, skic []byte) ([]byte, rtmfp.Ses
 	}
 	p.setOffers(&near, &theirs)
 	skrc := near.append(nil, false)
-	keys, err := p.agree(private, public, near, theirs, skrc, skic)
+	keys, err := p.agree(private, public, ephemeral == nil, near, theirs, skrc, skic)
 	if err != nil {
 		return nil, rtmfp.SessionKeys{}, err
 	}
@@ -146,35 +154,38 @@ func publicKey(cert *certificate, c component, g Group) ([]byte, error) {
 	return nil, fmt.Errorf("%w: no public key", ErrComponent)
 }
 
-// setOffers fills in what we say about HMAC and sequence numbers; far is nil in an initiator. A profile that requires
-// them sends them always. A relaxed one offers them on request, and in an answer to an end that does not ask, nothing:
-// old programs offer them without having them.
+// setOffers fills in what we say about HMAC and sequence numbers; far is nil in an initiator. We require them and send
+// them always, but for old clients. To those we offer both on request, and in an answer to one that does not ask, nothing:
+// some say that they would send them and do not, and some take an answer for malformed that is not just so.
 func (p *Profile) setOffers(near, far *component) {
-	if !p.relaxed {
+	switch {
+	case !p.opt.OldClients:
 		near.hmac, near.hmacLength = offerAlways|offerRequest|offerOnRequest, sendHMACLength
 		near.sequence = offerAlways | offerRequest | offerOnRequest
-		return
-	}
-	if far == nil || far.hmac&offerRequest != 0 {
-		near.hmac, near.hmacLength = offerOnRequest, sendHMACLength
-	}
-	if far == nil || far.sequence&offerRequest != 0 {
-		near.sequence = offerOnRequest
+	case far == nil:
+		near.hmac, near.hmacLength, near.sequence = offerOnRequest, oldHMACLength, offerOnRequest
+	default:
+		if far.hmac&offerRequest != 0 { // who asks has it
+			near.hmac, near.hmacLength = offerOnRequest|offerRequest, sendHMACLength
+		}
+		if far.sequence&offerRequest != 0 {
+			near.sequence = offerOnRequest | offerRequest
+		}
 	}
 }
 
 // agree computes the session's keys from our private key, the far end's public key and both components, parsed and as
-// they went over the wire.
-func (p *Profile) agree(private privateKey, public []byte, near, far component, nearRaw, farRaw []byte) (rtmfp.SessionKeys, error) {
+// they went over the wire. seen: see privateKey.shared.
+func (p *Profile) agree(private privateKey, public []byte, seen bool, near, far component, nearRaw, farRaw []byte) (rtmfp.SessionKeys, error) {
 	if bytes.Equal(nearRaw, farRaw) || near.ephemeral != nil && bytes.Equal(near.ephemeral, minimal(far.ephemeral)) {
 		return rtmfp.SessionKeys{}, ErrReflection
 	}
-	if !p.relaxed {
+	if !p.opt.OldClients {
 		if !far.hmac.sends(near.hmac) || far.hmacLength < minRequiredHMACLength || !far.sequence.sends(near.sequence) {
-			return rtmfp.SessionKeys{}, ErrUnprotected
+			return rtmfp.SessionKeys{}, fmt.Errorf("%w: %w", ErrOldClient, ErrUnprotected)
 		}
 	}
-	secret, err := private.shared(public)
+	secret, err := private.shared(public, seen)
 	if err != nil {
 		return rtmfp.SessionKeys{}, err
 	}

@@ -99,61 +99,6 @@ func TestInitiatorPrefersItsFirstCommonGroup(t *testing.T) {
 	}
 }
 
-func TestNegotiation(t *testing.T) {
-	for _, c := range []struct {
-		initiatorRelaxed, responderRelaxed bool
-		overhead                           int
-	}{
-		{false, false, 15 + 16 + sequenceOverhead},
-		{false, true, 15 + 16 + sequenceOverhead},
-		{true, false, 15 + 16 + sequenceOverhead},
-		{true, true, 15 + checksumSize},
-	} {
-		ik, rk, err := handshake(
-			newTestProfile(t, Options{Groups: []Group{31}, Relaxed: c.initiatorRelaxed}),
-			newTestProfile(t, Options{Groups: []Group{31}, Relaxed: c.responderRelaxed}))
-		if err != nil {
-			t.Fatal(err)
-		}
-		mustTalk(t, ik, rk)
-		if got := ik.Seal.Overhead(); got != c.overhead {
-			t.Errorf("relaxed %v/%v: overhead %d, want %d", c.initiatorRelaxed, c.responderRelaxed, got, c.overhead)
-		}
-	}
-}
-
-// oldInitiator is what librtmfp sends: a selected group, 64 random bytes, and offers that it does not keep.
-func oldInitiator(g Group) []byte {
-	return component{group: g, hasGroup: true, randomness: make([]byte, 64), hmac: offerOnRequest, hmacLength: 10, sequence: offerOnRequest}.append(nil, true)
-}
-
-func TestOldPeersNeedARelaxedEnd(t *testing.T) {
-	old := newTestProfile(t, Options{Groups: []Group{31}})
-	far, err := parseCertificate(old.Certificate())
-	if err != nil {
-		t.Fatal(err)
-	}
-	bare := component{group: 31, hasGroup: true, randomness: make([]byte, 64)}.append(nil, true)
-	short := component{group: 31, hasGroup: true, randomness: make([]byte, 64), hmac: offerAlways, hmacLength: 4, sequence: offerAlways}.append(nil, true)
-	strict := newTestProfile(t, Options{})
-	relaxed := newTestProfile(t, Options{Relaxed: true})
-	for name, skic := range map[string][]byte{"no offers": bare, "a short HMAC": short} {
-		if _, _, err := strict.Respond(far, skic); !errors.Is(err, ErrUnprotected) {
-			t.Errorf("strict, %s: %v", name, err)
-		}
-		if _, _, err := relaxed.Respond(far, skic); err != nil {
-			t.Errorf("relaxed, %s: %v", name, err)
-		}
-	}
-	skrc, _, err := relaxed.Respond(far, oldInitiator(31))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := []byte{3, 0x1a, 0, 0, 2, 0x1e, 0, 65, 0x0e}; !bytes.HasPrefix(skrc, want) || len(skrc) != len(want)+64 {
-		t.Errorf("answer to an old initiator: %x, want %x and 64 random bytes", skrc, want)
-	}
-}
-
 func TestInitiatorComponentShape(t *testing.T) {
 	far, err := parseCertificate(newTestProfile(t, Options{}).Certificate())
 	if err != nil {
@@ -230,7 +175,7 @@ func TestOurOwnKeysAreRefused(t *testing.T) {
 			disguises["with the ignored bit set"] = d
 		} else {
 			disguises["with a leading zero"] = append([]byte{0}, key...)
-			disguises["negated"] = new(big.Int).Sub(modp2048Int, new(big.Int).SetBytes(key)).Bytes()
+			disguises["negated"] = new(big.Int).Sub(modpOf(Group14).prime, new(big.Int).SetBytes(key)).Bytes()
 		}
 		for name, d := range disguises {
 			far, err := parseCertificate(wire.AppendOption(appendGroup(nil, certStaticKey, g, d), 0x33, []byte("another")))
@@ -279,7 +224,7 @@ func TestResponderMayNotChangeTheGroup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := modp2048{}.generate()
+	other, err := algorithms[Group14].generate()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +235,7 @@ func TestResponderMayNotChangeTheGroup(t *testing.T) {
 }
 
 func TestProfilesRefuseBadGroups(t *testing.T) {
-	for _, groups := range [][]Group{{}, {2}, {31, 31}} {
+	for _, groups := range [][]Group{{}, {2}, {5}, {14, 2}, {16}, {31, 31}, {14, 31, 14}} {
 		if _, err := NewProfile(Options{Groups: groups}); err == nil {
 			t.Errorf("a profile with groups %v was made", groups)
 		}
@@ -301,16 +246,18 @@ func TestProfilesRefuseBadGroups(t *testing.T) {
 }
 
 func FuzzRespond(f *testing.F) {
-	peer := newTestProfile(f, Options{Relaxed: true, Groups: []Group{31}})
+	peer := newTestProfile(f, Options{Groups: []Group{31}})
 	server := newTestProfile(f, Options{Server: true, Groups: []Group{31}})
 	farPeer, _ := parseCertificate(newTestProfile(f, Options{}).Certificate())
 	farServer, _ := parseCertificate(newTestProfile(f, Options{Server: true}).Certificate())
-	f.Add(oldInitiator(31))
+	old := newTestProfile(f, Options{OldClients: true})
+	farOld, _ := parseCertificate(newTestProfile(f, Options{OldClients: true}).Certificate())
+	f.Add(offering(Group31, 2, 10, 2))
 	f.Add(appendGroup(nil, keyEphemeral, 31, x25519Public(f)))
 	f.Add([]byte{3, 0x1a, 7, 16, 2, 0x1e, 7})
 	f.Fuzz(func(t *testing.T, skic []byte) {
-		for _, near := range []*Profile{peer, server} {
-			for _, far := range []*certificate{farPeer, farServer} {
+		for _, near := range []*Profile{peer, server, old} {
+			for _, far := range []*certificate{farPeer, farServer, farOld} {
 				skrc, keys, err := near.Respond(far, skic)
 				if err == nil && (len(skrc) == 0 || keys.Seal == nil || len(keys.NearNonce) != 32) {
 					t.Error("an agreement without keys")
@@ -321,12 +268,12 @@ func FuzzRespond(f *testing.F) {
 }
 
 func FuzzComplete(f *testing.F) {
-	far, _ := parseCertificate(newTestProfile(f, Options{Server: true, Groups: []Group{31}}).Certificate())
-	k, err := newTestProfile(f, Options{Relaxed: true, Groups: []Group{31}}).Initiate(far)
+	far, _ := parseCertificate(newTestProfile(f, Options{Server: true, OldClients: true}).Certificate())
+	k, err := newTestProfile(f, Options{OldClients: true}).Initiate(far)
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(appendGroup([]byte{3, 0x1a, 7, 16, 2, 0x1e, 7}, keyEphemeral, 31, x25519Public(f)))
+	f.Add(appendGroup([]byte{3, 0x1a, 7, 16, 2, 0x1e, 7}, keyEphemeral, 2, modpKeyOf(f, Group2, 9).public()))
 	f.Add([]byte{3, 0x1a, 0, 0, 2, 0x1e, 0})
 	f.Fuzz(func(t *testing.T, skrc []byte) {
 		if keys, err := k.Complete(skrc); err == nil && (keys.Open == nil || len(keys.FarNonce) != 32) {

@@ -20,6 +20,9 @@ const (
 	// must try each guess on line.
 	sendHMACLength = 16
 
+	// oldHMACLength is the length that Flash announces.
+	oldHMACLength = 10
+
 	// minRequiredHMACLength is the shortest HMAC that a profile which requires them takes from a far end. Ten bytes is
 	// what Flash offers; with the protocol's minimum of four, a forger at 10,000 packets a second would get one through
 	// within five days.
@@ -43,10 +46,6 @@ const (
 	// maxOptions bounds the options in a certificate, component or discriminator, so that a packet of two-byte options
 	// costs no more than a sound one.
 	maxOptions = 64
-
-	// modpExponentLen is the length in bytes of private exponents in group 14: 320 bits, twice the group's strength
-	// with margin (RFC 3526 §8).
-	modpExponentLen = 40
 
 	// replayWindow is how far, in packets, a packet may come behind the newest. RFC 7425 §4.7.3.3 demands 32; batched
 	// receive paths and multi-path reordering want more. A multiple of 64.
@@ -81,3 +80,6 @@ const (
 	keyGroupSelect = 0x1d
 	keySequence    = 0x1e
 )
+
+// signPassword is the option type of a password signature (RFC 7425 §4.3.5.1).
+const signPassword = 0x1d

@@ -17,6 +17,9 @@ type Config struct {
 	// Advertise is the host's address as the world knows it. A client on the host
 	// itself, which the service sees on a loopback address, is introduced to others by it. Invalid: by nothing else.
 	Advertise netip.Addr
+	// OldClients admits programs of the Flash age, whose sessions with the service are badly protected
+	// (flashcrypto.Options). Others lose nothing but group 31: they use group 14 instead.
+	OldClients bool
 	// Log receives what an operator may want to know; nil discards it.
 	Log *slog.Logger
 }
@@ -43,9 +46,7 @@ func New(conn rtmfp.PacketConn, cfg Config) (*Service, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	// Relaxed: whether peers' own sessions are well protected is for the peers to
-	// say; the service is there for programs of all kinds.
-	identity, err := flashcrypto.NewProfile(flashcrypto.Options{Server: true, Relaxed: true})
+	identity, err := flashcrypto.NewProfile(flashcrypto.Options{Server: true, OldClients: cfg.OldClients})
 	if err != nil {
 		return nil, fmt.Errorf("rendezvous: making an identity: %w", err)
 	}
