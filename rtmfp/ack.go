@@ -46,7 +46,7 @@ func (s *Session) appendAcks(b []byte) []byte {
 		}
 		blocks := f.windowBlocks()
 		var ok bool
-		if b, ok = appendAckRanges(b, maxPlainPacket-len(b), f.id, blocks, &f.set); !ok {
+		if b, ok = appendAckRanges(b, s.path.limit-len(b), f.id, blocks, &f.set); !ok {
 			b = b[:mark]
 			break
 		}

@@ -2,7 +2,7 @@ package rtmfp
 
 import "sundog.dev/sundog/rtmfp/internal/wire"
 
-// packetFragment is a Packet Fragment (RFC 7016 §2.3.1). We send none: all our packets are short.
+// packetFragment is a Packet Fragment (RFC 7016 §2.3.1).
 type packetFragment struct {
 	more   bool
 	packet uint64
@@ -10,11 +10,17 @@ type packetFragment struct {
 	data   []byte // aliases the packet; not empty
 }
 
+// fragmentMore is its flag.
+const fragmentMore = 0x80
+
+// fragmentHeader is what one of ours costs at most besides its data: chunk header, flags, two VLUs.
+const fragmentHeader = chunkHeaderSize + 1 + 10 + 2
+
 func parsePacketFragment(b []byte) (c packetFragment, err error) {
 	if len(b) < 1 {
 		return c, errMalformed
 	}
-	c.more = b[0]&0x80 != 0
+	c.more = b[0]&fragmentMore != 0
 	if c.packet, b, err = wire.VLU(b[1:]); err != nil {
 		return c, err
 	}
@@ -25,4 +31,16 @@ func parsePacketFragment(b []byte) (c packetFragment, err error) {
 		return c, errMalformed
 	}
 	return c, nil
+}
+
+func appendPacketFragment(b []byte, c packetFragment) []byte {
+	start := len(b)
+	var flags byte
+	if c.more {
+		flags = fragmentMore
+	}
+	b = append(beginChunk(b, chunkFragment), flags)
+	b = wire.AppendVLU(b, c.packet)
+	b = wire.AppendVLU(b, c.index)
+	return endChunk(append(b, c.data...), start)
 }

@@ -32,6 +32,8 @@ type Endpoint struct {
 
 	recvBudget, recvCapacity int // what may be unread in a session, and in a flow
 
+	unfragmented bool // packets are never fragmented below us
+
 	kick     chan struct{} // capacity 1: something became due
 	quit     chan struct{} // closed when the goroutines are to end
 	jobs     chan func()
@@ -64,9 +66,9 @@ type Endpoint struct {
 	closing       int                    // sessions in S_NEARCLOSE
 	drained       chan struct{}          // closed by Close's wish when closing is 0
 	alarms        alarmHeap
-	dirty         []*Session // have something to send
-	plain, sealed []byte     // the packet being sent
-	fragments     [][]byte   // free buffers for fragments
+	dirty         []*Session                         // have something to send
+	plain, sealed []byte                             // the packet being sent
+	fragments     [len(fragmentBufferSizes)][][]byte // free buffers for fragments
 	shortHellos   bucket
 	sources       sourceLimiter
 	pieces        packetPieces
@@ -86,7 +88,7 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 	if cfg.Crypto == nil {
 		return nil, errors.New("rtmfp: no CryptoProfile")
 	}
-	if len(cfg.Crypto.Certificate()) > maxPlainPacket/2 {
+	if len(cfg.Crypto.Certificate()) > basePacket/2 {
 		return nil, ErrTooLarge
 	}
 	now := time.Now()
@@ -125,6 +127,7 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 	if cfg.SessionBuffer > 0 {
 		e.recvBudget = min(cfg.SessionBuffer, maxSessionRecv)
 	}
+	e.unfragmented = dontFragment(conn) || dontFragment(e.io)
 	e.recvCapacity = min(recvCapacity, e.recvBudget/2)
 	e.sources.init()
 	e.events.endpointStarted(e, now)

@@ -65,6 +65,16 @@ func (fr *fragment) acknowledgedTSN(now time.Time, rtt time.Duration) uint64 {
 	return fr.tsn
 }
 
+// truncate takes the fragments from seq on out of the queue and returns them.
+func (q *fragmentQueue) truncate(seq uint64) (tail []fragment) {
+	for n := seq; n < q.end(); n++ {
+		tail = append(tail, *q.at(n))
+		*q.at(n) = fragment{}
+	}
+	q.n -= len(tail)
+	return tail
+}
+
 func (q *fragmentQueue) pop() {
 	*q.at(q.base) = fragment{}
 	q.base++

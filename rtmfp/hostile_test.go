@@ -49,8 +49,8 @@ func mutate(rng *rand.Rand, b []byte) []byte {
 			b = appendHostileChunk(rng, b)
 		}
 	}
-	if len(b) > maxPlainPacket {
-		b = b[:maxPlainPacket]
+	if len(b) > basePacket {
+		b = b[:basePacket]
 	}
 	return b
 }
@@ -176,7 +176,7 @@ func sendHostile(s *Session, rng *rand.Rand) {
 	for range rng.IntN(3) {
 		b = appendHostileChunk(rng, b)
 	}
-	if len(b) <= maxPlainPacket {
+	if len(b) <= basePacket {
 		s.endPacket(b, s.farAddr, now)
 	}
 }

@@ -133,7 +133,7 @@ func (e *Endpoint) receiveRedirect(c redirect, from netip.AddrPort, now time.Tim
 // receiveRHello takes the first correct RHello and has a worker begin the key agreement.
 func (e *Endpoint) receiveRHello(c rhello, from netip.AddrPort, now time.Time) {
 	o := e.openingByTag(c.tag)
-	if o == nil || o.signed != nil || o.working || len(c.cookie) > maxPlainPacket/4 ||
+	if o == nil || o.signed != nil || o.working || len(c.cookie) > basePacket/4 ||
 		from == o.addr && now.Before(o.shunned) {
 		return
 	}
@@ -241,7 +241,7 @@ func (o *opening) receive(b []byte, from netip.AddrPort, now time.Time) {
 
 // receiveCookieChange signs again with another cookie, once (RFC 7016 §3.5.1.2).
 func (o *opening) receiveCookieChange(c cookieChange, now time.Time) {
-	if o.changed || o.working || o.signed == nil || !bytes.Equal(c.old, o.cookie) || len(c.new) == 0 || len(c.new) > maxPlainPacket/4 {
+	if o.changed || o.working || o.signed == nil || !bytes.Equal(c.old, o.cookie) || len(c.new) == 0 || len(c.new) > basePacket/4 {
 		return
 	}
 	o.changed, o.cookie = true, bytes.Clone(c.new)

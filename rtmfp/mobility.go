@@ -54,6 +54,10 @@ func (s *Session) checkMobility(from netip.AddrPort, now time.Time) {
 // receivePingReply moves the session if the reply proves a new address. Other
 // replies have served by arriving.
 func (s *Session) receivePingReply(b []byte, from netip.AddrPort, now time.Time) {
+	if len(b) > 0 && b[0] == probeMark {
+		s.path.answered(b, now)
+		return
+	}
 	if len(b) != mobilitySize || b[0] != mobilityMark {
 		return
 	}
@@ -71,5 +75,6 @@ func (s *Session) receivePingReply(b []byte, from netip.AddrPort, now time.Time)
 	s.log.addressChanged(s.farAddr, from, now)
 	s.farAddr = from
 	s.cc.newPath()
+	s.path.moved(now)
 	s.markDirty()
 }

@@ -21,6 +21,9 @@ const (
 	maskMode                = 0x03
 )
 
+// maxHeader is the length of the longest header.
+const maxHeader = 1 + 2 + 2
+
 // header is a plain packet's common header.
 type header struct {
 	flags         byte // with the mode
@@ -84,6 +87,7 @@ const (
 	chunkClose         = 0x0c
 	chunkCloseAck      = 0x4c
 	chunkFragment      = 0x7f
+	chunkPadding       = 0xff
 )
 
 // chunkHeaderSize is type and length.

@@ -1,13 +1,19 @@
 package rtmfp
 
 import (
+	"errors"
 	"net"
 	"net/netip"
+	"syscall"
 )
 
 // PacketConn is the network below an Endpoint. *net.UDPConn is one, and so is a
 // connection of the in-memory test network. Reads and writes come from different
 // goroutines; Close unblocks them.
+//
+// A PacketConn may also have a method DontFragment() bool. If that reports true when the endpoint is made, datagrams that
+// are too long for the path are lost, or refused with EMSGSIZE, and never sent in fragments; then sessions look for the
+// greatest length that passes.
 //
 // Of a *net.UDPConn the endpoint uses more than these methods where the system has it: batches, segmentation by
 // the kernel, ECN and unfragmented packets.
@@ -39,14 +45,27 @@ type datagram struct {
 	data []byte
 	addr netip.AddrPort
 	ecn  byte
+
+	tooLong bool // was not sent, since the interface takes no datagram of that length
+}
+
+// dontFragment reports whether a conn or batchConn says that it never fragments.
+func dontFragment(conn any) bool {
+	c, ok := conn.(interface{ DontFragment() bool })
+	return ok && c.DontFragment()
+}
+
+// refusedAsTooLong reports whether that is what a write's error says: EMSGSIZE, or WSAEMSGSIZE of Windows.
+func refusedAsTooLong(err error) bool {
+	return err != nil && (errors.Is(err, syscall.EMSGSIZE) || errors.Is(err, syscall.Errno(10040)))
 }
 
 // batchConn is a packet conn as the endpoint uses it. One goroutine at a time reads, and one writes.
 type batchConn interface {
 	// readBatch waits for datagrams and fills in some of ps. Their data lasts until the next call.
 	readBatch(ps []datagram) (n int, err error)
-	// writeBatch sends datagrams. An error is as good as a lost packet: the path may come back, and silence ends the
-	// session.
+	// writeBatch sends datagrams, and sets tooLong where it has to. Another error is as good as a lost packet: the path may
+	// come back, and silence ends the session.
 	writeBatch(ps []datagram)
 }
 
@@ -85,13 +104,14 @@ func (c *singleConn) readBatch(ps []datagram) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	ps[0] = datagram{c.buf[:n], unmap(from), ecn}
+	ps[0] = datagram{data: c.buf[:n], addr: unmap(from), ecn: ecn}
 	return 1, nil
 }
 
 func (c *singleConn) writeBatch(ps []datagram) {
 	for i := range ps {
-		_, _ = c.WriteToUDPAddrPortECN(ps[i].data, ps[i].addr, ps[i].ecn)
+		_, err := c.WriteToUDPAddrPortECN(ps[i].data, ps[i].addr, ps[i].ecn)
+		ps[i].tooLong = refusedAsTooLong(err)
 	}
 }
 

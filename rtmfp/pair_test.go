@@ -49,7 +49,7 @@ func (w *world) node(name string, addr netip.AddrPort, opts ...func(*Config)) *n
 	return w.nodeOn(name, conn, opts...)
 }
 
-func (w *world) nodeOn(name string, conn *vnet.Conn, opts ...func(*Config)) *node {
+func (w *world) nodeOn(name string, conn PacketConn, opts ...func(*Config)) *node {
 	p := newTestProfile(name)
 	cfg := Config{Crypto: p}
 	for _, o := range opts {
@@ -60,7 +60,16 @@ func (w *world) nodeOn(name string, conn *vnet.Conn, opts ...func(*Config)) *nod
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() { _ = e.Close() })
-	return &node{e, p, conn}
+	return &node{e, p, underlying(conn)}
+}
+
+// underlying is the test network's conn.
+func underlying(conn PacketConn) *vnet.Conn {
+	if c, ok := conn.(unfragmented); ok {
+		return c.Conn
+	}
+	c, _ := conn.(*vnet.Conn)
+	return c
 }
 
 func (w *world) ctx(d time.Duration) context.Context {

@@ -7,9 +7,16 @@ import "time"
 
 // Sizes of packets and chunks.
 const (
-	// maxPlainPacket is the longest plain packet of a session: what running peers use, and
-	// what with IPv6, UDP, HMAC and cipher overhead passes every common path unfragmented.
-	maxPlainPacket = 1200
+	// basePacket is the longest plain packet of startup and of a session whose path is not known better: what running
+	// peers use, and what with IPv6, UDP, HMAC and cipher overhead passes every common path unfragmented.
+	basePacket = 1200
+
+	// floorPacket is what is sent where not even that passes: tunnels within tunnels.
+	floorPacket = 1000
+
+	// maxPathDatagram bounds the search for longer packets: the UDP payload that IPv6 leaves of a 9000-byte jumbo frame,
+	// taken for loopback as well.
+	maxPathDatagram = 8952
 
 	// dataOverhead is what a User Data chunk costs at most besides options: header
 	// with both timestamps (5), chunk header (3), flags (1), three VLUs (10 each).
@@ -96,10 +103,10 @@ const (
 	// maxEarlyPackets bounds packets kept while the keys to open them are being computed.
 	maxEarlyPackets = 8
 
-	// maxPieces bounds startup packets being put together from fragments, all sources
-	// together, and maxPiecedPacket each of them: only very large certificates need it.
+	// maxPieces bounds packets being put together from fragments, those of startup from all sources together and those of
+	// each session, and maxPiecedPacket each of them: very large certificates need it, and packets cut for a wide path.
 	maxPieces       = 16
-	maxPiecedPacket = 8 << 10
+	maxPiecedPacket = maxPathDatagram
 	// pieceLifetime and pieceProgress are RFC 7016 §3.4's times to receive them.
 	pieceLifetime = 60 * time.Second
 	pieceProgress = time.Second
@@ -172,6 +179,26 @@ const (
 
 	// maxControlBytes bounds chunks of other kinds (FIHellos) that wait to be sent in a session.
 	maxControlBytes = 8 << 10
+)
+
+// Path MTU discovery (RFC 7016 §3.5.4.3, after RFC 8899).
+const (
+	// searchAfter long packets show that longer ones would be of use. A call's sound never gets there.
+	searchAfter = 8
+	// searchStep is how exactly the greatest size is found: the block of the usual cipher.
+	searchStep = 16
+	// maxProbes unanswered show that a size does not pass (RFC 8899 §5.1.2's MAX_PROBES).
+	maxProbes = 3
+	// raiseInterval is when a search that has ended is repeated (RFC 8899 §5.1.1's PMTU_RAISE_TIMER).
+	raiseInterval = 600 * time.Second
+	// suspectLosses long packets lost in a row make a black hole be suspected; a time-out needs but one.
+	suspectLosses = 4
+	// confirmRounds of a long and a short Ping, of which the short one alone is answered, confirm it: one could be chance.
+	confirmRounds = 2
+	// maxConfirmations bounds rounds in which neither may be answered: then the path is down, or the far end.
+	maxConfirmations = 8
+	// probeGrace, and a quarter of a round trip, is how much later the long one's answer may come.
+	probeGrace = 10 * time.Millisecond
 )
 
 // Round trips and retransmission (RFC 7016 §3.5.2.2).

@@ -7,9 +7,11 @@ import (
 	"time"
 )
 
-// packetPieces puts startup packets together from their fragments (RFC 7016 §3.4), a few at a time.
+// packetPieces divides packets into fragments and puts them together (RFC 7016 §3.4), a few at a time: those of startup,
+// which are told apart by the address that they come from, or those of one session.
 type packetPieces struct {
-	list []*piecedPacket // oldest first
+	list   []*piecedPacket // being received, oldest first
+	lastID uint64          // of the last that was sent
 }
 
 // piecedPacket is a packet that is not whole yet.
@@ -22,6 +24,19 @@ type piecedPacket struct {
 	size   int
 	began  time.Time
 	grew   time.Time
+}
+
+// divide makes the fragments of a plain packet, each with header and all no longer than limit.
+func (p *packetPieces) divide(plain []byte, limit int) (all []packetFragment) {
+	p.lastID++
+	room := limit - maxHeader - fragmentHeader
+	rest := bytes.Clone(plain) // plain is the buffer in which the fragments' packets are made
+	for index := uint64(0); len(rest) > 0; index++ {
+		n := min(room, len(rest))
+		all = append(all, packetFragment{more: n < len(rest), packet: p.lastID, index: index, data: rest[:n]})
+		rest = rest[n:]
+	}
+	return all
 }
 
 // add takes in a fragment; if that completes a packet, it is returned.
@@ -38,16 +53,15 @@ func (p *packetPieces) add(c packetFragment, from netip.AddrPort, now time.Time)
 		p.list = append(p.list, &piecedPacket{from: from, id: c.packet, began: now, grew: now})
 	}
 	q := p.list[i]
-	switch q.add(c, now) {
-	case pieceWaits:
-		return nil
-	case pieceWhole:
-		p.list = slices.Delete(p.list, i, i+1)
-		return bytes.Join(q.pieces, nil)
-	default:
-		p.list = slices.Delete(p.list, i, i+1)
+	result := q.add(c, now)
+	if result == pieceWaits {
 		return nil
 	}
+	p.list = slices.Delete(p.list, i, i+1)
+	if result == pieceAbsurd {
+		return nil
+	}
+	return bytes.Join(q.pieces, nil)
 }
 
 // pieceResult is what became of a packet with one more fragment.

@@ -211,27 +211,42 @@ func (r *reassembly) deliverAll(f *RecvFlow) {
 	}
 }
 
-// Fragments that fill a packet are kept in buffers that are used again.
-const (
-	fragmentBufferSize = maxPlainPacket
-	maxFreeFragments   = 256
-)
+// Fragments that fill a packet are kept in buffers that are used again: one kind for each of the common path MTUs.
+var fragmentBufferSizes = [...]int{basePacket, 1500, maxPathDatagram}
+
+const maxFreeFragments = 256
+
+// fragmentKind is the kind of buffer for a fragment of n bytes; -1 if it would waste too much.
+func fragmentKind(n int) int {
+	for i, size := range fragmentBufferSizes {
+		if n <= size {
+			if n < size/2 {
+				return -1
+			}
+			return i
+		}
+	}
+	return -1
+}
 
 // fragmentBuffer is an empty buffer for a fragment of n bytes.
 func (e *Endpoint) fragmentBuffer(n int) []byte {
-	if n < fragmentBufferSize/2 || n > fragmentBufferSize {
+	kind := fragmentKind(n)
+	if kind < 0 {
 		return make([]byte, 0, n)
 	}
-	if last := len(e.fragments) - 1; last >= 0 {
-		b := e.fragments[last]
-		e.fragments = e.fragments[:last]
+	free := &e.fragments[kind]
+	if last := len(*free) - 1; last >= 0 {
+		b := (*free)[last]
+		*free = (*free)[:last]
 		return b
 	}
-	return make([]byte, 0, fragmentBufferSize)
+	return make([]byte, 0, fragmentBufferSizes[kind])
 }
 
 func (e *Endpoint) freeFragment(b []byte) {
-	if cap(b) == fragmentBufferSize && len(e.fragments) < maxFreeFragments {
-		e.fragments = append(e.fragments, b[:0])
+	kind := fragmentKind(cap(b))
+	if kind >= 0 && cap(b) == fragmentBufferSizes[kind] && len(e.fragments[kind]) < maxFreeFragments {
+		e.fragments[kind] = append(e.fragments[kind], b[:0])
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -25,26 +26,45 @@ type outgoingPacket struct {
 	end int // in buf
 	to  netip.AddrPort
 	ecn byte
+
+	session *Session // whose it is, and how long it was when plain; nil for startup packets
+	plain   int
 }
 
 func (o *outgoing) full() bool {
 	return (len(o.packets) >= outboundBatch || len(o.buf) >= outboundBytes) && !o.unbounded
 }
 
-func (o *outgoing) reset() { o.buf, o.packets = o.buf[:0], o.packets[:0] }
+func (o *outgoing) reset() {
+	clear(o.packets)
+	o.buf, o.packets = o.buf[:0], o.packets[:0]
+}
 
-// writeTo sends the batch and empties it.
-func (o *outgoing) writeTo(conn batchConn) {
+// writeTo sends the batch. If the conn has refused some as too long, the answer is true.
+func (o *outgoing) writeTo(conn batchConn) (tooLong bool) {
 	o.batch = o.batch[:0]
 	start := 0
 	for _, p := range o.packets {
-		o.batch = append(o.batch, datagram{o.buf[start:p.end:p.end], p.to, p.ecn})
+		o.batch = append(o.batch, datagram{data: o.buf[start:p.end:p.end], addr: p.to, ecn: p.ecn})
 		start = p.end
 	}
 	if len(o.batch) > 0 {
 		conn.writeBatch(o.batch)
 	}
-	o.reset()
+	return slices.ContainsFunc(o.batch, func(d datagram) bool { return d.tooLong })
+}
+
+// refused tells the sessions whose packets were too long.
+func (e *Endpoint) refused(o *outgoing) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := time.Now()
+	for i, p := range o.packets {
+		if o.batch[i].tooLong && p.session != nil && p.session.state == stateOpen {
+			p.session.path.refused(p.session, p.plain, now)
+		}
+	}
+	e.wake()
 }
 
 // read is the reader goroutine: it handles what comes from the conn, and sends the answers.
@@ -111,7 +131,10 @@ func (e *Endpoint) drive(received []datagram) {
 	e.driving = false
 	e.mu.Unlock()
 
-	e.written.writeTo(e.io)
+	if e.written.writeTo(e.io) {
+		e.refused(e.written)
+	}
+	e.written.reset()
 	// A timer that is set too early does no harm.
 	if ok && (e.armed.IsZero() || next.Before(e.armed) || !e.armed.After(now)) {
 		e.timer.Reset(time.Until(next))
@@ -164,7 +187,7 @@ func (e *Endpoint) send(to netip.AddrPort, id uint32, c PacketCipher, plain []by
 	o := e.out
 	start := len(o.buf)
 	o.buf = sealDatagram(o.buf, id, c, plain)
-	o.packets = append(o.packets, outgoingPacket{len(o.buf), to, ecn})
+	o.packets = append(o.packets, outgoingPacket{end: len(o.buf), to: to, ecn: ecn})
 	if !e.driving {
 		e.wake()
 	}

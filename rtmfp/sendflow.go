@@ -161,8 +161,14 @@ func (f *SendFlow) signalRoom() {
 
 // enqueue divides a message into fragments (RFC 7016 §3.6.2.2).
 func (f *SendFlow) enqueue(r *Receipt) {
-	limit := maxPlainPacket - dataOverhead - len(f.options)
-	for offset := 0; ; offset += limit {
+	f.cut(r, 0)
+	f.buffered += len(r.data)
+}
+
+// cut queues what of a message comes from offset on, in fragments that fit the path.
+func (f *SendFlow) cut(r *Receipt, offset int) {
+	limit := f.s.path.limit - dataOverhead - len(f.options)
+	for ; ; offset += limit {
 		length := min(len(r.data)-offset, limit)
 		last := offset+length == len(r.data)
 		var control byte
@@ -180,10 +186,33 @@ func (f *SendFlow) enqueue(r *Receipt) {
 		f.unacked++
 		r.unacked++
 		if last {
-			break
+			return
 		}
 	}
-	f.buffered += len(r.data)
+}
+
+// recut divides what was never sent once more, after the path has become narrower. No number that the far end has
+// seen changes its meaning.
+func (f *SendFlow) recut() {
+	from := max(f.unsent, f.queue.base)
+	tail := f.queue.truncate(from)
+	f.unacked -= len(tail)
+	for i := range tail {
+		fr := &tail[i]
+		switch {
+		case fr.msg.finished: // abandoned, or the end of the flow
+			f.queue.push(*fr)
+			f.unacked++
+		case i == 0 || tail[i-1].msg != fr.msg:
+			for k := i; k < len(tail) && tail[k].msg == fr.msg; k++ {
+				fr.msg.unacked--
+			}
+			f.cut(fr.msg, fr.offset)
+		}
+	}
+	if f.final >= from {
+		f.final = f.queue.end() - 1
+	}
 }
 
 // Close closes the flow after what was written (RFC 7016 §3.6.2.11). It does not wait.

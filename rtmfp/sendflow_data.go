@@ -126,8 +126,9 @@ func (f *SendFlow) forwardSequence() uint64 {
 	return f.queue.base
 }
 
-// appendData appends fragments of the flow to a packet, as many as fit.
-func (s *Session) appendData(b []byte, f *SendFlow, now time.Time) []byte {
+// appendData appends fragments of the flow to a packet, as many as fit; to an empty one at least one, which may have been
+// cut for a wider path.
+func (s *Session) appendData(b []byte, empty int, f *SendFlow, now time.Time) []byte {
 	tsn := s.sent.nextTSN + 1
 	var prev uint64
 	for f.windowOpen() {
@@ -153,7 +154,7 @@ func (s *Session) appendData(b []byte, f *SendFlow, now time.Time) []byte {
 			data = fr.msg.data[fr.offset : fr.offset+fr.length]
 		}
 		size := h.size() + len(data)
-		if len(b)+size > maxPlainPacket {
+		if len(b)+size > s.path.limit && len(b) > empty {
 			break
 		}
 		b = appendUserData(b, &h, data)
@@ -186,6 +187,7 @@ func (s *Session) sentData(b []byte, f *SendFlow, tsn uint64, now time.Time) {
 	s.sent.nextTSN = tsn
 	s.stats.packetsSent++
 	s.cc.burst++
+	s.path.sentData(s, len(b), tsn, now)
 	if f.priority.timeCritical() {
 		b[0] |= flagTimeCritical
 		s.cc.forward, s.e.tcSent = now, now
@@ -199,6 +201,7 @@ func (f *SendFlow) lost(seq uint64, fr *fragment) {
 	fr.state = fragmentLost
 	f.outstanding -= fr.size
 	f.s.cc.outstanding -= fr.size
+	f.s.path.lost(fr.tsn, f.s.lastReceived)
 	if f.lostCount == 0 || seq < f.lostFrom {
 		f.lostFrom = seq
 	}
@@ -242,6 +245,7 @@ func (f *SendFlow) ack(seq uint64) {
 		f.outstanding -= fr.size
 		f.s.cc.outstanding -= fr.size
 		f.s.cc.acked += fr.size
+		f.s.path.acked(fr.tsn)
 		f.s.sent.maxAcked = max(f.s.sent.maxAcked, fr.acknowledgedTSN(f.s.lastReceived, f.s.clock.srtt))
 	case fr.state == fragmentLost:
 		f.lostCount--

@@ -51,6 +51,9 @@ type Session struct {
 	cc    congestion
 	live  liveness
 	mob   mobility
+	path  pathMTU
+
+	pieces *packetPieces // of packets that come in fragments; nil until the first
 
 	sendFlows  map[uint64]*SendFlow
 	active     [PriorityControl + 1][]*SendFlow
@@ -102,6 +105,7 @@ func newSession(e *Endpoint, far Certificate, keys SessionKeys, addr netip.AddrP
 	s.cc.init()
 	s.live.init(s, now)
 	s.mob.init()
+	s.path.init()
 	s.acks.delay.fire = func(time.Time) {
 		s.acks.now = true
 		s.markDirty()

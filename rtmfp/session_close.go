@@ -119,6 +119,8 @@ func (s *Session) stopUse(err error) {
 	} {
 		e.alarms.drop(a)
 	}
+	s.path.end(s)
+	s.pieces = nil
 	if e.byEPD[s.epd] == s {
 		delete(e.byEPD, s.epd)
 	}

@@ -30,8 +30,27 @@ func (s *Session) receive(b []byte, from netip.AddrPort, now time.Time) {
 		s.receiveTimeCritical(h, now)
 	}
 	s.cc.beginPacket()
+	anyData := s.receiveChunks(chunks, from, false, now)
+	if s.state != stateOpen {
+		return
+	}
+	if anyData {
+		s.acks.received(s)
+	}
+	if s.cc.anyAcks {
+		s.acknowledged(now)
+	}
+	s.live.recheck(s, now)
+	if from != s.farAddr {
+		s.checkMobility(from, now)
+	}
+}
+
+// receiveChunks handles the chunks of a packet and reports whether there was user data. inPieces says that the packet came
+// in fragments; it may not hold fragments of another.
+func (s *Session) receiveChunks(chunks []byte, from netip.AddrPort, inPieces bool, now time.Time) (anyData bool) {
+	var err error
 	var data userData // of the last User Data chunk
-	anyData := false
 	for s.state != stateClosed {
 		typ, payload, rest, ok := nextChunk(chunks)
 		if !ok {
@@ -81,21 +100,31 @@ func (s *Session) receive(b []byte, from netip.AddrPort, now time.Time) {
 			}
 		case chunkFIHello:
 			s.receiveFIHello(payload, now)
+		case chunkFragment:
+			if c, err := parsePacketFragment(payload); err == nil && !inPieces && s.receivePiece(c, from, now) {
+				anyData = true
+			}
 		}
 	}
-	if s.state != stateOpen {
-		return
+	return anyData
+}
+
+// receivePiece takes in a Packet Fragment. If that completes a packet, its chunks are handled as if they had come in the
+// one that completed it; the answer is whether there was user data.
+func (s *Session) receivePiece(c packetFragment, from netip.AddrPort, now time.Time) bool {
+	if s.pieces == nil {
+		s.pieces = new(packetPieces)
 	}
-	if anyData {
-		s.acks.received(s)
+	whole := s.pieces.add(c, netip.AddrPort{}, now)
+	if whole == nil {
+		return false
 	}
-	if s.cc.anyAcks {
-		s.acknowledged(now)
+	h, chunks, err := parseHeader(whole)
+	if err != nil || h.mode() != s.farMode() {
+		return false // RFC 7016 §3.4 wants the same mode
 	}
-	s.live.recheck(s, now)
-	if from != s.farAddr {
-		s.checkMobility(from, now)
-	}
+	s.receiveTimeCritical(h, now)
+	return s.receiveChunks(chunks, from, true, now)
 }
 
 // nearMode and farMode are the modes of the session's packets in each direction (RFC 7016 §2.2.4).

@@ -18,13 +18,32 @@ func (s *Session) flush(now time.Time) {
 				b = s.appendAcks(b)
 			}
 			if f != nil {
-				b = s.appendData(b, f, now)
+				b = s.appendData(b, empty, f, now)
 			}
 		}
 		if len(b) == empty {
 			return
 		}
+		s.sendPacket(b, now)
+	}
+}
+
+// sendPacket sends a packet to the far end. One that has to hold a fragment cut for a wider path goes in pieces. While it
+// is not known that the far end puts those together, since few other implementations do, every other one goes whole: the
+// path may be wide again, or the network may fragment it.
+func (s *Session) sendPacket(b []byte, now time.Time) {
+	p := &s.path
+	if len(b) <= p.limit {
 		s.endPacket(b, s.farAddr, now)
+		return
+	}
+	if p.inPieces = !p.inPieces || p.joined; !p.inPieces {
+		s.endPacket(b, s.farAddr, now)
+		return
+	}
+	p.pieceTSN = s.sent.nextTSN
+	for _, c := range s.e.pieces.divide(b, s.path.limit) {
+		s.endPacket(appendPacketFragment(s.beginPacket(now), c), s.farAddr, now)
 	}
 }
 
@@ -42,6 +61,8 @@ func (s *Session) beginPacket(now time.Time) []byte {
 func (s *Session) endPacket(b []byte, to netip.AddrPort, now time.Time) {
 	s.e.plain = b
 	s.stats.bytesSent += uint64(s.e.send(to, s.farID, s.keys.Seal, b, s.ecn))
+	p := &s.e.out.packets[len(s.e.out.packets)-1]
+	p.session, p.plain = s, len(b)
 	s.lastSent = now
 }
 
@@ -56,16 +77,16 @@ func (s *Session) appendControl(b []byte) []byte {
 		o.closeRequest = false
 		b = appendChunk(b, chunkClose, nil)
 	}
-	for len(o.pingReplies) > 0 && len(b)+chunkHeaderSize+len(o.pingReplies[0]) <= maxPlainPacket {
+	for len(o.pingReplies) > 0 && len(b)+chunkHeaderSize+len(o.pingReplies[0]) <= s.path.limit {
 		b = appendChunk(b, chunkPingReply, o.pingReplies[0])
 		o.pingReplies = o.pingReplies[1:]
 	}
-	for len(o.control) > 0 && len(b)+len(o.control[0]) <= maxPlainPacket {
+	for len(o.control) > 0 && len(b)+len(o.control[0]) <= s.path.limit {
 		b = append(b, o.control[0]...)
 		o.controlBytes -= len(o.control[0])
 		o.control = o.control[1:]
 	}
-	if o.ping && len(b)+chunkHeaderSize <= maxPlainPacket {
+	if o.ping && len(b)+chunkHeaderSize <= s.path.limit {
 		o.ping = false
 		b = appendChunk(b, chunkPing, nil)
 	}
@@ -74,7 +95,7 @@ func (s *Session) appendControl(b []byte) []byte {
 
 // queueControl queues a whole chunk to be sent before data; beyond a bound it is dropped.
 func (s *Session) queueControl(chunk []byte) {
-	if s.state != stateOpen || len(chunk) > maxPlainPacket-8 || s.out.controlBytes+len(chunk) > maxControlBytes {
+	if s.state != stateOpen || len(chunk) > floorPacket-maxHeader || s.out.controlBytes+len(chunk) > maxControlBytes {
 		return
 	}
 	s.out.control = append(s.out.control, chunk)

@@ -117,5 +117,6 @@ func (s *Session) timedOut(now time.Time) {
 	}
 	s.cc.recovery = t.nextTSN
 	s.cc.timedOut(wasLoss)
+	s.path.timedOut(now)
 	s.markDirty()
 }
