@@ -8,6 +8,7 @@ import (
 	"sundog.dev/sundog/idmanager"
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flash"
+	"sundog.dev/sundog/rtmfp/flashcrypto"
 )
 
 // The call's way to the peer: its target, the session, and its loss.
@@ -36,7 +37,7 @@ func unresolvedReason(err error) Reason {
 
 // hopeless reports whether opening a session again soon would fail the same way.
 func hopeless(err error) bool {
-	return errors.Is(err, flash.ErrTooManyPeers) || errors.Is(err, flash.ErrNotConnected) || errors.Is(err, rtmfp.ErrClosed)
+	return errors.Is(err, flash.ErrTooManyPeers) || errors.Is(err, flashcrypto.ErrOldClient) || errors.Is(err, flash.ErrNotConnected) || errors.Is(err, rtmfp.ErrClosed)
 }
 
 // takeTarget takes what the resolver found.
@@ -78,6 +79,8 @@ func (c *Call) takePathError(err error) {
 	switch {
 	case errors.Is(err, flash.ErrTooManyPeers):
 		c.step(input{kind: inNoPath, reason: Full, err: err})
+	case errors.Is(err, flashcrypto.ErrOldClient):
+		c.step(input{kind: inNoPath, reason: TooOld, err: err})
 	case errors.Is(err, flash.ErrNotConnected), errors.Is(err, rtmfp.ErrClosed), errors.Is(err, ErrClosed):
 		c.step(input{kind: inNoPath, reason: ServiceUnreachable, err: err})
 	}

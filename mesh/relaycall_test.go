@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sundog.dev/sundog/rtmfp/flash"
+	"sundog.dev/sundog/rtmfp/flashcrypto"
 	"sundog.dev/sundog/rtmfp/rendezvous"
 )
 
@@ -158,6 +159,13 @@ func TestAcceptedWithoutAPathIsNoPath(t *testing.T) {
 		if ada.media.session() != nil {
 			t.Error("the caller opened media on a relayed word")
 		}
+	})
+}
+
+func TestAnOldClientIsNotCalled(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, flash := w.newPhone("ada"), w.newHost(flashcrypto.Options{OldClients: true})
+		ada.dialBy("flash", ada.at(flash)).ended(TooOld, 5*time.Second)
 	})
 }
 

@@ -81,7 +81,7 @@ type host struct {
 	nc   *flash.NetConnection
 }
 
-func (w *world) newHost() *host {
+func (w *world) newHost(opt ...flashcrypto.Options) *host {
 	w.t.Helper()
 	w.hosts++
 	addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, w.hosts}), 1000)
@@ -89,7 +89,7 @@ func (w *world) newHost() *host {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	profile, err := flashcrypto.NewProfile(flashcrypto.Options{})
+	profile, err := flashcrypto.NewProfile(append(opt, flashcrypto.Options{})[0])
 	if err != nil {
 		w.t.Fatal(err)
 	}

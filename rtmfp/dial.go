@@ -10,7 +10,8 @@ import (
 // one by sending IHellos to the candidate addresses (and those that Redirects
 // add) until ctx ends or the RFC's 95 s have passed (ErrNoAnswer, at once if there is no candidate).
 // In glare (RFC 7016 §3.5.1.3), which only a discriminator of one identity can meet, it returns whichever session won.
-// ErrTooLarge for an epd beyond 1 KiB, ErrTooMany beyond 256 openings, ErrClosed after Close.
+// A far end that was found but refused is ErrKeying, as soon as that is certain; when the time is over before, its
+// error tells the CryptoProfile's reason as well. ErrTooLarge for an epd beyond 1 KiB, ErrTooMany beyond 256 openings, ErrClosed after Close.
 func (e *Endpoint) Dial(ctx context.Context, epd []byte, candidates ...netip.AddrPort) (*Session, error) {
 	if len(epd) > maxEPD {
 		return nil, ErrTooLarge
@@ -56,6 +57,7 @@ func (e *Endpoint) Dial(ctx context.Context, epd []byte, candidates ...netip.Add
 		}
 		return o.session, o.err
 	}
+	ended = o.failure(ended)
 	if o.waiters == 0 {
 		o.finish(nil, ended)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -21,14 +22,15 @@ import (
 // there is, and write what is to be sent when they have left mu. Methods that the user calls change state under mu and
 // wake the run loop. Nobody waits for anything while holding mu.
 type Endpoint struct {
-	conn   PacketConn
-	io     batchConn // conn
-	crypto CryptoProfile
-	intro  Introducer
-	log    *slog.Logger
-	events *eventLog // nil: off
-	local  netip.AddrPort
-	epoch  time.Time // origin of timestamps
+	conn            PacketConn
+	io              batchConn // conn
+	crypto          CryptoProfile
+	nearFingerprint [32]byte
+	intro           Introducer
+	log             *slog.Logger
+	events          *eventLog // nil: off
+	local           netip.AddrPort
+	epoch           time.Time // origin of timestamps
 
 	recvBudget, recvCapacity int // what may be unread in a session, and in a flow
 
@@ -91,34 +93,39 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 	if len(cfg.Crypto.Certificate()) > basePacket/2 {
 		return nil, ErrTooLarge
 	}
+	own, err := cfg.Crypto.ParseCertificate(cfg.Crypto.Certificate())
+	if err != nil {
+		return nil, fmt.Errorf("rtmfp: the identity's own certificate: %w", err)
+	}
 	now := time.Now()
 	e := &Endpoint{
-		conn:          conn,
-		io:            newBatchConn(conn),
-		crypto:        cfg.Crypto,
-		intro:         cfg.Introducer,
-		log:           cfg.Log,
-		events:        newEventLog(cfg.Events),
-		local:         localAddr(conn),
-		epoch:         now,
-		out:           new(outgoing),
-		written:       new(outgoing),
-		timer:         time.NewTimer(time.Hour),
-		kick:          make(chan struct{}, 1),
-		quit:          make(chan struct{}),
-		jobs:          make(chan func(), maxHandshakeJobs),
-		accepted:      make(chan *Session, acceptBacklog),
-		shut:          make(chan struct{}),
-		defaultCipher: cfg.Crypto.DefaultCipher(),
-		cookies:       newCookieJar(now),
-		sessions:      make(map[uint32]*Session),
-		keying:        make(map[uint32]*opening),
-		byEPD:         make(map[string]*Session),
-		openings:      make(map[[tagSize]byte]*opening),
-		openingsByEPD: make(map[string]*opening),
-		answered:      make(map[answerKey]*Session),
-		answering:     make(map[answerKey]bool),
-		bySource:      make(map[netip.Prefix]int),
+		conn:            conn,
+		io:              newBatchConn(conn),
+		crypto:          cfg.Crypto,
+		nearFingerprint: own.Fingerprint(),
+		intro:           cfg.Introducer,
+		log:             cfg.Log,
+		events:          newEventLog(cfg.Events),
+		local:           localAddr(conn),
+		epoch:           now,
+		out:             new(outgoing),
+		written:         new(outgoing),
+		timer:           time.NewTimer(time.Hour),
+		kick:            make(chan struct{}, 1),
+		quit:            make(chan struct{}),
+		jobs:            make(chan func(), maxHandshakeJobs),
+		accepted:        make(chan *Session, acceptBacklog),
+		shut:            make(chan struct{}),
+		defaultCipher:   cfg.Crypto.DefaultCipher(),
+		cookies:         newCookieJar(now),
+		sessions:        make(map[uint32]*Session),
+		keying:          make(map[uint32]*opening),
+		byEPD:           make(map[string]*Session),
+		openings:        make(map[[tagSize]byte]*opening),
+		openingsByEPD:   make(map[string]*opening),
+		answered:        make(map[answerKey]*Session),
+		answering:       make(map[answerKey]bool),
+		bySource:        make(map[netip.Prefix]int),
 	}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)

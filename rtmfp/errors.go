@@ -11,6 +11,9 @@ const (
 	ErrClosed   = rtmfpError("rtmfp: closed")
 	ErrTimeout  = rtmfpError("rtmfp: the far end is silent")
 	ErrNoAnswer = rtmfpError("rtmfp: no answer from any address")
+	// ErrKeying says that the far end was found but refused, since no acceptable keys could be agreed on with it; the
+	// CryptoProfile's reason is wrapped beside it.
+	ErrKeying   = rtmfpError("rtmfp: no keys could be agreed on with the far end")
 	ErrTooLarge = rtmfpError("rtmfp: message or metadata too large")
 	// ErrTooMany says that a limit of params.go is reached.
 	ErrTooMany = rtmfpError("rtmfp: too many at once")

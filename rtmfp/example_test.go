@@ -77,6 +77,9 @@ func TestFlashProfile(t *testing.T) {
 		{"peer to server", flashcrypto.Options{Server: true}, flashcrypto.Options{}},
 		{"peer to peer, group 31", flashcrypto.Options{}, flashcrypto.Options{}},
 		{"peer to peer, group 14", flashcrypto.Options{Groups: []flashcrypto.Group{flashcrypto.Group14}}, flashcrypto.Options{}},
+		{"old client to old server", flashcrypto.Options{Server: true, OldClients: true}, flashcrypto.Options{OldClients: true}},
+		{"peer to old server", flashcrypto.Options{Server: true, OldClients: true}, flashcrypto.Options{}},
+		{"old client to old client", flashcrypto.Options{OldClients: true}, flashcrypto.Options{OldClients: true}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

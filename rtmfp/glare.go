@@ -12,6 +12,14 @@ func (e *Endpoint) nearPrevails(far Certificate) bool {
 	return bytes.Compare(e.crypto.Certificate(), far.Bytes()) <= 0
 }
 
+// nearPrevailsByID reports whether the near end's peer ID is the greater one. Some old clients go by that instead of the
+// certificates (and one of those that prevails so ignores us). An endpoint for old clients cannot know which it has met: it
+// insists on being the initiator only where both rules say so, and otherwise answers, as the far end may be waiting for that.
+func (e *Endpoint) nearPrevailsByID(far Certificate) bool {
+	near, theirs := e.nearFingerprint, far.Fingerprint()
+	return bytes.Compare(near[:], theirs[:]) > 0
+}
+
 // answeredBy reports whether a session that far opens to us is as good as the one that is being opened to it. Only the
 // discriminator of just that identity will do: to others, such as a service's URI, anybody's certificate may fit, and a
 // stranger could take the place of the service.
@@ -23,7 +31,7 @@ func (o *opening) answeredBy(far Certificate) bool {
 // opening a session to it, or has just opened one, and prevails (RFC 7016 §3.5.1.3). Glare is found by
 // identity rather than by address: several identities may share an address.
 func (e *Endpoint) ignoresForGlare(far Certificate, from netip.AddrPort, now time.Time) bool {
-	if !e.nearPrevails(far) {
+	if !e.nearPrevails(far) || e.crypto.OldClients() && !e.nearPrevailsByID(far) {
 		return false
 	}
 	if s := e.byEPD[string(far.CanonicalEPD())]; s != nil {

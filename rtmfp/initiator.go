@@ -3,6 +3,7 @@ package rtmfp
 import (
 	"bytes"
 	"crypto/rand"
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -32,6 +33,7 @@ type opening struct {
 	signed  []byte // the IIKeying chunk; nil in S_IHELLO_SENT
 	resend  candidate
 	sent    int           // IIKeyings since the RHello
+	refused error         // why keys could not be agreed on with whoever answered; nil: nobody has been refused
 	shunned time.Time     // until when RHellos from addr are ignored, since its IIKeyings were
 	early   []earlyPacket // came before the keys were there
 }
@@ -71,7 +73,7 @@ func (e *Endpoint) openingFor(epd []byte) (*opening, error) {
 	}
 	o := &opening{e: e, epd: bytes.Clone(epd), done: make(chan struct{})}
 	rand.Read(o.tag[:])
-	o.giveUp.fire = func(time.Time) { o.finish(nil, ErrNoAnswer) }
+	o.giveUp.fire = func(time.Time) { o.finish(nil, o.failure(ErrNoAnswer)) }
 	o.resend.alarm.fire = o.sendIIKeying
 	e.alarms.set(&o.giveUp, time.Now().Add(openTimeout))
 	e.openings[o.tag], e.openingsByEPD[string(epd)] = o, o
@@ -161,6 +163,9 @@ func (e *Endpoint) receiveRHello(c rhello, from netip.AddrPort, now time.Time) {
 		if err != nil {
 			e.log.Info("rtmfp: cannot agree on keys", "far", from, "error", err)
 			e.events.opening(o, Event{Kind: EventRHelloRefused, Addr: from, Reason: err.Error()}, time.Now())
+			if o.refused = err; o.answeredBy(far) {
+				o.finish(nil, o.failure(ErrKeying)) // it is the one, and will not have another certificate
+			}
 			return
 		}
 		if o.isDone() {
@@ -192,6 +197,10 @@ func (o *opening) sign() {
 // responder; a late RIKeying still counts.
 func (o *opening) sendIIKeying(now time.Time) {
 	if o.sent++; o.sent > maxIIKeyings {
+		if o.refused != nil && o.answeredBy(o.far) {
+			o.finish(nil, o.failure(ErrKeying))
+			return
+		}
 		o.signed = nil
 		o.shunned = now.Add(helloInterval + helloIncrement)
 		for _, c := range o.candidates {
@@ -271,6 +280,7 @@ func (o *opening) receiveRIKeying(c rikeying) {
 		if err != nil {
 			e.log.Info("rtmfp: keying refused", "far", o.addr, "error", err)
 			e.events.opening(o, Event{Kind: EventRIKeyingRefused, Addr: o.addr, Session: o.nearID, Reason: err.Error()}, time.Now())
+			o.refused = err // not the end yet: it may be forged
 			return
 		}
 		if o.isDone() {
@@ -301,6 +311,14 @@ func (o *opening) opened(keys SessionKeys, farID uint32, now time.Time) {
 	for _, p := range early {
 		s.receive(p.data, p.from, now)
 	}
+}
+
+// failure is the error of an opening that fails so, with the reason why the far end was refused, if it was.
+func (o *opening) failure(err error) error {
+	if o.refused == nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, o.refused)
 }
 
 func (o *opening) isDone() bool { return o.session != nil || o.err != nil }

@@ -20,6 +20,8 @@ type testProfile struct {
 	wrapSeal func(PacketCipher) PacketCipher
 	// oldClients is what OldClients says.
 	oldClients bool
+	// refuseInitiate and refuseComplete, if set, refuse far ends at those stages.
+	refuseInitiate, refuseComplete error
 }
 
 func newTestProfile(name string) *testProfile {
@@ -49,6 +51,9 @@ func (p *testProfile) ParseCertificate(b []byte) (Certificate, error) {
 }
 
 func (p *testProfile) Initiate(far Certificate) (InitiatorKeying, error) {
+	if p.refuseInitiate != nil {
+		return nil, p.refuseInitiate
+	}
 	k := &testKeying{p: p, far: far, component: make([]byte, 32)}
 	rand.Read(k.component)
 	return k, nil
@@ -107,6 +112,9 @@ type testKeying struct {
 
 func (k *testKeying) Component() []byte { return k.component }
 func (k *testKeying) Complete(skrc []byte) (SessionKeys, error) {
+	if k.p.refuseComplete != nil {
+		return SessionKeys{}, k.p.refuseComplete
+	}
 	if len(skrc) != 32 {
 		return SessionKeys{}, errTest
 	}
