@@ -16,19 +16,19 @@ import (
 
 // identity is what the flags say about an endpoint.
 type identity struct {
-	listen  string
-	groups  string
-	relaxed bool
-	server  bool
-	name    string
-	verbose bool
+	listen     string
+	groups     string
+	oldClients bool
+	server     bool
+	name       string
+	verbose    bool
 }
 
 // flags declares the flags; listen is where the endpoint listens unless told.
 func (id *identity) flags(f *flag.FlagSet, listen string) {
 	f.StringVar(&id.listen, "listen", listen, "the UDP `address` of the endpoint")
 	f.StringVar(&id.groups, "groups", "31,14", "Diffie-Hellman `groups` in order of preference")
-	f.BoolVar(&id.relaxed, "relaxed", false, "take far ends without HMAC or session sequence numbers")
+	f.BoolVar(&id.oldClients, "old-clients", false, "be there for old clients: weak groups, no HMAC or session sequence numbers required, no -groups or -name")
 	f.BoolVar(&id.server, "server", id.server, "have a server's certificate, with ephemeral keys")
 	f.StringVar(&id.name, "name", id.name, "the host `name` in the certificate")
 	f.BoolVar(&id.verbose, "v", false, "log to the standard error")
@@ -36,6 +36,9 @@ func (id *identity) flags(f *flag.FlagSet, listen string) {
 
 // profile makes a fresh identity.
 func (id *identity) profile() (*flashcrypto.Profile, error) {
+	if id.oldClients {
+		return flashcrypto.NewProfile(flashcrypto.Options{Server: id.server, OldClients: true})
+	}
 	var groups []flashcrypto.Group
 	for text := range strings.SplitSeq(id.groups, ",") {
 		n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 16)
@@ -45,7 +48,7 @@ func (id *identity) profile() (*flashcrypto.Profile, error) {
 		groups = append(groups, flashcrypto.Group(n))
 	}
 	return flashcrypto.NewProfile(flashcrypto.Options{
-		Server: id.server, Groups: groups, Relaxed: id.relaxed, Hostname: id.name,
+		Server: id.server, Groups: groups, Hostname: id.name,
 	})
 }
 
