@@ -99,14 +99,19 @@ func (o *opening) sendIHello(c *candidate, now time.Time) {
 	if o.signed != nil {
 		return
 	}
-	b := appendIHello(o.e.startupPacket(now), ihello{o.epd, o.tag[:]})
-	for len(b) < ihelloSize-sessionIDSize {
-		b = append(b, 0xff) // padding, since no chunk of that length follows (RFC 7016 §2.2.4)
-	}
+	b := padIHello(appendIHello(o.e.startupPacket(now), ihello{o.epd, o.tag[:]}))
 	o.e.sendStartup(c.addr, 0, b)
 	c.attempts++
 	o.e.events.opening(o, Event{Kind: EventIHelloSent, Addr: c.addr, Attempt: c.attempts}, now)
 	c.next(o.e, now)
+}
+
+// padIHello makes a plain packet so long that its answer may be.
+func padIHello(b []byte) []byte {
+	for len(b) < ihelloSize-sessionIDSize {
+		b = append(b, 0xff) // padding, since no chunk of that length follows (RFC 7016 §2.2.4)
+	}
+	return b
 }
 
 // openingByTag is the opening whose tag this is.

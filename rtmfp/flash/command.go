@@ -2,6 +2,7 @@ package flash
 
 import (
 	"fmt"
+	"slices"
 
 	"sundog.dev/sundog/rtmfp/amf"
 )
@@ -11,7 +12,9 @@ const (
 	commandConnect     = "connect"
 	commandSetPeerInfo = "setPeerInfo"
 	commandPlay        = "play"
-	commandOnStatus    = "onStatus"
+
+	// CommandOnStatus carries a status that answers no transaction.
+	CommandOnStatus = "onStatus"
 
 	// CommandResult and CommandError answer a transaction.
 	CommandResult = "_result"
@@ -95,7 +98,7 @@ func (s Status) Info(more ...amf.Property) amf.Object {
 
 // StatusCommand is the onStatus command that carries s.
 func StatusCommand(s Status) Command {
-	return Command{Name: commandOnStatus, Args: []amf.Value{s.Info()}}
+	return Command{Name: CommandOnStatus, Args: []amf.Value{s.Info()}}
 }
 
 // Status reads the info object of an onStatus, _result or _error: the first
@@ -103,10 +106,19 @@ func StatusCommand(s Status) Command {
 func (c Command) Status() (Status, bool) {
 	for _, arg := range c.Args {
 		if info, ok := amf.Members(arg); ok && info.String("code") != "" {
-			return Status{Code: info.String("code"), Level: info.String("level"), Description: info.String("description")}, true
+			s := Status{Code: info.String("code"), Level: info.String("level"), Description: info.String("description")}
+			if details := slices.DeleteFunc(slices.Clone(info), isStatusMember); len(details) > 0 {
+				s.Details = details
+			}
+			return s, true
 		}
 	}
 	return Status{}, false
+}
+
+// isStatusMember reports whether it is one of the three that every status has.
+func isStatusMember(p amf.Property) bool {
+	return p.Name == "code" || p.Name == "level" || p.Name == "description"
 }
 
 // SetPeerInfo is the command by which a client tells the service its own

@@ -14,6 +14,8 @@ type Invocation struct {
 // Status is a NetStatusEvent (code and level as in Flash).
 type Status struct {
 	Code, Level, Description string
+	// Details is an amf.Object of further members of the info object, in their order, or nil.
+	Details amf.Value
 }
 
 func (Invocation) event() {}

@@ -215,7 +215,7 @@ func (s *PlayStream) handle(m Message, networkOrder bool) error {
 	case MessageData:
 		return s.queue.pushData(s.ctx, m)
 	case MessageCommand, MessageCommandExtended:
-		if c, err := ParseCommand(m.Type, m.Payload); err == nil && c.Name == commandOnStatus {
+		if c, err := ParseCommand(m.Type, m.Payload); err == nil && c.Name == CommandOnStatus {
 			return s.status(m.Timestamp, c)
 		}
 	case MessageUserControl:

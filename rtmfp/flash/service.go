@@ -156,7 +156,7 @@ func (leg *serviceLeg) command(c Command) {
 		if answer != nil {
 			answer <- c // capacity one, and once only
 		}
-	case commandOnStatus:
+	case CommandOnStatus:
 		if s, ok := c.Status(); ok {
 			leg.nc.events.push(s)
 		}

@@ -18,13 +18,16 @@ type client struct {
 	session *rtmfp.Session
 	id      flashcrypto.Fingerprint
 	pacer   pacer
-	readers sync.WaitGroup
+	readers sync.WaitGroup // those of control flows, and a connectivity check
+	ended   context.Context
 
 	// Guarded by mu. Flows are read by a goroutine each, so commands may come at once.
 	mu        sync.Mutex
 	canonical *rtmfp.RecvFlow // the client's first control flow
 	reply     *rtmfp.SendFlow // ours, nil before connect
 	flows     int             // control flows being read
+	checks    bool            // the client is here for a connectivity check only
+	checked   bool            // which has begun
 
 	// Guarded by the service's mutex.
 	introducible bool             // setPeerInfo has come
@@ -40,10 +43,13 @@ func newClient(s *Service, session *rtmfp.Session) *client {
 func (c *client) serve() {
 	log := c.service.cfg.Log.With("peer", c.id.String(), "address", c.session.FarAddr().String())
 	log.Debug("session opened")
+	var end context.CancelFunc
+	c.ended, end = context.WithCancel(c.service.ctx)
+	defer end()
 	c.session.SetKeepalive(sessionKeepalive)
 	c.session.SetTimeout(sessionTimeout)
 	idle := time.AfterFunc(connectTimeout, func() {
-		if !c.connected() {
+		if c.idle() {
 			_ = c.session.Close()
 		}
 	})
@@ -59,6 +65,7 @@ func (c *client) serve() {
 		}
 	}
 	_ = c.session.Close()
+	end()
 	c.readers.Wait() // a connect may still be under way
 	c.service.remove(c)
 }
@@ -67,6 +74,19 @@ func (c *client) connected() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.reply != nil
+}
+
+// idle reports whether the client has not said what it is here for.
+func (c *client) idle() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reply == nil || c.checks && !c.checked
+}
+
+func (c *client) isCheck() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.checks
 }
 
 // take begins to read a control flow: the first one, which is associated to
@@ -118,8 +138,11 @@ func (c *client) read(flow *rtmfp.RecvFlow) {
 	}
 }
 
-// errMisbehaved ends the reading of a flow.
-var errMisbehaved = errors.New("rendezvous: unacceptable message")
+// These end the reading of a flow.
+var (
+	errMisbehaved = errors.New("rendezvous: unacceptable message")
+	errRefused    = errors.New("rendezvous: refused")
+)
 
 // message handles one RTMP message; what is none, or no command, is passed over. An error ends the flow.
 func (c *client) message(ctx context.Context, b []byte) error {
@@ -159,6 +182,23 @@ func (c *client) send(command flash.Command) error {
 		return err
 	}
 	return c.write(flash.MessageCommand, payload)
+}
+
+// lastWords writes a command and closes our control flow, and waits, but not for long, for the client to read that and
+// end the session, which tells it nothing more.
+func (c *client) lastWords(command flash.Command) {
+	if c.send(command) != nil {
+		return
+	}
+	c.mu.Lock()
+	_ = c.reply.Close()
+	c.mu.Unlock()
+	wait := time.NewTimer(lastWordsWait)
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-c.ended.Done():
+	}
 }
 
 func (c *client) write(t flash.MessageType, payload []byte) error {

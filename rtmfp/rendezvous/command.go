@@ -2,6 +2,7 @@ package rendezvous
 
 import (
 	"slices"
+	"strings"
 
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/amf"
@@ -17,6 +18,12 @@ func (c *client) command(command flash.Command, size int) error {
 	if !c.connected() {
 		return errMisbehaved
 	}
+	if c.isCheck() {
+		if command.Name == "setPeerInfo" {
+			return c.startCheck(parsePeerInfo(command.PeerInfo()))
+		}
+		return c.fail(command, "this is a connectivity check")
+	}
 	switch command.Name {
 	case "setPeerInfo":
 		return c.setPeerInfo(command)
@@ -26,7 +33,8 @@ func (c *client) command(command flash.Command, size int) error {
 	return c.fail(command, "there is no command "+command.Name)
 }
 
-// connect opens our return flow and answers (RFC 7425 §5.3.2). The app's path and a developer key are not looked at.
+// connect opens our return flow and answers (RFC 7425 §5.3.2). A developer key is not looked at, nor is the application,
+// unless it is the connectivity check.
 func (c *client) connect(command flash.Command) error {
 	if c.connected() {
 		return c.fail(command, "connected already")
@@ -40,23 +48,39 @@ func (c *client) connect(command flash.Command) error {
 	if err != nil {
 		return err
 	}
+	object, _ := amf.Members(command.Object)
+	app, _, _ := strings.Cut(object.String("app"), "/")
 	c.mu.Lock()
-	c.reply = reply
+	c.reply, c.checks = reply, app == AppConnectivityCheck
 	c.mu.Unlock()
-	c.service.add(c)
+	if !c.isCheck() {
+		c.service.add(c)
+	} else if c.service.checker == nil {
+		return c.refuse(command, codeInvalidApp, "this service checks no connectivity")
+	}
 	c.service.counters.connects.Add(1)
 	c.service.cfg.Log.Debug("connected", "peer", c.id.String())
 
 	// 3 is never said to a client that said 0 or nothing: it could not read AMF3.
 	encoding := encodingAMF0
-	if object, ok := amf.Members(command.Object); ok && object.Number("objectEncoding") == encodingAMF3 {
+	if object.Number("objectEncoding") == encodingAMF3 {
 		encoding = encodingAMF3
 	}
 	status := flash.Status{Code: flash.CodeConnectSuccess, Level: flash.LevelStatus, Description: "Connection succeeded."}
 	return c.send(flash.Command{
 		Name: flash.CommandResult, Transaction: command.Transaction,
-		Args: []amf.Value{status.Info(amf.Property{Name: "objectEncoding", Value: encoding})},
+		Args: []amf.Value{status.Info(
+			amf.Property{Name: "objectEncoding", Value: encoding},
+			amf.Property{Name: "publicAddress", Value: unmap(c.session.FarAddr()).String()},
+		)},
 	})
+}
+
+// refuse answers a connect that is not granted and ends the flow.
+func (c *client) refuse(command flash.Command, code, why string) error {
+	status := flash.Status{Code: code, Level: flash.LevelError, Description: why}
+	c.lastWords(flash.Command{Name: flash.CommandError, Transaction: command.Transaction, Args: []amf.Value{status.Info()}})
+	return errRefused
 }
 
 // setPeerInfo notes the client's own addresses, which makes it introducible, and

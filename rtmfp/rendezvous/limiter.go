@@ -52,17 +52,20 @@ func (p *pacer) wait(ctx context.Context) error {
 	}
 }
 
-// sources gives source addresses buckets for introductions, in fixed memory and time: a flood from forged addresses
-// costs neither. Sources that fall into the same bucket share it. Guarded by the service's mutex.
+// sources gives source addresses a bucket each, in fixed memory and time: a flood from forged addresses
+// costs neither. Sources that fall into the same bucket share it. Guarded by its owner's mutex.
 type sources struct {
-	seed    maphash.Seed // so that nobody can choose to share a victim's bucket
-	buckets [sourceBuckets]bucket
+	rate, burst float64
+	seed        maphash.Seed // so that nobody can choose to share a victim's bucket
+	buckets     [sourceBuckets]bucket
 }
 
-func newSources() *sources { return &sources{seed: maphash.MakeSeed()} }
+func newSources(rate, burst float64) *sources {
+	return &sources{rate: rate, burst: burst, seed: maphash.MakeSeed()}
+}
 
 // take takes a token of a source.
 func (s *sources) take(from netip.Addr, now time.Time) bool {
 	i := maphash.Comparable(s.seed, source.Of(from)) % sourceBuckets
-	return s.buckets[i].take(now, introductionRate, introductionBurst) == 0
+	return s.buckets[i].take(now, s.rate, s.burst) == 0
 }

@@ -35,7 +35,7 @@ func TestABucketGivesItsBurstThenItsRate(t *testing.T) {
 }
 
 func TestOneSourceIsLimitedAndOthersAreNot(t *testing.T) {
-	s, now := newSources(), time.Now()
+	s, now := newSources(introductionRate, introductionBurst), time.Now()
 	greedy := netip.MustParseAddr("198.51.100.1")
 	for i := range introductionBurst {
 		if !s.take(greedy, now) {

@@ -13,6 +13,9 @@ const (
 	// rejectCode is the only exception code there is (RFC 7425 §5.3.5.3).
 	rejectCode = 0
 
+	// codeInvalidApp refuses a connect to an application that is not here.
+	codeInvalidApp = "NetConnection.Connect.InvalidApp"
+
 	encodingAMF0 = 0
 	encodingAMF3 = 3
 )
@@ -53,6 +56,10 @@ const (
 	commandRate  = 10 // per second
 	commandBurst = 60
 
+	// lastWordsWait is how long a client may take to hear why it is refused, or what its check has found, before the
+	// session is closed.
+	lastWordsWait = 5 * time.Second
+
 	// sendBuffer bounds what waits for a client that does not read: some 400 call signals. More is not relayed to it.
 	sendBuffer = 64 << 10
 
@@ -73,4 +80,22 @@ const (
 	// sourceBuckets is the number of buckets for introductions: 512 KB. With a thousand sources asking at once one
 	// in seventeen shares its bucket with another.
 	sourceBuckets = 1 << 14
+)
+
+// Connectivity checks.
+const (
+	// checkTries probes of each kind are sent before the answer is no, checkInterval apart: with a tenth of the packets lost
+	// one answer in 400 is wrong, and paths of up to a second are measured.
+	checkTries    = 5
+	checkInterval = 400 * time.Millisecond
+
+	// checkStagger separates the probes of one try.
+	checkStagger = 20 * time.Millisecond
+
+	// maxChecks bounds the checks that run at once: each sends 40 packets per second, at most, to its client.
+	maxChecks = 256
+
+	// checkRate and checkBurst bound the checks of one source: people press a button now and then.
+	checkRate  = 0.2 // per second
+	checkBurst = 10
 )

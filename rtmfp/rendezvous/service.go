@@ -3,6 +3,7 @@ package rendezvous
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/netip"
 	"sync"
@@ -20,12 +21,17 @@ type Config struct {
 	// OldClients admits programs of the Flash age, whose sessions with the service are badly protected
 	// (flashcrypto.Options). Others lose nothing but group 31: they use group 14 instead.
 	OldClients bool
+	// Check, if set, lets clients check their connectivity (AppConnectivityCheck).
+	Check *Check
+	// Events receives the endpoint's event log (rtmfp.Config.Events); nil: none.
+	Events io.Writer
 	// Log receives what an operator may want to know; nil discards it.
 	Log *slog.Logger
 }
 
 // Service introduces peers. It owns one goroutine that accepts sessions, one for
-// each session and one for each control flow; Close ends them all and waits.
+// each session, one for each control flow and running connectivity check, and one for each packet conn
+// of Config.Check; Close ends them all and waits.
 type Service struct {
 	cfg      Config
 	endpoint *rtmfp.Endpoint
@@ -33,6 +39,7 @@ type Service struct {
 	cancel   context.CancelFunc
 	running  sync.WaitGroup
 	counters counters
+	checker  *checker // nil: off
 
 	mu       sync.Mutex
 	sessions int
@@ -54,17 +61,21 @@ func New(conn rtmfp.PacketConn, cfg Config) (*Service, error) {
 		cfg:      cfg,
 		bySource: make(map[netip.Prefix]int),
 		clients:  make(map[flashcrypto.Fingerprint]*client),
-		sources:  newSources(),
+		sources:  newSources(introductionRate, introductionBurst),
+		checker:  newChecker(cfg.Check, identity),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.endpoint, err = rtmfp.NewEndpoint(conn, rtmfp.Config{
-		Crypto: identity, Introducer: introducer{s}, SessionBuffer: sessionBuffer, Log: cfg.Log,
+		Crypto: identity, Introducer: introducer{s}, SessionBuffer: sessionBuffer, Log: cfg.Log, Events: cfg.Events,
 	})
 	if err != nil {
 		s.cancel()
 		return nil, fmt.Errorf("rendezvous: %w", err)
 	}
 	s.running.Go(s.accept)
+	if s.checker != nil {
+		s.checker.run(&s.running)
+	}
 	return s, nil
 }
 
@@ -74,6 +85,9 @@ func (s *Service) LocalAddr() netip.AddrPort { return s.endpoint.LocalAddr() }
 // Close tells all clients, closes the packet conn and waits for every goroutine.
 func (s *Service) Close() error {
 	s.cancel()
+	if s.checker != nil {
+		s.checker.close()
+	}
 	err := s.endpoint.Close()
 	s.running.Wait()
 	return err

@@ -15,11 +15,13 @@ type Stats struct {
 	Throttled     uint64 // IHellos beyond a rate limit
 	Relayed       uint64 // messages passed on by relay
 	RelayFailed   uint64 // messages for a peer that is not here or does not read
+	Checks        uint64 // connectivity checks begun
+	ChecksRefused uint64 // those beyond a limit
 }
 
 // counters are the counts of Stats as they grow.
 type counters struct {
-	accepted, refused, connects, introductions, unknown, throttled, relayed, relayFailed atomic.Uint64
+	accepted, refused, connects, introductions, unknown, throttled, relayed, relayFailed, checks, checksRefused atomic.Uint64
 }
 
 // Stats is a snapshot of the counts.
@@ -32,5 +34,6 @@ func (s *Service) Stats() Stats {
 		Accepted: s.counters.accepted.Load(), Refused: s.counters.refused.Load(), Connects: s.counters.connects.Load(),
 		Introductions: s.counters.introductions.Load(), Unknown: s.counters.unknown.Load(), Throttled: s.counters.throttled.Load(),
 		Relayed: s.counters.relayed.Load(), RelayFailed: s.counters.relayFailed.Load(),
+		Checks: s.counters.checks.Load(), ChecksRefused: s.counters.checksRefused.Load(),
 	}
 }
