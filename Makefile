@@ -8,6 +8,8 @@
 #   lint     the linters, which hold the import rules and gofumpt's format
 #   fuzz     every fuzz target for FUZZTIME (20s)   (make fuzz FUZZ=rtmfp/amf for some)
 #   bench    the benchmarks
+#   bench-congestion   the congestion control cases: a table with marks, pictures in build/congestion/
+#                      (make bench-congestion CONGESTION='-case 5.1,loss -seeds 1')
 #   package  the Linux archive, into build/
 #   icon     draw theme/icon.png anew
 #   clean    remove build/
@@ -28,8 +30,9 @@ FUZZ     =
 TESTFLAGS =
 CHECK    =
 ARGS     =
+CONGESTION =
 
-.PHONY: run test build demo e2e lint format fuzz bench package icon clean setup
+.PHONY: run test build demo e2e lint format fuzz bench bench-congestion package icon clean setup
 
 setup:
 	@scripts/setup.sh build
@@ -73,6 +76,10 @@ fuzz: setup
 
 bench: setup
 	@. build/env && go test -run '^$$' -bench . -benchmem ./idmanager/... ./media/... ./mesh/... ./rtmfp/...
+
+# On a virtual clock: minutes of network time take seconds. Exit status 0 when the report was made, whatever it says.
+bench-congestion: setup
+	@. build/env && CGO_ENABLED=0 go run ./internal/rmcat/report -svg build/congestion $(CONGESTION)
 
 package:
 	@scripts/setup.sh package
