@@ -12,6 +12,10 @@ type Config struct {
 	Crypto CryptoProfile
 	// Introducer answers Initiator Hellos that are for somebody else; nil ignores them.
 	Introducer Introducer
+	// Redirect, if set, is asked about Initiator Hellos that do select this endpoint's own identity, before they are
+	// answered: whoever sent them is sent on to the addresses that it returns (a Responder Redirect, RFC 7016 §3.5.1.4),
+	// so that load is balanced, or the endpoint can be drained. None: the IHello is answered. It is called like Introducer.
+	Redirect func(epd []byte, from netip.AddrPort) []Address
 	// SessionBuffer bounds the received and unread bytes of all flows of a session together, and with them the length of a
 	// message; 0: 2 MiB, enough for the longest. A far end may fill it in each of its sessions.
 	SessionBuffer int

@@ -27,6 +27,7 @@ type Endpoint struct {
 	crypto          CryptoProfile
 	nearFingerprint [32]byte
 	intro           Introducer
+	onward          func(epd []byte, from netip.AddrPort) []Address // Config.Redirect
 	log             *slog.Logger
 	events          *eventLog // nil: off
 	local           netip.AddrPort
@@ -104,6 +105,7 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 		crypto:          cfg.Crypto,
 		nearFingerprint: own.Fingerprint(),
 		intro:           cfg.Introducer,
+		onward:          cfg.Redirect,
 		log:             cfg.Log,
 		events:          newEventLog(cfg.Events),
 		local:           localAddr(conn),

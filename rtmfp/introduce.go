@@ -21,15 +21,36 @@ func (e *Endpoint) introduce(c ihello, from netip.AddrPort, size int, now time.T
 		e.events.answer(EventIHelloRefused, c.tag, from, "the introducer is silent", now)
 		return
 	}
-	if len(answer.Redirect) > 0 {
-		list := answer.Redirect[:min(len(answer.Redirect), maxCandidates)]
-		if e.sendBounded(from, appendRedirect(e.startupPacket(now), redirect{c.tag, list}), size, now) {
-			e.events.redirectSent(c.tag, from, list, now)
-		}
-	}
+	e.sendRedirect(c.tag, answer.Redirect, from, size, now)
 	if s := answer.Forward; s != nil && s.e == e {
 		s.queueControl(appendFIHello(nil, fihello{c.epd, from, c.tag}))
 		e.events.forwarded(EventFIHelloSent, s, c.tag, from, "", now)
+	}
+}
+
+// redirectsOnward asks Config.Redirect about an IHello for our own identity, and reports whether it was redirected.
+func (e *Endpoint) redirectsOnward(c ihello, from netip.AddrPort, size int, now time.Time) bool {
+	if e.onward == nil {
+		return false
+	}
+	c = ihello{bytes.Clone(c.epd), bytes.Clone(c.tag)}
+	e.mu.Unlock()
+	list := e.onward(c.epd, from)
+	e.mu.Lock()
+	if len(list) > 0 && !e.closed {
+		e.sendRedirect(c.tag, list, from, size, now)
+	}
+	return len(list) > 0 || e.closed
+}
+
+// sendRedirect sends a Responder Redirect to as many of the addresses as an initiator looks at.
+func (e *Endpoint) sendRedirect(tag []byte, list []Address, to netip.AddrPort, size int, now time.Time) {
+	if len(list) == 0 {
+		return
+	}
+	list = list[:min(len(list), maxCandidates)]
+	if e.sendBounded(to, appendRedirect(e.startupPacket(now), redirect{tag, list}), size, now) {
+		e.events.redirectSent(tag, to, list, now)
 	}
 }
 

@@ -26,6 +26,9 @@ func (e *Endpoint) receiveIHello(c ihello, from netip.AddrPort, size int, now ti
 		e.introduce(c, from, size, now)
 		return
 	}
+	if e.redirectsOnward(c, from, size, now) {
+		return
+	}
 	if !e.sendBounded(from, e.rhelloPacket(c.tag, from, now), size, now) {
 		e.events.answer(EventIHelloRefused, c.tag, from, "shorter than a third of the answer, too many such lately", now)
 		return

@@ -44,6 +44,29 @@ func (s introducer) Introduce(epd []byte, from netip.AddrPort) (rtmfp.Introducti
 	}, true
 }
 
+// redirect is rtmfp.Config's: it sends clients on to other instances. Whoever asks for this instance by its fingerprint
+// means no other.
+func (s introducer) redirect(epd []byte, from netip.AddrPort) []rtmfp.Address {
+	if _, ours := flashcrypto.FingerprintInEPD(epd); ours {
+		return nil
+	}
+	s.mu.Lock()
+	instances := s.drained // replaced, never changed
+	s.mu.Unlock()
+	if len(instances) == 0 && s.cfg.Redirect != nil {
+		instances = s.cfg.Redirect(from)
+	}
+	if len(instances) == 0 {
+		return nil
+	}
+	s.counters.redirected.Add(1)
+	out := make([]rtmfp.Address, len(instances))
+	for i, a := range instances {
+		out[i] = rtmfp.Address{AddrPort: a, Origin: rtmfp.OriginRelay}
+	}
+	return out
+}
+
 // candidates lists where an initiator may find a client: the observed address first, then the
 // reported ones. Loopback addresses mean something to initiators on this host only.
 func (s introducer) candidates(observed netip.AddrPort, reported []netip.AddrPort, initiator netip.Addr) []rtmfp.Address {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"sundog.dev/sundog/internal/source"
@@ -21,6 +22,11 @@ type Config struct {
 	// OldClients admits programs of the Flash age, whose sessions with the service are badly protected
 	// (flashcrypto.Options). Others lose nothing but group 31: they use group 14 instead.
 	OldClients bool
+	// Redirect, if set, is asked about each client that wants to open a session by the service's URI: it is sent on to the
+	// addresses of other instances that Redirect returns, and served here if there are none. So instances share the
+	// load; they do not share their clients, who are introduced to those of the same instance only. It is called on the
+	// endpoint's goroutine and must not block.
+	Redirect func(from netip.AddrPort) []netip.AddrPort
 	// Check, if set, lets clients check their connectivity (AppConnectivityCheck).
 	Check *Check
 	// Events receives the endpoint's event log (rtmfp.Config.Events); nil: none.
@@ -42,6 +48,7 @@ type Service struct {
 	checker  *checker // nil: off
 
 	mu       sync.Mutex
+	drained  []netip.AddrPort // where new clients are sent, if anywhere
 	sessions int
 	bySource map[netip.Prefix]int                // sessions of each source
 	clients  map[flashcrypto.Fingerprint]*client // those that are connected
@@ -67,6 +74,7 @@ func New(conn rtmfp.PacketConn, cfg Config) (*Service, error) {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.endpoint, err = rtmfp.NewEndpoint(conn, rtmfp.Config{
 		Crypto: identity, Introducer: introducer{s}, SessionBuffer: sessionBuffer, Log: cfg.Log, Events: cfg.Events,
+		Redirect: introducer{s}.redirect,
 	})
 	if err != nil {
 		s.cancel()
@@ -81,6 +89,15 @@ func New(conn rtmfp.PacketConn, cfg Config) (*Service, error) {
 
 // LocalAddr is the address of the packet conn.
 func (s *Service) LocalAddr() netip.AddrPort { return s.endpoint.LocalAddr() }
+
+// Drain sends all who want to open a session from now on to other instances, as Config.Redirect may do
+// with some. Clients that are here stay, until they leave or the service is closed. Without instances the service takes
+// clients again.
+func (s *Service) Drain(instances ...netip.AddrPort) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drained = slices.Clone(instances)
+}
 
 // Close tells all clients, closes the packet conn and waits for every goroutine.
 func (s *Service) Close() error {

@@ -10,6 +10,7 @@ type Stats struct {
 	Accepted      uint64 // sessions taken
 	Refused       uint64 // sessions closed since there were too many
 	Connects      uint64 // connect commands that succeeded
+	Redirected    uint64 // IHellos answered with the addresses of other instances
 	Introductions uint64 // IHellos answered and forwarded
 	Unknown       uint64 // IHellos for a peer that is not here
 	Throttled     uint64 // IHellos beyond a rate limit
@@ -21,7 +22,7 @@ type Stats struct {
 
 // counters are the counts of Stats as they grow.
 type counters struct {
-	accepted, refused, connects, introductions, unknown, throttled, relayed, relayFailed, checks, checksRefused atomic.Uint64
+	accepted, refused, connects, introductions, unknown, throttled, relayed, relayFailed, checks, checksRefused, redirected atomic.Uint64
 }
 
 // Stats is a snapshot of the counts.
@@ -34,6 +35,7 @@ func (s *Service) Stats() Stats {
 		Accepted: s.counters.accepted.Load(), Refused: s.counters.refused.Load(), Connects: s.counters.connects.Load(),
 		Introductions: s.counters.introductions.Load(), Unknown: s.counters.unknown.Load(), Throttled: s.counters.throttled.Load(),
 		Relayed: s.counters.relayed.Load(), RelayFailed: s.counters.relayFailed.Load(),
-		Checks: s.counters.checks.Load(), ChecksRefused: s.counters.checksRefused.Load(),
+		Redirected: s.counters.redirected.Load(),
+		Checks:     s.counters.checks.Load(), ChecksRefused: s.counters.checksRefused.Load(),
 	}
 }
