@@ -13,7 +13,7 @@ import (
 //
 //	Ping message: 'M' | time (8) | HMAC-SHA-256(secret, 'M' | time | address), 16 bytes of it
 type mobility struct {
-	sent   time.Time // MOB_TX_TS
+	pings  bucket    // instead of MOB_TX_TS
 	seen   time.Time // MOB_RX_TS
 	secret [32]byte
 }
@@ -39,13 +39,12 @@ func (m *mobility) message(at uint64, addr netip.AddrPort) []byte {
 	return append(b, h.Sum(nil)[:mobilityMAC]...)
 }
 
-// checkMobility pings an address that an authentic packet came from, at most once per second.
+// checkMobility pings an address that an authentic packet came from. Until that is answered the old one stays in use.
 func (s *Session) checkMobility(from netip.AddrPort, now time.Time) {
 	m := &s.mob
-	if !m.sent.IsZero() && now.Sub(m.sent) < mobilityInterval {
+	if !m.pings.take(now, 1/mobilityInterval.Seconds(), mobilityPings) {
 		return
 	}
-	m.sent = now
 	s.log.addressAsked(from, now)
 	b := appendChunk(s.beginPacket(now), chunkPing, m.message(uint64(now.Sub(s.e.epoch)), from))
 	s.endPacket(b, from, now)
@@ -75,6 +74,22 @@ func (s *Session) receivePingReply(b []byte, from netip.AddrPort, now time.Time)
 	s.log.addressChanged(s.farAddr, from, now)
 	s.farAddr = from
 	s.cc.newPath()
+	s.resendFlight()
 	s.path.moved(now)
 	s.markDirty()
+}
+
+// resendFlight takes all that is in flight for lost: since the far end moved it has gone to the old address.
+func (s *Session) resendFlight() {
+	for i := s.sent.head; i < len(s.sent.list); i++ {
+		e := &s.sent.list[i]
+		if e.flow == nil {
+			continue
+		}
+		if fr := e.flow.fragment(e.seq); fr != nil && fr.tsn == e.tsn && fr.state == fragmentInFlight {
+			e.flow.lost(e.seq, fr)
+		}
+	}
+	s.cc.recovery = s.sent.nextTSN // that is no sign of congestion
+	s.cc.burst = 0
 }

@@ -174,6 +174,20 @@ const (
 	mobilityInterval = time.Second
 	mobilityLifetime = 120 * time.Second
 
+	// mobilityPings may be sent at once to addresses that packets of a session come from, and after that one per
+	// mobilityInterval (a departure: the RFC has no burst, and one lost Ping would cost a second). Each is shorter than
+	// the packet that causes it.
+	mobilityPings = 3
+
+	// steadyPackets with data, each within steadyGap of the one before, make a stream that is expected to go on. When it
+	// does not for twice its longest gap, or silenceFloor, the near end pings: if it has itself moved without knowing, or
+	// lost its NAT's mapping, only that tells the far end (RFC 7016 §3.5.4.1 mentions the use).
+	steadyPackets = 8
+	steadyGap     = time.Second
+	silenceFloor  = 80 * time.Millisecond
+	// silencePings bounds Pings that go unanswered in such a silence; the wait doubles. Then the keep-alive takes over.
+	silencePings = 5
+
 	// maxPendingReplies bounds Ping replies per outgoing flight; further Pings of one flight are not answered.
 	maxPendingReplies = 4
 

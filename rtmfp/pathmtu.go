@@ -153,7 +153,7 @@ func (p *pathMTU) moved(now time.Time) {
 	if w == nil {
 		return
 	}
-	w.ceiling, w.again, w.state = w.s.plainSize(maxPathDatagram)+1, now, searchIdle
+	w.ceiling, w.again, w.state, w.longLost = w.s.plainSize(maxPathDatagram)+1, now, searchIdle, 0
 	w.confirm(now)
 }
 

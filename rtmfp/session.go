@@ -50,6 +50,7 @@ type Session struct {
 	clock clock
 	cc    congestion
 	live  liveness
+	quiet silence
 	mob   mobility
 	path  pathMTU
 
@@ -104,6 +105,7 @@ func newSession(e *Endpoint, far Certificate, keys SessionKeys, addr netip.AddrP
 	s.clock.init()
 	s.cc.init()
 	s.live.init(s, now)
+	s.quiet.alarm.fire = func(now time.Time) { s.quiet.check(s, now) }
 	s.mob.init()
 	s.path.init()
 	s.acks.delay.fire = func(time.Time) {

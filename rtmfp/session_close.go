@@ -115,7 +115,7 @@ func (s *Session) stopUse(err error) {
 	s.out = outbox{}
 	s.cc.outstanding = 0
 	for _, a := range []*alarm{
-		&s.confirm, &s.linger, &s.acks.delay, &s.cc.timeout, &s.cc.pace, &s.live.watch,
+		&s.confirm, &s.linger, &s.acks.delay, &s.cc.timeout, &s.cc.pace, &s.live.watch, &s.quiet.alarm,
 	} {
 		e.alarms.drop(a)
 	}

@@ -36,6 +36,7 @@ func (s *Session) receive(b []byte, from netip.AddrPort, now time.Time) {
 	}
 	if anyData {
 		s.acks.received(s)
+		s.quiet.data(s, now)
 	}
 	if s.cc.anyAcks {
 		s.acknowledged(now)
