@@ -24,6 +24,8 @@ import (
 // Fragments that were sent before keep their sequence numbers and their length; a packet that has to hold one goes in
 // pieces (RFC 7016 §3.4).
 //
+// With old clients there is no search: some answer any Ping with an empty reply, and nobody knows how much they take.
+//
 // Lengths are those of plain packets, as everywhere in a session.
 type pathMTU struct {
 	limit int         // the longest packet to send
@@ -110,7 +112,7 @@ func (p *pathMTU) sentData(s *Session, size int, tsn uint64, now time.Time) {
 		p.work = w
 	}
 	w.long[tsn%uint64(len(w.long))] = tsn
-	if w.full++; w.state == searchIdle && w.full >= searchAfter && !now.Before(w.again) && s.e.unfragmented {
+	if w.full++; w.state == searchIdle && w.full >= searchAfter && !now.Before(w.again) && s.e.unfragmented && !s.OldClients() {
 		w.search(now)
 	}
 }

@@ -143,6 +143,9 @@ func (s *Session) FarAddr() netip.AddrPort {
 	return s.farAddr
 }
 
+// OldClients reports whether the session's endpoint is one for old clients (CryptoProfile).
+func (s *Session) OldClients() bool { return s.e.crypto.OldClients() }
+
 // Initiator reports whether the near end opened the session.
 func (s *Session) Initiator() bool { return s.initiator }
 

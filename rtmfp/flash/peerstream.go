@@ -216,6 +216,8 @@ func (s *PeerStream) begin(stream *PublishStream) bool {
 // openFlows opens the return flows, one for each kind of message, each with its priority.
 func (s *PeerStream) openFlows() (err error) {
 	open := func(priority rtmfp.Priority, networkOrder bool, buffer int) *rtmfp.SendFlow {
+		// Some old clients know no metadata but those of flows in order.
+		networkOrder = networkOrder && !s.peer.session.OldClients()
 		f, e := s.peer.session.OpenFlow(AppendMetadata(nil, s.id, networkOrder),
 			rtmfp.FlowOptions{Priority: priority, ReturnOf: s.control, Buffer: buffer})
 		err = errors.Join(err, e)
