@@ -18,6 +18,15 @@ type options struct {
 	showVersion bool
 }
 
+// environment describes the environment variables, which are for experts.
+const environment = `environment:
+  SUNDOG_RTMFP_EVENTS=FILE
+    	append to FILE what happens to every RTMFP session, one JSON object a line
+  SUNDOG_RTMFP_CHECK=ADDR,ADDR,ADDR
+    	let phones check their connectivity at rtmfp://…/conncheck, from three more UDP addresses:
+    	that of --rtmfp with another port, another IP address, and a third one
+`
+
 // parseFlags reads the flags. An error is a sentence without a full stop; flag.ErrHelp after the usage has been printed.
 func parseFlags(args []string, usage io.Writer) (options, error) {
 	var opt options
@@ -37,6 +46,7 @@ func parseFlags(args []string, usage io.Writer) (options, error) {
 			flags.SetOutput(usage)
 			_, _ = fmt.Fprintln(usage, "usage: sundogd [flags]")
 			flags.PrintDefaults()
+			_, _ = fmt.Fprint(usage, environment)
 		}
 		return options{}, err
 	}

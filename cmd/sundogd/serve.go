@@ -14,6 +14,7 @@ import (
 	"time"
 
 	directory "sundog.dev/sundog/idmanager/http"
+	"sundog.dev/sundog/internal/eventfile"
 	"sundog.dev/sundog/internal/version"
 	"sundog.dev/sundog/rtmfp/rendezvous"
 )
@@ -52,6 +53,12 @@ func serve(ctx context.Context, opt options, stderr io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
 
+	events, err := eventfile.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, events.Close()) }()
+
 	udp, err := listenUDP(opt.rtmfp)
 	if err != nil {
 		return err
@@ -61,9 +68,17 @@ func serve(ctx context.Context, opt options, stderr io.Writer) (err error) {
 		_ = udp.Close()
 		return cannotListen("TCP", opt.http, err)
 	}
-	service, err := rendezvous.New(udp, rendezvous.Config{Advertise: opt.advertise, Log: log})
+	check, err := openCheck()
 	if err != nil {
 		_, _ = tcp.Close(), udp.Close()
+		return err
+	}
+	service, err := rendezvous.New(udp, rendezvous.Config{
+		Advertise: opt.advertise, Check: check, Events: events.Writer(), Log: log,
+	})
+	if err != nil {
+		_, _ = tcp.Close(), udp.Close()
+		closeCheck(check)
 		return err
 	}
 	defer func() { err = errors.Join(err, service.Close()) }()

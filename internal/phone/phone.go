@@ -13,6 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"sundog.dev/sundog/internal/eventfile"
 	"sundog.dev/sundog/internal/profile"
 	"sundog.dev/sundog/mesh"
 )
@@ -50,6 +51,8 @@ type Phone struct {
 	log   *slog.Logger
 	agent *mesh.Agent
 	media *mediaRoom
+	// events is the event log of all endpoints.
+	events eventfile.File
 	// ringer is nil for a phone that does not ring.
 	ringer *ringer
 
@@ -83,8 +86,13 @@ func New(cfg Config) (*Phone, error) {
 	if cfg.Profile == nil {
 		cfg.Profile = profile.InMemory()
 	}
+	events, err := eventfile.Open()
+	if err != nil {
+		return nil, err
+	}
 	p := &Phone{
 		cfg:           cfg,
+		events:        events,
 		log:           cfg.Log,
 		media:         newMediaRoom(cfg.Sources, cfg.Log),
 		incoming:      make(chan *Call, 4),
@@ -299,7 +307,7 @@ func (p *Phone) Close() error {
 		err = errors.Join(err, t.close())
 	}
 	p.wg.Wait()
-	return err
+	return errors.Join(err, p.events.Close())
 }
 
 // record notes a call that ended in the list of people.

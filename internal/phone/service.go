@@ -97,7 +97,7 @@ func (p *Phone) newConnection(bind *net.UDPAddr) (*flash.NetConnection, netip.Ad
 	if err != nil {
 		return nil, netip.AddrPort{}, fmt.Errorf("no UDP socket could be opened: %w", err)
 	}
-	ep, err := rtmfp.NewEndpoint(conn, rtmfp.Config{Crypto: identity, Log: p.log})
+	ep, err := rtmfp.NewEndpoint(conn, rtmfp.Config{Crypto: identity, Events: p.events.Writer(), Log: p.log})
 	if err != nil {
 		return nil, netip.AddrPort{}, errors.Join(err, conn.Close())
 	}
