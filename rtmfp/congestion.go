@@ -88,6 +88,14 @@ func (c *congestion) additive(limit, step int) (increase int) {
 	return increase
 }
 
+// marked takes in a congestion mark as though it were a loss: once for what is in flight.
+func (c *congestion) marked(nextTSN, maxAcked uint64) {
+	if maxAcked >= c.recovery {
+		c.anyLoss = true
+		c.recovery = nextTSN
+	}
+}
+
 // timedOut is Figure 24.
 func (c *congestion) timedOut(wasLoss bool) {
 	if c.ssthresh == math.MaxInt {
@@ -104,7 +112,10 @@ func (c *congestion) timedOut(wasLoss bool) {
 }
 
 // maySendData reports whether another packet with data may be sent.
-func (s *Session) maySendData(now time.Time) bool {
+func (s *Session) maySendData(now time.Time, urgent bool) bool {
+	if s.rateControlled() {
+		return s.mayPace(now, urgent)
+	}
 	c := &s.cc
 	if c.outstanding >= c.window {
 		return false

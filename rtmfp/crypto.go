@@ -71,6 +71,9 @@ type SessionKeys struct {
 	NearNonce, FarNonce []byte
 	// Protection describes Seal and Open for the event log; nil if the profile does not tell.
 	Protection *Protection
+	// Feedback says that both ends have announced, under the protection of the keys, that they report to each other
+	// when packets arrive. Seal and Open are SequencedCiphers then.
+	Feedback bool
 }
 
 // PacketCipher protects whole packets behind the scrambled session ID.
@@ -85,4 +88,11 @@ type PacketCipher interface {
 	Open(dst, packet []byte) ([]byte, error)
 	// Overhead is the most that Seal adds to a plain packet, in bytes.
 	Overhead() int
+}
+
+// SequencedCipher is a PacketCipher whose packets carry session sequence numbers (RFC 7425 §4.7.3.3).
+type SequencedCipher interface {
+	PacketCipher
+	// Sequence is the number of the packet that was last sealed or opened.
+	Sequence() uint64
 }

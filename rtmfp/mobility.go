@@ -76,6 +76,7 @@ func (s *Session) receivePingReply(b []byte, from netip.AddrPort, now time.Time)
 	s.cc.newPath()
 	s.resendFlight()
 	s.path.moved(now)
+	s.dc.init()
 	s.markDirty()
 }
 

@@ -88,6 +88,10 @@ const (
 	chunkCloseAck      = 0x4c
 	chunkFragment      = 0x7f
 	chunkPadding       = 0xff
+
+	// Extensions: rtmfp-cpp's, and our own.
+	chunkECNReport = 0xec
+	chunkFeedback  = 0xfb
 )
 
 // chunkHeaderSize is type and length.

@@ -254,6 +254,115 @@ const (
 	minPacing = time.Millisecond
 )
 
+// Delay-based congestion control between ends that give feedback. Figures after RFC 8698 unless said otherwise.
+const (
+	// feedbackUnit is the resolution of reported times.
+	feedbackUnit = 100 * time.Microsecond
+	// feedbackInterval is how often packets are reported, feedbackFirst how soon the first of a session.
+	feedbackInterval = 50 * time.Millisecond
+	feedbackFirst    = 10 * time.Millisecond
+	// maxFeedbackRuns bounds what waits to be reported, to what fits one packet.
+	maxFeedbackRuns = 256
+	// feedbackTogether is how long, in units, packets in a row count as one arrival.
+	feedbackTogether = 2
+	// minSentLog and maxSentLog bound the packets that are remembered for reports: 100 ms at 2 Gbit/s.
+	minSentLog = 64
+	maxSentLog = 1 << 14
+
+	// startRate is the rate before anything is known of the path: sound, and a small picture.
+	startRate = 300e3
+	minRate   = 64e3 // one peer's sound
+	maxRate   = 100e9
+
+	// referenceDelay is the queue to hold at referenceRate; it goes with the root of the rate's inverse (RFC 8698: with the
+	// inverse, within a factor of ten), within bounds.
+	referenceDelay = 25 * time.Millisecond
+	referenceRate  = 1e6
+	minReference   = 8 * time.Millisecond
+	maxReference   = 60 * time.Millisecond
+
+	// delayGain and delayDamping are a and b of the rate's law, per second² and per second: RFC 8698's κ/τ² and κη/τ are 2 and 2.
+	delayGain    = 3
+	delayDamping = 2.5
+
+	// startGain times what is delivered is the most at the start, useGain later: a rate that is not used does not grow.
+	startGain = 2
+	useGain   = 1.5
+	// startWindow and rateWindow are the least times over which delivery is measured.
+	startWindow = 60 * time.Millisecond
+	rateWindow  = 100 * time.Millisecond
+	rateMarks   = 32
+
+	// quickFirst is the growth per second when the queue has become empty, which doubles each quickDoubling, up to quickMost.
+	quickFirst    = 0.05
+	quickMost     = 1.2
+	quickDoubling = 300 * time.Millisecond
+
+	// overDelay more than the reference is a queue that must go, within drainTime if alone.
+	overDelay = 25 * time.Millisecond
+	drainTime = 600 * time.Millisecond
+	// competeAfter is how long a queue may stay in spite of that before it is somebody else's.
+	competeAfter = 1500 * time.Millisecond
+	competeCut   = 0.8
+	// markCut is the answer to congestion marks in a round trip (RFC 8511).
+	markCut = 0.8
+
+	// fewSamples is how many packets' least delay is too noisy.
+	fewSamples = 6
+
+	// basePart and baseParts: the base delay is the least of 30 s. Clocks drift apart by 3 ms in that time.
+	basePart  = 5 * time.Second
+	baseParts = 6
+
+	// A dip to dipDepth of the rate for dipLength and half a round trip empties the queue. It happens if it has not been
+	// empty for dipEvery, and after the start for dipFirst.
+	dipEvery  = 8 * time.Second
+	dipFirst  = 1500 * time.Millisecond
+	dipLength = 100 * time.Millisecond
+	dipMost   = 200 * time.Millisecond
+	dipDepth  = 0.5
+
+	// idleAfter is when a rate that is not used begins to lose its worth, half of it in idleHalf, down to idleLeast of it.
+	idleAfter = time.Second
+	idleHalf  = 5 * time.Second
+	idleLeast = 0.4
+	// silentAfter, and two round trips, without reports make the rate fall by silentCut, down to silentLeast of what it was.
+	silentAfter = 300 * time.Millisecond
+	silentCut   = 0.7
+	silentLeast = 0.25
+
+	// windowSlack is the time for delayed acknowledgements in what may be in flight.
+	windowSlack = 150 * time.Millisecond
+
+	// shortPath is the round trip time of paths on which the window rules, until there is a queue of brakeDelay for brakeAfter
+	// reports; then the rate does for brakeFor.
+	shortPath  = 4 * time.Millisecond
+	brakeDelay = 0.030 // seconds
+	brakeAfter = 4
+	brakeFor   = 10 * time.Second
+
+	// lossMost is a share of lost packets that is congestion however it came; lossExcess more than usual is, too.
+	lossMost   = 0.15
+	lossExcess = 0.04
+	// A period for which loss is found has lossLeast packets and lossPeriod, or else lossLongest.
+	lossLeast   = 40
+	lossPeriod  = 400 * time.Millisecond
+	lossLongest = 3 * time.Second
+	lossPeriods = 12
+	// lossHold is how long a rate that made for excess loss is not tried again.
+	lossHold = 5 * time.Second
+
+	// pacingCredit is the time for which an idle or late sender keeps its right to send; pacingDebt is how much time-critical
+	// data may be ahead.
+	pacingCredit = 5 * time.Millisecond
+	pacingDebt   = 40 * time.Millisecond
+
+	// ecnProbe marked packets that all arrived without their marks show that marking is useless.
+	ecnProbe = 20
+	// ecnReordered is how much less than the newest count an old ECN Report may tell, modulo 256 (the reference's figure).
+	ecnReordered = 0xe0
+)
+
 // Flows.
 const (
 	// defaultSendBuffer is FlowOptions.Buffer's default.

@@ -8,6 +8,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 )
 
@@ -22,6 +23,8 @@ type testProfile struct {
 	oldClients bool
 	// refuseInitiate and refuseComplete, if set, refuse far ends at those stages.
 	refuseInitiate, refuseComplete error
+	// feedback has the ends report to each other when packets arrive.
+	feedback bool
 }
 
 func newTestProfile(name string) *testProfile {
@@ -94,6 +97,7 @@ func (p *testProfile) keys(far Certificate, near, farComponent []byte) (SessionK
 		Open:      newTestCipher(mac(near, farComponent)),
 		NearNonce: mac(near),
 		FarNonce:  mac(farComponent),
+		Feedback:  p.feedback,
 	}, nil
 }
 
@@ -143,7 +147,10 @@ func (c testCertificate) SelectedBy(epd []byte) bool {
 type testCipher struct {
 	aead    cipher.AEAD
 	counter [12]byte
+	current uint64
 }
+
+func (c *testCipher) Sequence() uint64 { return c.current }
 
 func newTestCipher(secret []byte) *testCipher {
 	key := sha256.Sum256(secret)
@@ -158,6 +165,7 @@ func (c *testCipher) Seal(dst, plain []byte) []byte {
 			break
 		}
 	}
+	c.current = binary.LittleEndian.Uint64(c.counter[:])
 	dst = append(dst, c.counter[:]...)
 	return c.aead.Seal(dst, c.counter[:], plain, nil)
 }
@@ -166,7 +174,11 @@ func (c *testCipher) Open(dst, packet []byte) ([]byte, error) {
 	if len(packet) < 28 {
 		return nil, errTest
 	}
-	return c.aead.Open(dst, packet[:12], packet[12:], nil)
+	plain, err := c.aead.Open(dst, packet[:12], packet[12:], nil)
+	if err == nil {
+		c.current = binary.LittleEndian.Uint64(packet)
+	}
+	return plain, err
 }
 
 func (c *testCipher) Overhead() int { return 28 }

@@ -34,7 +34,7 @@ func (s *Session) nextFlow(now time.Time) *SendFlow {
 		for len(s.active[p]) > 0 {
 			f := s.active[p][0]
 			if seq := f.nextFragment(now); seq != 0 && f.windowOpen() {
-				if !s.maySendData(now) {
+				if !s.maySendData(now, f.priority.timeCritical()) {
 					return nil
 				}
 				copy(s.active[p], s.active[p][1:])
@@ -246,6 +246,7 @@ func (f *SendFlow) ack(seq uint64) {
 		f.s.cc.outstanding -= fr.size
 		f.s.cc.acked += fr.size
 		f.s.path.acked(fr.tsn)
+		f.s.sent.countAcked(f.s, fr.tsn)
 		f.s.sent.maxAcked = max(f.s.sent.maxAcked, fr.acknowledgedTSN(f.s.lastReceived, f.s.clock.srtt))
 	case fr.state == fragmentLost:
 		f.lostCount--

@@ -39,7 +39,6 @@ type Session struct {
 	queued          bool // in e.accepted
 	dialed          bool // a Dial has returned it
 	dirty           bool
-	ecn             byte // the ECN field of packets sent
 	acceptForwarded bool
 	forwards        bucket
 	lastSent        time.Time
@@ -49,6 +48,8 @@ type Session struct {
 
 	clock clock
 	cc    congestion
+	dc    delayControl
+	pacer pacer
 	live  liveness
 	quiet silence
 	mob   mobility
@@ -60,6 +61,8 @@ type Session struct {
 	active     [PriorityControl + 1][]*SendFlow
 	nextFlowID uint64
 	sent       transmissions
+	sentLog    sentLog
+	ecnOut     ecnSender
 
 	recvFlows     map[uint64]*RecvFlow
 	openRecvFlows int
@@ -67,6 +70,8 @@ type Session struct {
 	linger        alarm
 	recvBytes     int // of all receiving flows, with overhead
 	acks          ackState
+	feedback      feedbackOut
+	ecnIn         ecnReceiver
 
 	confirm   alarm
 	closer    alarm
@@ -114,6 +119,9 @@ func newSession(e *Endpoint, far Certificate, keys SessionKeys, addr netip.AddrP
 	}
 	s.cc.timeout.fire = s.timedOut
 	s.cc.pace.fire = s.paced
+	s.dc.init()
+	s.pacer.wait.fire = func(time.Time) { s.markDirty() }
+	s.feedback.wait.fire = func(time.Time) { s.feedback.fire(s) }
 	s.linger.fire = s.reapFlows
 	s.closer.fire = s.closeAlarm
 	return s

@@ -30,6 +30,8 @@ func (s *Session) receive(b []byte, from netip.AddrPort, now time.Time) {
 		s.receiveTimeCritical(h, now)
 	}
 	s.cc.beginPacket()
+	s.ecnOut.congested = false
+	s.ecnIn.received(e.rx.ecn)
 	anyData := s.receiveChunks(chunks, from, false, now)
 	if s.state != stateOpen {
 		return
@@ -37,6 +39,9 @@ func (s *Session) receive(b []byte, from netip.AddrPort, now time.Time) {
 	if anyData {
 		s.acks.received(s)
 		s.quiet.data(s, now)
+		if c, ok := s.keys.Open.(SequencedCipher); ok && s.keys.Feedback {
+			s.feedback.arrived(s, c.Sequence(), e.rx.at, e.rx.ecn)
+		}
 	}
 	if s.cc.anyAcks {
 		s.acknowledged(now)
@@ -87,6 +92,12 @@ func (s *Session) receiveChunks(chunks []byte, from netip.AddrPort, inPieces boo
 			if c, err := parseAck(payload, typ == chunkAckBitmap); err == nil {
 				s.receiveAck(&c)
 			}
+		case chunkFeedback:
+			if c, err := parseFeedback(payload); err == nil {
+				s.receiveFeedback(&c, now)
+			}
+		case chunkECNReport:
+			s.receiveECNReport(payload)
 		case chunkPing:
 			s.receivePing(payload)
 		case chunkPingReply:

@@ -14,7 +14,10 @@ func (s *Session) flush(now time.Time) {
 		var f *SendFlow
 		if s.state == stateOpen {
 			f = s.nextFlow(now)
-			if f != nil || s.acks.now {
+			before := len(b)
+			b = s.feedback.append(s, b, f != nil || s.acks.now, now)
+			if f != nil || s.acks.now || len(b) > before {
+				b = s.appendECNReport(b)
 				b = s.appendAcks(b)
 			}
 			if f != nil {
@@ -24,26 +27,26 @@ func (s *Session) flush(now time.Time) {
 		if len(b) == empty {
 			return
 		}
-		s.sendPacket(b, now)
+		s.sendPacket(b, f != nil, now)
 	}
 }
 
 // sendPacket sends a packet to the far end. One that has to hold a fragment cut for a wider path goes in pieces. While it
 // is not known that the far end puts those together, since few other implementations do, every other one goes whole: the
 // path may be wide again, or the network may fragment it.
-func (s *Session) sendPacket(b []byte, now time.Time) {
+func (s *Session) sendPacket(b []byte, data bool, now time.Time) {
 	p := &s.path
 	if len(b) <= p.limit {
-		s.endPacket(b, s.farAddr, now)
+		s.seal(b, s.farAddr, data, now)
 		return
 	}
 	if p.inPieces = !p.inPieces || p.joined; !p.inPieces {
-		s.endPacket(b, s.farAddr, now)
+		s.seal(b, s.farAddr, data, now)
 		return
 	}
 	p.pieceTSN = s.sent.nextTSN
 	for _, c := range s.e.pieces.divide(b, s.path.limit) {
-		s.endPacket(appendPacketFragment(s.beginPacket(now), c), s.farAddr, now)
+		s.seal(appendPacketFragment(s.beginPacket(now), c), s.farAddr, data, now)
 	}
 }
 
@@ -57,13 +60,27 @@ func (s *Session) beginPacket(now time.Time) []byte {
 	return appendHeader(s.e.plain[:0], h)
 }
 
-// endPacket sends a packet that beginPacket began.
+// endPacket sends a packet that beginPacket began, without data of flows.
 func (s *Session) endPacket(b []byte, to netip.AddrPort, now time.Time) {
+	s.seal(b, to, false, now)
+}
+
+// seal sends a packet that beginPacket began.
+func (s *Session) seal(b []byte, to netip.AddrPort, data bool, now time.Time) {
 	s.e.plain = b
-	s.stats.bytesSent += uint64(s.e.send(to, s.farID, s.keys.Seal, b, s.ecn))
+	ecn := byte(ecnNotCapable)
+	if data {
+		ecn = s.ecnOut.mark()
+	}
+	size := s.e.send(to, s.farID, s.keys.Seal, b, ecn)
+	s.stats.bytesSent += uint64(size)
 	p := &s.e.out.packets[len(s.e.out.packets)-1]
 	p.session, p.plain = s, len(b)
 	s.lastSent = now
+	if c, ok := s.keys.Seal.(SequencedCipher); ok && data && s.keys.Feedback {
+		s.sentLog.add(c.Sequence(), now.Sub(s.e.epoch), size)
+		s.pacer.tokens -= float64(size)
+	}
 }
 
 // appendControl appends what goes before acknowledgements and data.

@@ -12,6 +12,15 @@ type Stats struct {
 	PacketsLost      uint64 // of those, found lost
 	CongestionWindow int    // bytes
 	Outstanding      int    // bytes in flight
+	// SendRate is what the session may send at present, in bit/s of UDP payload: what an encoder should aim at, all flows,
+	// acknowledgements and repetitions together. It holds a short queue at the narrowest link if the far end gives feedback.
+	SendRate float64
+	// QueueDelay is how much longer than at best packets to the far end take; 0 without feedback.
+	QueueDelay time.Duration
+	// Loss is the share of packets with data lost of late, 0..1.
+	Loss float64
+	// Feedback says that the far end reports when packets arrive.
+	Feedback bool
 }
 
 // counters are the parts of Stats that only count.
@@ -33,5 +42,19 @@ func (s *Session) Stats() Stats {
 		PacketsLost:      s.stats.packetsLost,
 		CongestionWindow: s.cc.window,
 		Outstanding:      s.cc.outstanding,
+		SendRate:         s.sendRate(),
+		QueueDelay:       time.Duration(s.dc.queue * float64(time.Second)),
+		Loss:             s.dc.loss.last,
+		Feedback:         s.keys.Feedback,
 	}
+}
+
+func (s *Session) sendRate() float64 {
+	switch {
+	case s.rateControlled():
+		return s.dc.rate
+	case s.clock.srtt > 0:
+		return float64(s.cc.window) * 8 / s.clock.srtt.Seconds()
+	}
+	return startRate
 }

@@ -16,7 +16,8 @@ type transmissions struct {
 	head     int
 	nextTSN  uint64
 	maxAcked uint64 // MAX_TSN_ACK
-	lastLost uint64 // counts packets, not fragments
+	// count packets, not fragments
+	lastLost, lastAcked uint64
 }
 
 func (t *transmissions) add(f *SendFlow, seq, tsn uint64) {
@@ -49,7 +50,15 @@ func (s *Session) acknowledged(now time.Time) {
 	s.countNaks(now)
 	s.sent.trim()
 	s.cc.burst = 0
-	s.cc.endPacket(now, s.e.tcSent)
+	if s.ecnOut.congested {
+		s.cc.marked(s.sent.nextTSN, s.sent.maxAcked)
+	}
+	s.ecnOut.acknowledged(s.keys.Feedback)
+	if s.rateControlled() {
+		s.cc.window = max(s.dc.window(now.Sub(s.e.epoch), s.clock.srtt), initialWindow)
+	} else {
+		s.cc.endPacket(now, s.e.tcSent)
+	}
 	if s.cc.anyLoss {
 		s.log.loss(now)
 	}
@@ -92,6 +101,14 @@ func (t *transmissions) countLost(s *Session, tsn uint64) {
 	if tsn != t.lastLost {
 		t.lastLost = tsn
 		s.stats.packetsLost++
+		s.dc.lostPacket()
+	}
+}
+
+func (t *transmissions) countAcked(s *Session, tsn uint64) {
+	if tsn != t.lastAcked {
+		t.lastAcked = tsn
+		s.dc.ackedPacket()
 	}
 }
 
@@ -114,6 +131,8 @@ func (s *Session) timedOut(now time.Time) {
 	if wasLoss {
 		s.clock.backOff()
 		s.log.timeout(now)
+		s.dc.silence()
+		s.ecnOut.timedOut()
 	}
 	s.cc.recovery = t.nextTSN
 	s.cc.timedOut(wasLoss)

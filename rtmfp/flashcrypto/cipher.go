@@ -36,10 +36,11 @@ type packetCipher struct {
 	sum              [sha256.Size]byte
 	sequence         bool
 	next             uint64 // of Seal
+	current          uint64 // of the last packet
 	seen             antiReplay
 }
 
-var _ rtmfp.PacketCipher = (*packetCipher)(nil)
+var _ rtmfp.SequencedCipher = (*packetCipher)(nil)
 
 // ivMode is a block mode that can start again; the standard library's CBC modes are such.
 type ivMode interface {
@@ -96,12 +97,16 @@ func (c *packetCipher) Overhead() int {
 	return n
 }
 
+// Sequence implements rtmfp.SequencedCipher.
+func (c *packetCipher) Sequence() uint64 { return c.current }
+
 // Seal implements rtmfp.PacketCipher.
 func (c *packetCipher) Seal(dst, plain []byte) []byte {
 	dst = slices.Grow(dst, len(plain)+wire.VLULen(c.next)+checksumSize+blockSize+c.macLength)
 	start := len(dst)
 	if c.sequence {
 		dst = wire.AppendVLU(dst, c.next)
+		c.current = c.next
 		c.next++
 	}
 	body := len(dst)
@@ -168,6 +173,7 @@ func (c *packetCipher) verify(plain []byte) (body []byte, err error) {
 	if c.sequence && !c.seen.accept(seq) {
 		return nil, ErrReplay
 	}
+	c.current = seq
 	return body, nil
 }
 

@@ -29,6 +29,7 @@ type component struct {
 	hmac       offer
 	hmacLength int
 	sequence   offer
+	feedback   bool // reads and sends reports about packets' arrival
 }
 
 // append encodes the component: initiators put the group first, responders the negotiation (some old responders and
@@ -37,11 +38,18 @@ func (c component) append(b []byte, initiator bool) []byte {
 	if initiator {
 		b = c.appendGroup(b)
 		b = c.appendRandomness(b)
-		return c.appendOffers(b)
+		return c.appendFeedback(c.appendOffers(b))
 	}
 	b = c.appendOffers(b)
 	b = c.appendGroup(b)
-	return c.appendRandomness(b)
+	return c.appendFeedback(c.appendRandomness(b))
+}
+
+func (c component) appendFeedback(b []byte) []byte {
+	if !c.feedback {
+		return b
+	}
+	return wire.AppendOption(b, keyFeedback, nil)
 }
 
 func (c component) appendGroup(b []byte) []byte {
@@ -73,7 +81,7 @@ func parseComponent(b []byte) (component, error) {
 		return component{}, fmt.Errorf("%w: %d bytes", ErrComponent, len(b))
 	}
 	var c component
-	var seen [0x20]bool // by option type; all known ones are below
+	var seen [0x20]bool // by option type; all of RFC 7425 are below
 	for n := 0; len(b) > 0; n++ {
 		opt, rest, err := wire.NextOption(b)
 		if err != nil {
@@ -83,6 +91,10 @@ func parseComponent(b []byte) (component, error) {
 			return component{}, fmt.Errorf("%w: not a short list of options", ErrComponent)
 		}
 		b = rest
+		if opt.Type == keyFeedback {
+			c.feedback = true
+			continue
+		}
 		known, err := c.setOption(opt)
 		if err != nil {
 			return component{}, err

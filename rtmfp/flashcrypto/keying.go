@@ -158,6 +158,8 @@ func publicKey(cert *certificate, c component, g Group) ([]byte, error) {
 // them always, but for old clients. To those we offer both on request, and in an answer to one that does not ask, nothing:
 // some say that they would send them and do not, and some take an answer for malformed that is not just so.
 func (p *Profile) setOffers(near, far *component) {
+	// Old programs want components of a fixed length, so toward them there is feedback only if they announce it.
+	near.feedback = !p.opt.OldClients || far != nil && far.feedback
 	switch {
 	case !p.opt.OldClients:
 		near.hmac, near.hmacLength = offerAlways|offerRequest|offerOnRequest, sendHMACLength
@@ -203,6 +205,8 @@ func sessionKeys(secret []byte, near, far component, nearRaw, farRaw []byte) rtm
 		NearNonce:  mac(secret, nearRaw),
 		FarNonce:   mac(secret, farRaw),
 		Protection: describe(near, far),
+		Feedback: near.feedback && far.feedback &&
+			near.sequence.sends(far.sequence) && far.sequence.sends(near.sequence),
 	}
 }
 

@@ -109,8 +109,50 @@ func TestInitiatorComponentShape(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := k.Component()
-	if len(c) != 76 || !bytes.HasPrefix(c, []byte{2, 0x1d, 31, 65, 0x0e}) || !bytes.HasSuffix(c, []byte{3, 0x1a, 7, 16, 2, 0x1e, 7}) {
+	if len(c) != 79 || !bytes.HasPrefix(c, []byte{2, 0x1d, 31, 65, 0x0e}) ||
+		!bytes.HasSuffix(c, []byte{3, 0x1a, 7, 16, 2, 0x1e, 7, 2, 0x89, 0x7b}) {
 		t.Errorf("static initiator's component is %x", c)
+	}
+}
+
+// Feedback is announced, except by an end for old clients to one that does not announce it.
+func TestFeedbackAnnounced(t *testing.T) {
+	for _, c := range []struct {
+		initiator, responder Options
+		want                 bool
+	}{
+		{Options{}, Options{}, true},
+		{Options{}, Options{Server: true}, true},
+		{Options{}, Options{Server: true, OldClients: true}, true},
+		{Options{OldClients: true}, Options{OldClients: true}, false},
+	} {
+		initiator := newTestProfile(t, c.initiator)
+		responder := newTestProfile(t, c.responder)
+		toResponder, _ := initiator.ParseCertificate(responder.Certificate())
+		toInitiator, _ := responder.ParseCertificate(initiator.Certificate())
+		k, err := initiator.Initiate(toResponder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		skrc, far, err := responder.Respond(toInitiator, k.Component())
+		if err != nil {
+			t.Fatal(err)
+		}
+		near, err := k.Complete(skrc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if near.Feedback != c.want || far.Feedback != c.want {
+			t.Errorf("%+v and %+v: %v and %v", c.initiator, c.responder, near.Feedback, far.Feedback)
+		}
+		packet := near.Seal.Seal(nil, []byte("one"))
+		packet = near.Seal.Seal(packet[:0], []byte("two"))
+		if _, err := far.Open.Open(nil, packet); err != nil {
+			t.Fatal(err)
+		}
+		if sealed, opened := near.Seal.(rtmfp.SequencedCipher).Sequence(), far.Open.(rtmfp.SequencedCipher).Sequence(); sealed != opened || c.want && sealed != 1 {
+			t.Errorf("packet %d opened as %d", sealed, opened)
+		}
 	}
 }
 

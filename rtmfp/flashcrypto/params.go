@@ -79,6 +79,9 @@ const (
 	keyHMAC        = 0x1a
 	keyGroupSelect = 0x1d
 	keySequence    = 0x1e
+
+	// keyFeedback is our own: its sender reads and sends reports about packets' arrival. Others ignore it, as they must.
+	keyFeedback = 0x4fb
 )
 
 // signPassword is the option type of a password signature (RFC 7425 §4.3.5.1).

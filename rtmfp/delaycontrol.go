@@ -1,0 +1,344 @@
+package rtmfp
+
+import (
+	"math"
+	"time"
+)
+
+// delayControl finds the rate of a session whose far end reports when packets arrive. It is in the manner of NADA
+// (RFC 8698): it holds a small queue at the narrowest link, larger the lower the rate, so that sessions which share a link
+// come to share it equally. Random loss is not congestion.
+//
+//	packet delays ──► least of each report ──► minus base ──► queuing delay d
+//	arrivals ───────► delivered rate R                                      │
+//	losses, marks ──► excess loss, CE                                       ▼
+//	                                  ┌──────────────────────────────────────────────┐
+//	           d stays ≈ 0, no loss   │ starting   up to ×2 a round trip, ≤ 2 R      │
+//	                                  │     │ d rises, CE, excess loss               │
+//	                                  │     ▼                                        │
+//	    d < reference: grow, faster   │ steady     rate × exp(a·(ref−d)·t − b·Δd)    │──► rate ──► pacing, window
+//	    the longer the queue is empty │     │ d ≫ reference: at most a part of R     │
+//	                                  │     │ and d does not fall though we did      │
+//	                                  │     ▼                                        │
+//	                                  │ competing  as TCP does: + a packet a round   │
+//	                                  │            trip, × 0.8 a loss, until d is    │
+//	                                  │            small again                       │
+//	                                  └──────────────────────────────────────────────┘
+//
+// Where nothing has shown the link empty for long, the rate dips for a moment, so that all who share the link see its true
+// base delay (one who came when there was a queue would take it for part of the path).
+//
+// What a far end says can only lower the rate or raise it to twice what it says has arrived, in at least half the time in
+// which it was sent; what is in flight remains bounded by acknowledgements.
+//
+// All times are since some epoch, of the near end or the far one; it owns no clock. Rates are in bit/s of UDP payload.
+type delayControl struct {
+	rate  float64
+	ready bool // the first report has come
+	short bool // the path is so short that the window rules
+	phase delayPhase
+
+	base  baseDelay
+	flow  deliveredRate
+	loss  lossWatch
+	srtt  time.Duration // least of late
+	queue float64       // the queuing delay, seconds
+	prev  float64       // of the report before
+	noise float64       // how much it varies by itself, seconds
+
+	heard     time.Duration // when the last report came, or sending began after a pause
+	silent    float64       // the rate when reports ended; 0: they have not
+	least     float64       // of the samples since the last report, seconds
+	leastPrev float64
+	samples   int
+	prevFew   bool
+	marked    int
+
+	quick     float64       // growth a second while the queue stays empty
+	over      time.Duration // since when the queue has been too long; 0: it is not
+	overMax   float64       // the longest since then
+	overLow   [4]float64    // the least in each of the last quarters of a second
+	overAt    time.Duration
+	lastCut   time.Duration
+	confirmed time.Duration // when the base was last seen
+	dipUntil  time.Duration
+	dipBlind  time.Duration // until when reports show the dip
+	competing bool
+	losses    int // of late, while competing
+
+	brake      int           // reports of a long queue on a short path
+	brakeUntil time.Duration // the rate rules until then
+}
+
+type delayPhase uint8
+
+const (
+	delayStarting delayPhase = iota
+	delaySteady
+)
+
+func (c *delayControl) init() {
+	*c = delayControl{rate: startRate, least: math.Inf(1)}
+	c.loss.init()
+}
+
+// sample takes in one packet's report: when it was sent by the near clock, when it came by the far one.
+func (c *delayControl) sample(sent, arrived time.Duration, size int, marked bool) {
+	c.samples++
+	c.least = min(c.least, (arrived - sent).Seconds())
+	c.flow.add(sent, arrived, size)
+	if marked {
+		c.marked++
+	}
+}
+
+// reference is the queuing delay to hold, in seconds.
+func (c *delayControl) reference() float64 {
+	ref := referenceDelay.Seconds() * math.Sqrt(referenceRate/c.rate)
+	return min(max(ref, minReference.Seconds()), maxReference.Seconds()) + min(c.noise, maxReference.Seconds()/4)
+}
+
+// report ends a report of samples. rtt is the round trip time of the newest of them. yield says that others receive
+// time-critical data at the far end, and we send none (RFC 7016 §3.5.2.1).
+func (c *delayControl) report(now, rtt time.Duration, yield bool) {
+	if c.samples == 0 {
+		return
+	}
+	c.measureRTT(now, rtt)
+	dt := min(max(now-c.heard, 0), 200*time.Millisecond).Seconds()
+	c.heard, c.silent = now, 0
+	few := c.samples < fewSamples
+	least := c.least
+	if few && c.prevFew {
+		least = min(least, c.leastPrev)
+	}
+	c.leastPrev, c.prevFew = c.least, few
+	c.least, c.samples = math.Inf(1), 0
+	c.flow.mark(now)
+
+	c.prev = c.queue
+	was := c.base.value()
+	base := c.base.update(now, least)
+	if c.base.isNew {
+		c.prev = least - base
+	} else {
+		c.prev += was - base
+	}
+	c.queue = max(least-base, 0)
+	c.noise += (math.Abs(c.queue-c.prev) - c.noise) / 16
+	marked := c.marked
+	c.marked = 0
+
+	c.ready = true
+	if c.shortPath(now) {
+		return
+	}
+	if now < c.dipBlind {
+		return
+	}
+	ref := c.reference()
+	if c.queue < ref/4+c.noise {
+		c.confirmed = now
+	}
+	switch {
+	case c.phase == delayStarting:
+		c.start(now, dt, ref, marked, yield)
+	default:
+		c.steady(now, dt, ref, marked, yield)
+	}
+	c.rate = min(max(c.rate, minRate), maxRate)
+	c.dip(now)
+}
+
+func (c *delayControl) measureRTT(now, rtt time.Duration) {
+	if rtt <= 0 || rtt > 10*time.Second {
+		return
+	}
+	c.base.rtt(rtt)
+	if c.srtt == 0 {
+		c.srtt = rtt
+	}
+	c.srtt += (rtt - c.srtt) / 8
+}
+
+// shortPath looks after paths on which the window rules: the rate follows what is delivered.
+func (c *delayControl) shortPath(now time.Duration) bool {
+	if c.queue < brakeDelay {
+		c.brake = 0
+	} else if c.brake++; c.brake >= brakeAfter {
+		c.brakeUntil = now + brakeFor
+	}
+	c.short = c.base.leastRTT() < shortPath && now >= c.brakeUntil
+	if c.short {
+		c.rate = max(c.rate*0.98, c.flow.rate(rateWindow), startRate)
+		c.confirmed = now
+	}
+	return c.short
+}
+
+// start doubles the rate in a round trip until a queue builds up.
+func (c *delayControl) start(now time.Duration, dt, ref float64, marked int, yield bool) {
+	delivered := c.flow.rate(max(startWindow, min(c.srtt, 2*startWindow)))
+	excess, _ := c.loss.check(now, c.rate, delivered)
+	enough := c.queue > ref && c.prev > ref/2 || c.queue > 2*ref
+	if enough || marked > 0 || excess || yield {
+		c.phase = delaySteady
+		c.confirmed = now - dipEvery + dipFirst
+		if !yield && delivered > 0 {
+			c.rate = min(c.rate, 0.9*delivered)
+		}
+		return
+	}
+	// A rate that is not used says nothing.
+	grown := min(c.rate*math.Exp2(dt/max(c.srtt, feedbackInterval).Seconds()), startGain*delivered)
+	c.rate = max(c.rate, grown)
+}
+
+// steady holds the reference delay.
+func (c *delayControl) steady(now time.Duration, dt, ref float64, marked int, yield bool) {
+	window := max(rateWindow, min(c.srtt, 2*rateWindow))
+	delivered := c.flow.rate(window)
+	excess, ceiling := c.loss.check(now, c.rate, delivered)
+	before := c.rate
+	c.rate = max(c.rate, c.loss.takeRestored())
+	c.watchCompetition(now, ref)
+
+	if c.competing {
+		c.compete(now, dt)
+	} else {
+		change := delayGain*max(ref-c.queue, -0.3)*dt - delayDamping*(c.queue-c.prev)
+		switch {
+		case c.queue > ref/2:
+			c.quick = 0
+		case c.quick == 0:
+			c.quick = quickFirst
+		default:
+			c.quick = min(c.quick*math.Exp2(dt/quickDoubling.Seconds()), quickMost)
+		}
+		change += c.quick * dt
+		c.rate *= math.Exp(min(max(change, -0.5), 0.15))
+		if over := c.queue - ref; over > max(ref, 2*c.noise, overDelay.Seconds()) && delivered > 0 {
+			c.rate = min(c.rate, delivered*(1-min(max(over/drainTime.Seconds(), 0.1), 0.35)))
+		}
+		if c.rate < before && delivered > 0 {
+			c.rate = max(c.rate, min(before, 0.65*delivered))
+		}
+	}
+	if marked > 0 && now-c.lastCut > c.srtt {
+		c.lastCut = now
+		c.rate = min(c.rate, before*markCut)
+		c.quick = 0
+	}
+	if excess {
+		c.rate = min(c.rate, ceiling)
+		c.quick = 0
+	}
+	if c.rate > before {
+		c.rate = max(before, min(c.rate, delivered*useGain, c.loss.limit(now)))
+		if yield {
+			perRTT := max(before*0.005, 384*8/max(c.srtt, tick).Seconds())
+			c.rate = min(c.rate, before+perRTT*dt/max(c.srtt, tick).Seconds())
+		}
+	}
+}
+
+// watchCompetition finds out whether the queue is somebody else's: it stays though we have given way.
+func (c *delayControl) watchCompetition(now time.Duration, ref float64) {
+	if c.queue <= max(ref, overDelay.Seconds()) {
+		c.over, c.competing = 0, false
+		return
+	}
+	slot := 250 * time.Millisecond
+	if c.over == 0 {
+		c.over, c.overMax, c.overAt = now, 0, now
+		c.overLow = [4]float64{math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1)}
+	}
+	c.overMax = max(c.overMax, c.queue)
+	for ; now-c.overAt >= slot; c.overAt += slot {
+		copy(c.overLow[1:], c.overLow[:3])
+		c.overLow[0] = math.Inf(1)
+	}
+	c.overLow[0] = min(c.overLow[0], c.queue)
+	low := min(c.overLow[0], c.overLow[1], c.overLow[2], c.overLow[3])
+	if !c.competing && now-c.over > competeAfter+2*c.srtt && low > c.overMax/2 {
+		c.competing = true
+		c.losses = 0
+	}
+}
+
+// compete takes a share as TCP does.
+func (c *delayControl) compete(now time.Duration, dt float64) {
+	rtt := max(c.srtt, 20*time.Millisecond).Seconds()
+	c.rate += senderMSS * 8 / rtt * dt / rtt
+	if c.losses > 0 {
+		c.losses = 0
+		if now-c.lastCut > c.srtt {
+			c.lastCut = now
+			c.rate *= competeCut
+		}
+	}
+}
+
+// dip begins a dip if the base has not been seen for long.
+func (c *delayControl) dip(now time.Duration) {
+	if c.phase == delayStarting || now-c.confirmed < dipEvery {
+		return
+	}
+	c.confirmed = now
+	c.dipUntil = now + min(c.base.leastRTT(), dipMost)/2 + dipLength
+	c.dipBlind = c.dipUntil + c.srtt
+}
+
+// lostPacket and ackedPacket count packets with data.
+func (c *delayControl) lostPacket()  { c.loss.lost++; c.losses++ }
+func (c *delayControl) ackedPacket() { c.loss.acked++ }
+
+// silence: there have been no reports for long, or no acknowledgements. The rate falls, for the far end or the path may be
+// gone; to a part of what it was, from which it starts anew.
+func (c *delayControl) silence() {
+	if c.silent == 0 {
+		c.silent = c.rate
+	}
+	c.rate = max(c.rate*silentCut, c.silent*silentLeast, minRate)
+	c.phase = delayStarting
+}
+
+// tick is called before sending; inFlight says that something is. Without reports the rate falls.
+func (c *delayControl) tick(now time.Duration, inFlight bool) {
+	if !inFlight {
+		if idle := now - c.heard; idle > idleAfter && c.heard > 0 {
+			// What the path was able to carry may be somebody else's now.
+			c.rate = max(c.rate*max(math.Exp2(-(idle/idleHalf).Seconds()), idleLeast), min(c.rate, startRate))
+			c.phase = delaySteady
+			c.quick = quickFirst
+		}
+		c.heard = max(c.heard, now-feedbackInterval)
+		return
+	}
+	if now-c.heard > silentAfter+2*c.srtt {
+		c.heard = now
+		c.silence()
+	}
+}
+
+// pace is the rate to send with now.
+func (c *delayControl) pace(now time.Duration) float64 {
+	if now < c.dipUntil {
+		return c.rate * dipDepth
+	}
+	return c.rate
+}
+
+// window is how much may be in flight, in bytes: what the rate makes of a round trip, the queue that is meant to be, and
+// the delay of acknowledgements.
+func (c *delayControl) window(now time.Duration, srtt time.Duration) int {
+	rtt := c.base.leastRTT()
+	if rtt == 0 {
+		rtt = srtt
+	}
+	allowed := rtt.Seconds() + min(c.queue, c.reference()) + windowSlack.Seconds()
+	if c.competing {
+		allowed += c.queue
+	}
+	return min(max(int(c.pace(now)/8*allowed), initialWindow), maxWindow)
+}

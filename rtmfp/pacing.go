@@ -1,0 +1,66 @@
+package rtmfp
+
+import "time"
+
+// pacer is a token bucket, in bytes of UDP payload.
+type pacer struct {
+	tokens float64
+	at     time.Time
+	wait   alarm
+}
+
+// refill gives credit for the time passed, for at most pacingCredit: timers are late, and applications pause.
+func (p *pacer) refill(now time.Time, rate float64) {
+	most := max(rate/8*pacingCredit.Seconds(), 2*basePacket)
+	if p.at.IsZero() {
+		p.tokens = most
+	} else {
+		p.tokens = min(p.tokens+rate/8*now.Sub(p.at).Seconds(), most)
+	}
+	p.at = now
+}
+
+// debt is how far time-critical data may overdraw: what is urgent, like a whole picture, goes at once, and the rest waits
+// for longer.
+func (p *pacer) debt(rate float64) float64 {
+	return max(rate/8*pacingDebt.Seconds(), 4*basePacket)
+}
+
+// rateControlled reports whether the delay controller decides how fast to send. Else RFC 7016 Appendix A's window does:
+// toward far ends that give no feedback, before the first, and on paths so short that the noise of timers and schedulers
+// is more than their delay.
+func (s *Session) rateControlled() bool { return s.keys.Feedback && s.dc.ready && !s.dc.short }
+
+// mayPace reports whether a packet may be sent now under the delay controller, and sees to it that the session is looked at
+// again when one may.
+func (s *Session) mayPace(now time.Time, urgent bool) bool {
+	since := now.Sub(s.e.epoch)
+	s.dc.tick(since, s.cc.outstanding > 0)
+	window := s.dc.window(since, s.clock.srtt)
+	if urgent {
+		window += window / 2
+	}
+	if s.cc.outstanding >= window {
+		return false
+	}
+	p := &s.pacer
+	rate := s.dc.pace(since)
+	p.refill(now, rate)
+	least := 0.0
+	if urgent {
+		least = -p.debt(rate)
+	}
+	if p.tokens > least {
+		return true
+	}
+	if !p.wait.isSet() {
+		wait := time.Duration((least - p.tokens + 1) * 8 / rate * float64(time.Second))
+		s.e.alarms.set(&p.wait, now.Add(max(wait, minPacing)))
+	}
+	return false
+}
+
+// mustYield says that others receive time-critical data at the far end, and we send none (RFC 7016 §3.5.2.1).
+func (s *Session) mustYield(now time.Time) bool {
+	return now.Sub(s.cc.reverse) < timeCriticalPeriod && now.Sub(s.cc.forward) >= timeCriticalPeriod
+}
