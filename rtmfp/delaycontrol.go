@@ -48,6 +48,7 @@ type delayControl struct {
 
 	heard     time.Duration // when the last report came, or sending began after a pause
 	silent    float64       // the rate when reports ended; 0: they have not
+	resume    float64       // up to which the rate grows after that, used or not
 	least     float64       // of the samples since the last report, seconds
 	leastPrev float64
 	samples   int
@@ -106,7 +107,10 @@ func (c *delayControl) report(now, rtt time.Duration, yield bool) {
 	}
 	c.measureRTT(now, rtt)
 	dt := min(max(now-c.heard, 0), 200*time.Millisecond).Seconds()
-	c.heard, c.silent = now, 0
+	c.heard = now
+	if c.silent > 0 {
+		c.resume, c.silent = c.silent/2, 0
+	}
 	few := c.samples < fewSamples
 	least := c.least
 	if few && c.prevFew {
@@ -182,7 +186,7 @@ func (c *delayControl) start(now time.Duration, dt, ref float64, marked int, yie
 	excess, _ := c.loss.check(now, c.rate, delivered)
 	enough := c.queue > ref && c.prev > ref/2 || c.queue > 2*ref
 	if enough || marked > 0 || excess || yield {
-		c.phase = delaySteady
+		c.phase, c.resume = delaySteady, 0
 		c.confirmed = now - dipEvery + dipFirst
 		if !yield && delivered > 0 {
 			c.rate = min(c.rate, 0.9*delivered)
@@ -190,7 +194,7 @@ func (c *delayControl) start(now time.Duration, dt, ref float64, marked int, yie
 		return
 	}
 	// A rate that is not used says nothing.
-	grown := min(c.rate*math.Exp2(dt/max(c.srtt, feedbackInterval).Seconds()), startGain*delivered)
+	grown := min(c.rate*math.Exp2(dt/max(c.srtt, feedbackInterval).Seconds()), max(startGain*delivered, c.resume))
 	c.rate = max(c.rate, grown)
 }
 

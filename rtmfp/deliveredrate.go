@@ -9,6 +9,7 @@ type deliveredRate struct {
 	bytes   uint64
 	arrived time.Duration // of the last packet, by the far clock
 	sent    time.Duration // when that was sent
+	marked  time.Duration // by the near clock
 }
 
 // rateMark is how much had arrived at a report.
@@ -23,8 +24,12 @@ func (r *deliveredRate) add(sent, arrived time.Duration, size int) {
 	r.sent = max(r.sent, sent)
 }
 
-// mark ends a report.
-func (r *deliveredRate) mark(time.Duration) {
+// mark ends a report. After a pause, all begins anew: it would count as slowness.
+func (r *deliveredRate) mark(now time.Duration) {
+	if now-r.marked > ratePause {
+		r.n = 0
+	}
+	r.marked = now
 	r.marks[r.n%rateMarks] = rateMark{r.bytes, r.arrived, r.sent}
 	r.n++
 }

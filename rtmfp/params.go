@@ -292,6 +292,8 @@ const (
 	startWindow = 60 * time.Millisecond
 	rateWindow  = 100 * time.Millisecond
 	rateMarks   = 32
+	// ratePause is a pause between reports, over which no rate is measured.
+	ratePause = 400 * time.Millisecond
 
 	// quickFirst is the growth per second when the queue has become empty, which doubles each quickDoubling, up to quickMost.
 	quickFirst    = 0.05
