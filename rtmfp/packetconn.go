@@ -25,7 +25,7 @@ type PacketConn interface {
 }
 
 // ECNConn is a PacketConn that carries the ECN field of IP packets too. A conn that implements it is used by these
-// methods only. ecn is the field's two bits: ecnNotCapable, ecnCapable1, ecnCapable0 or ecnCongested (RFC 3168 §5).
+// methods only. ecn is the field's two bits (RFC 3168 §5): 0 not capable, 1 and 2 capable, 3 congestion experienced.
 type ECNConn interface {
 	PacketConn
 	ReadFromUDPAddrPortECN(b []byte) (n int, from netip.AddrPort, ecn byte, err error)
@@ -35,9 +35,9 @@ type ECNConn interface {
 // Values of the ECN field (RFC 3168 §5).
 const (
 	ecnNotCapable = 0b00
-	ecnCapable1   = 0b01 // ECT(1)
-	ecnCapable0   = 0b10 // ECT(0)
-	ecnCongested  = 0b11 // CE
+	ecnCapable1   = 0b01
+	ecnCapable0   = 0b10
+	ecnCongested  = 0b11
 )
 
 // datagram is one of a batch. addr is where it came from or goes to.
@@ -67,6 +67,9 @@ type batchConn interface {
 	// writeBatch sends datagrams, and sets tooLong where it has to. Another error is as good as a lost packet: the path may
 	// come back, and silence ends the session.
 	writeBatch(ps []datagram)
+	// unfragmented says that packets too long for the path are lost and not fragmented, so that their arrival
+	// tells its MTU.
+	unfragmented() bool
 }
 
 // newBatchConn makes the best of a conn.
@@ -75,9 +78,9 @@ func newBatchConn(conn PacketConn) batchConn {
 	case *net.UDPConn:
 		return newUDPConn(c)
 	case ECNConn:
-		return &singleConn{ECNConn: c, buf: make([]byte, maxDatagram)}
+		return &singleConn{ECNConn: c, buf: make([]byte, maxDatagram), whole: true}
 	default:
-		return &singleConn{ECNConn: plainConn{conn}, buf: make([]byte, maxDatagram)}
+		return &singleConn{ECNConn: plainConn{conn}, buf: make([]byte, maxDatagram), whole: true}
 	}
 }
 
@@ -96,8 +99,11 @@ func (c plainConn) WriteToUDPAddrPortECN(b []byte, to netip.AddrPort, _ byte) (i
 // singleConn makes batches of one.
 type singleConn struct {
 	ECNConn
-	buf []byte
+	buf   []byte
+	whole bool
 }
+
+func (c *singleConn) unfragmented() bool { return c.whole }
 
 func (c *singleConn) readBatch(ps []datagram) (int, error) {
 	n, from, ecn, err := c.ReadFromUDPAddrPortECN(c.buf)

@@ -413,6 +413,8 @@ const (
 	// for no more than that. The kernel takes as much at once.
 	outboundBatch = 64
 	outboundBytes = 60 << 10
+	// socketBuffer is what is asked of the system for each socket and direction: 20 ms at 1.6 Gbit/s.
+	socketBuffer = 4 << 20
 	// maxReadErrors in a row end the endpoint: the socket is broken.
 	maxReadErrors = 100
 	// readErrorPause separates them.
