@@ -4,5 +4,5 @@ package rtmfp
 
 import "net"
 
-// dontFragment asks for packets that the network drops rather than fragments: not here.
-func dontFragment(*net.UDPConn) bool { return false }
+// forbidFragments asks for packets that the network drops rather than fragments: not here.
+func forbidFragments(*net.UDPConn) bool { return false }

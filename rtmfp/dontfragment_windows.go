@@ -11,8 +11,8 @@ const (
 	ipv6DontFragment = 14
 )
 
-// dontFragment asks for packets that the network drops rather than fragments.
-func dontFragment(c *net.UDPConn) bool {
+// forbidFragments asks for packets that the network drops rather than fragments.
+func forbidFragments(c *net.UDPConn) bool {
 	raw, err := c.SyscallConn()
 	if err != nil {
 		return false

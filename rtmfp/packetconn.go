@@ -67,9 +67,6 @@ type batchConn interface {
 	// writeBatch sends datagrams, and sets tooLong where it has to. Another error is as good as a lost packet: the path may
 	// come back, and silence ends the session.
 	writeBatch(ps []datagram)
-	// unfragmented says that packets too long for the path are lost and not fragmented, so that their arrival
-	// tells its MTU.
-	unfragmented() bool
 }
 
 // newBatchConn makes the best of a conn.
@@ -78,9 +75,9 @@ func newBatchConn(conn PacketConn) batchConn {
 	case *net.UDPConn:
 		return newUDPConn(c)
 	case ECNConn:
-		return &singleConn{ECNConn: c, buf: make([]byte, maxDatagram), whole: true}
+		return &singleConn{ECNConn: c, buf: make([]byte, maxDatagram)}
 	default:
-		return &singleConn{ECNConn: plainConn{conn}, buf: make([]byte, maxDatagram), whole: true}
+		return &singleConn{ECNConn: plainConn{conn}, buf: make([]byte, maxDatagram)}
 	}
 }
 
@@ -99,11 +96,8 @@ func (c plainConn) WriteToUDPAddrPortECN(b []byte, to netip.AddrPort, _ byte) (i
 // singleConn makes batches of one.
 type singleConn struct {
 	ECNConn
-	buf   []byte
-	whole bool
+	buf []byte
 }
-
-func (c *singleConn) unfragmented() bool { return c.whole }
 
 func (c *singleConn) readBatch(ps []datagram) (int, error) {
 	n, from, ecn, err := c.ReadFromUDPAddrPortECN(c.buf)

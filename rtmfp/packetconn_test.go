@@ -58,7 +58,7 @@ func TestECNConn(t *testing.T) {
 					if ends[i], err = NewEndpoint(&markingConn{conn, c.congested}, Config{Crypto: profiles[i]}); err != nil {
 						t.Fatal(err)
 					}
-					defer ends[i].Close()
+					defer func() { _ = ends[i].Close() }()
 				}
 				near, err := ends[0].Dial(w.ctx(time.Minute), profiles[1].epd(), addrB)
 				if err != nil {

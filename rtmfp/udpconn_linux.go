@@ -83,8 +83,8 @@ func (c *udpConn) probe(fd int, want udpFeatures) {
 	f.coalesce = want.coalesce && unix.SetsockoptInt(fd, unix.IPPROTO_UDP, unix.UDP_GRO, 1) == nil
 }
 
-// unfragmented implements batchConn.
-func (c *udpConn) unfragmented() bool { return c.features.unfragment }
+// DontFragment says whether packets that are too long for the path are lost.
+func (c *udpConn) DontFragment() bool { return c.features.unfragment }
 
 // mmsghdr is the kernel's struct mmsghdr.
 type mmsghdr struct {

@@ -42,7 +42,7 @@ func contiguous(sizes []int, to func(i int) netip.AddrPort, ecn func(i int) byte
 			b[k] = byte(i * k)
 		}
 		binary.BigEndian.PutUint16(b, uint16(i))
-		ps = append(ps, datagram{b, to(i), ecn(i)})
+		ps = append(ps, datagram{data: b, addr: to(i), ecn: ecn(i)})
 	}
 	return ps
 }
@@ -188,7 +188,7 @@ func TestUDPSegmentation(t *testing.T) {
 	}
 	t.Run("not adjoining", func(t *testing.T) {
 		conn := newUDPConnWith(listenUDP(t, "udp4", "127.0.0.1:0"), allUDPFeatures)
-		ps := []datagram{{make([]byte, 9), to, 0}, {make([]byte, 9), to, 0}}
+		ps := []datagram{{data: make([]byte, 9), addr: to}, {data: make([]byte, 9), addr: to}}
 		if conn.writer.prepare(ps); len(conn.writer.pieces) != 2 {
 			t.Errorf("%v", conn.writer.pieces)
 		}
@@ -212,6 +212,32 @@ func refusing(errno syscall.Errno, level, typ int32) func(uintptr, []mmsghdr) (i
 			}
 		}
 		return sendmmsg(fd, hdrs)
+	}
+}
+
+// A packet that the interface does not take is reported, in a run of such too; the others arrive.
+func TestUDPTooLong(t *testing.T) {
+	for _, set := range featureSets {
+		t.Run(set.name, func(t *testing.T) {
+			f := allUDPFeatures
+			set.off(&f)
+			a := newUDPConnWith(listenUDP(t, "udp4", "127.0.0.1:0"), f)
+			to := listenUDP(t, "udp4", "127.0.0.1:0")
+			b := newUDPConnWith(to, allUDPFeatures)
+			sizes := []int{100, 65508, 65508, 100, 100}
+			ps := contiguous(sizes, func(int) netip.AddrPort {
+				return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), portOf(to))
+			}, func(int) byte { return 0 })
+			a.writeBatch(ps)
+			for i, p := range ps {
+				if p.tooLong != (sizes[i] > 65507) {
+					t.Errorf("datagram %d of %d bytes too long: %v", i, sizes[i], p.tooLong)
+				}
+			}
+			if got := receiveAll(t, b, 3); binary.BigEndian.Uint16(got[2].data) != 4 {
+				t.Errorf("the last is datagram %d", binary.BigEndian.Uint16(got[2].data))
+			}
+		})
 	}
 }
 

@@ -104,7 +104,7 @@ func (c *udpConn) readBatch(ps []datagram) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		ps[0] = datagram{r.bufs[0][:n], unmap(from), ecnNotCapable}
+		ps[0] = datagram{data: r.bufs[0][:n], addr: unmap(from)}
 		return 1, nil
 	}
 	for {
@@ -141,7 +141,7 @@ func (r *udpReader) handOut(ps []datagram) (n int) {
 		}
 		for n < len(ps) {
 			end := min(r.offset+segment, len(data))
-			ps[n] = datagram{data[r.offset:end:end], from, ecn}
+			ps[n] = datagram{data: data[r.offset:end:end], addr: from, ecn: ecn}
 			n++
 			if r.offset = end; end == len(data) {
 				r.next, r.offset = r.next+1, 0

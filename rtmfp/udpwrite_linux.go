@@ -74,7 +74,8 @@ func (c *udpConn) writeBatch(ps []datagram) {
 
 func (c *udpConn) writePlainly(ps []datagram) {
 	for i := range ps {
-		_, _ = c.WriteToUDPAddrPort(ps[i].data, ps[i].addr)
+		_, err := c.WriteToUDPAddrPort(ps[i].data, ps[i].addr)
+		ps[i].tooLong = refusedAsTooLong(err)
 	}
 }
 
@@ -117,6 +118,7 @@ func (w *udpWriter) again(ps []datagram) bool {
 		f.ecn = false
 		return true
 	default:
+		ps[0].tooLong = w.errno == unix.EMSGSIZE
 		return false
 	}
 }
