@@ -46,3 +46,46 @@ func TestGlareWithThoseWhoGoByPeerIDs(t *testing.T) {
 		}
 	}
 }
+
+// Some old services end a session whose first packet is a Ping.
+func TestOldServicesAreNotPingedFirst(t *testing.T) {
+	for _, old := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+			a, b := w.node("a", addrA), w.node("b", addrB)
+			var first []byte
+			a.profile.oldClients = old
+			a.profile.wrapSeal = func(c PacketCipher) PacketCipher { return &firstPacket{c, &first} }
+			near, far := w.connect(a, b)
+			w.flow(near, far, FlowOptions{})
+			_, chunks, err := parseHeader(first)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pinged := false
+			for {
+				typ, _, rest, ok := nextChunk(chunks)
+				if !ok {
+					break
+				}
+				pinged, chunks = pinged || typ == chunkPing, rest
+			}
+			if pinged == old {
+				t.Errorf("old clients %v: a Ping in the first packet %v", old, pinged)
+			}
+		})
+	}
+}
+
+// firstPacket keeps the first plain packet that is sealed.
+type firstPacket struct {
+	PacketCipher
+	plain *[]byte
+}
+
+func (c *firstPacket) Seal(dst, plain []byte) []byte {
+	if *c.plain == nil {
+		*c.plain = bytes.Clone(plain)
+	}
+	return c.PacketCipher.Seal(dst, plain)
+}
