@@ -13,9 +13,9 @@ const (
 	chartWidth   = 1040
 	marginLeft   = 72
 	marginRight  = 190 // the legend is there
-	marginTop    = 48
+	marginTop    = 56
 	marginBottom = 52
-	panelGap     = 38
+	panelGap     = 48
 	legendStep   = 18
 )
 
