@@ -20,15 +20,3 @@ func play(t *testing.T, s Scenario, seed uint64) (result *Result) {
 	})
 	return result
 }
-
-func TestCases(t *testing.T) {
-	for _, s := range All() {
-		t.Run(s.Name, func(t *testing.T) {
-			t.Parallel()
-			figures := play(t, s, 1).Figures()
-			for _, v := range Judge(s, figures) {
-				t.Log(v)
-			}
-		})
-	}
-}

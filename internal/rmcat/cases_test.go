@@ -1,0 +1,37 @@
+package rmcat
+
+import (
+	"testing"
+	"time"
+)
+
+// shortened are the cases that say as much in less time; the report plays them whole.
+var shortened = map[string]time.Duration{
+	"5.4":           80 * second,
+	"5.5":           90 * second,
+	"5.6":           60 * second,
+	"5.6-1s":        60 * second,
+	"5.7":           60 * second,
+	"5.8":           80 * second,
+	"loss":          30 * second,
+	"shallow":       30 * second,
+	"ecn":           30 * second,
+	"feedback":      40 * second,
+	"bulk":          15 * second,
+	"bulk-loss":     15 * second,
+	"messages-loss": 30 * second,
+}
+
+func TestCases(t *testing.T) {
+	for _, s := range All() {
+		if d, ok := shortened[s.Name]; ok {
+			s = s.For(d)
+		}
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			for _, v := range Judge(s, play(t, s, 1).Figures()) {
+				t.Log(v)
+			}
+		})
+	}
+}
