@@ -41,6 +41,9 @@ type Introduction struct {
 	Redirect []Address
 	// Forward, if set, is the session in which a FIHello goes to the target.
 	Forward *Session
+	// ReplyTo is where the target is to answer the initiator; invalid: where the IHello came from, as RFC 7016 §3.5.1.5
+	// has it. An introducer that knows more addresses of the initiator's may name another, should that not do.
+	ReplyTo netip.AddrPort
 }
 
 // Origin says how an address became known (RFC 7016 §2.1.5).

@@ -23,8 +23,12 @@ func (e *Endpoint) introduce(c ihello, from netip.AddrPort, size int, now time.T
 	}
 	e.sendRedirect(c.tag, answer.Redirect, from, size, now)
 	if s := answer.Forward; s != nil && s.e == e {
-		s.queueControl(appendFIHello(nil, fihello{c.epd, from, c.tag}))
-		e.events.forwarded(EventFIHelloSent, s, c.tag, from, "", now)
+		replyTo := from
+		if answer.ReplyTo.IsValid() {
+			replyTo = answer.ReplyTo
+		}
+		s.queueControl(appendFIHello(nil, fihello{c.epd, replyTo, c.tag}))
+		e.events.forwarded(EventFIHelloSent, s, c.tag, replyTo, "", now)
 	}
 }
 

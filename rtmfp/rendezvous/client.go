@@ -33,6 +33,8 @@ type client struct {
 	introducible bool             // setPeerInfo has come
 	reported     []netip.AddrPort // replaced, never changed
 	forwards     bucket
+	observed     netip.AddrPort                    // where it was at setPeerInfo
+	asked        map[flashcrypto.Fingerprint]asked // whom it has asked for lately
 }
 
 func newClient(s *Service, session *rtmfp.Session) *client {

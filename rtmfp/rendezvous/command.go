@@ -87,12 +87,11 @@ func (c *client) refuse(command flash.Command, code, why string) error {
 // advises how often to ping (RFC 7425 §5.3.3, §5.3.4). A client whose observed address is not among them is behind a NAT.
 func (c *client) setPeerInfo(command flash.Command) error {
 	reported := parsePeerInfo(command.PeerInfo())
-	c.service.mu.Lock()
-	c.reported, c.introducible = reported, true
-	c.service.mu.Unlock()
+	observed := unmap(c.session.FarAddr())
+	c.service.locate(c, observed, reported)
 
 	period := keepaliveNAT
-	if slices.Contains(reported, unmap(c.session.FarAddr())) {
+	if slices.Contains(reported, observed) {
 		period = keepaliveOpen
 	}
 	return c.write(flash.MessageUserControl, flash.AppendUserControl(nil, flash.UserControl{

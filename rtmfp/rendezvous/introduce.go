@@ -32,6 +32,7 @@ func (s introducer) Introduce(epd []byte, from netip.AddrPort) (rtmfp.Introducti
 	}
 	allowed := s.sources.take(from.Addr(), now) && c.forwards.take(now, forwardRate, forwardBurst) == 0
 	reported := c.reported // never changed in place
+	replyTo := s.replyTo(c, from, now)
 	s.mu.Unlock()
 	if !allowed {
 		s.counters.throttled.Add(1)
@@ -41,6 +42,7 @@ func (s introducer) Introduce(epd []byte, from netip.AddrPort) (rtmfp.Introducti
 	return rtmfp.Introduction{
 		Redirect: s.candidates(c.session.FarAddr(), reported, from.Addr().Unmap()),
 		Forward:  c.session,
+		ReplyTo:  replyTo,
 	}, true
 }
 

@@ -77,6 +77,12 @@ const (
 	forwardRate  = 10 // per second
 	forwardBurst = 60
 
+	// rotationPeriod is how long an opening goes on asking (RFC 7016 §3.5.1.1.1): a request after it is a new one.
+	rotationPeriod = 95 * time.Second
+
+	// maxAsked bounds the peers that are remembered for a client that asks to be introduced: a conference of eight has seven.
+	maxAsked = 16
+
 	// sourceBuckets is the number of buckets for introductions: 512 KB. With a thousand sources asking at once one
 	// in seventeen shares its bucket with another.
 	sourceBuckets = 1 << 14

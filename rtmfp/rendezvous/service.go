@@ -52,6 +52,7 @@ type Service struct {
 	sessions int
 	bySource map[netip.Prefix]int                // sessions of each source
 	clients  map[flashcrypto.Fingerprint]*client // those that are connected
+	byAddr   map[netip.AddrPort]*client          // those that have sent setPeerInfo, by where they were then
 	sources  *sources
 }
 
@@ -68,6 +69,7 @@ func New(conn rtmfp.PacketConn, cfg Config) (*Service, error) {
 		cfg:      cfg,
 		bySource: make(map[netip.Prefix]int),
 		clients:  make(map[flashcrypto.Fingerprint]*client),
+		byAddr:   make(map[netip.AddrPort]*client),
 		sources:  newSources(introductionRate, introductionBurst),
 		checker:  newChecker(cfg.Check, identity),
 	}
@@ -169,6 +171,9 @@ func (s *Service) remove(c *client) {
 	defer s.mu.Unlock()
 	if s.clients[c.id] == c {
 		delete(s.clients, c.id)
+	}
+	if s.byAddr[c.observed] == c {
+		delete(s.byAddr, c.observed)
 	}
 }
 
