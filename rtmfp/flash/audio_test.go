@@ -70,7 +70,7 @@ func FuzzParseAudio(f *testing.F) {
 		if len(a.Data) > len(body) {
 			t.Fatal("more data than body")
 		}
-		if a.FourCC == fourCCOpus && len(a.Data) > 0 {
+		if a.FourCC == FourCCOpus && len(a.Data) > 0 {
 			if b, err := ParseAudio(AppendAudioOpus(nil, a.Data)); err != nil || !bytes.Equal(a.Data, b.Data) {
 				t.Fatalf("%q became %q, %v", a.Data, b.Data, err)
 			}

@@ -23,12 +23,10 @@ const (
 
 // Levels of a Status.
 const (
-	LevelStatus = "status"
-	LevelError  = "error"
+	LevelStatus  = "status"
+	LevelWarning = "warning"
+	LevelError   = "error"
 )
-
-// CodeCallFailed is the status of a command that the far end could not carry out.
-const CodeCallFailed = "NetConnection.Call.Failed"
 
 // Command is an RTMP command: a name, a transaction, the command object (mostly nil) and arguments.
 type Command struct {

@@ -57,17 +57,19 @@ func (nc *NetConnection) Connect(ctx context.Context, uri string, args ...amf.Va
 		_ = session.Close()
 		return fmt.Errorf("flash: connecting to %s: %w", u.public, err)
 	}
-	connect := Command{Name: commandConnect, Args: args, Object: amf.Object{
+	connect := Command{Name: commandConnect, Args: args, Object: append(amf.Object{
 		{Name: "app", Value: u.app},
 		{Name: "flashVer", Value: flashVersion},
 		{Name: "tcUrl", Value: u.public},
-		{Name: "objectEncoding", Value: 0.0},
-	}}
-	if _, err := leg.call(ctx, connect); err != nil {
+		{Name: "objectEncoding", Value: float64(nc.cfg.ObjectEncoding)},
+	}, nc.cfg.ConnectInfo...)}
+	result, err := leg.call(ctx, connect)
+	if err != nil {
 		leg.end(rtmfp.ErrClosed)
 		return fmt.Errorf("flash: connecting to %s: %w", u.public, refusal(err))
 	}
-	if err := writeCommand(leg.control, SetPeerInfo(nc.peerInfo())); err != nil {
+	leg.agree(nc.cfg.ObjectEncoding, result)
+	if err := leg.send(SetPeerInfo(nc.peerInfo())); err != nil {
 		leg.end(rtmfp.ErrClosed)
 		return fmt.Errorf("flash: connecting to %s: %w", u.public, err)
 	}
@@ -84,9 +86,7 @@ func (nc *NetConnection) adopt(leg *serviceLeg) error {
 	}
 	nc.mu.Unlock()
 	leg.end(rtmfp.ErrClosed) // waits until its error is set
-	leg.mu.Lock()
-	defer leg.mu.Unlock()
-	return leg.err
+	return leg.failure()
 }
 
 // refusal makes the rejection of the control flow, a refusal without words, a *StatusError too.
@@ -155,29 +155,31 @@ func (nc *NetConnection) Disconnect() {
 	}
 }
 
-// Call invokes a command at the service and waits for its _result (the values after the command object). An _error is
-// a *StatusError; ErrNotConnected without a service, or when it is lost meanwhile.
-func (nc *NetConnection) Call(ctx context.Context, command string, args ...amf.Value) ([]amf.Value, error) {
-	leg := nc.serviceLeg()
-	if leg == nil {
-		return nil, ErrNotConnected
+// ServiceInfo is the info object of the service's answer to connect (connectionID, serverFingerprint …), or nil without a
+// service.
+func (nc *NetConnection) ServiceInfo() amf.Object {
+	if leg := nc.serviceLeg(); leg != nil {
+		_, info := leg.agreed()
+		return info
 	}
-	values, err := leg.call(ctx, Command{Name: command, Args: args})
-	if err != nil && leg.ctx.Err() != nil && ctx.Err() == nil {
-		var status *StatusError
-		if !errors.As(err, &status) {
-			return nil, fmt.Errorf("%w: %w", ErrNotConnected, err)
-		}
-	}
-	return values, err
+	return nil
 }
 
-// Invoke sends a command without a responder (transaction 0), like "relay". It does not wait: ErrFull when the service
-// does not keep up, ErrNotConnected without one.
-func (nc *NetConnection) Invoke(command string, args ...amf.Value) error {
+// Encoding is the object encoding that is agreed upon with the service; AMF0 without one.
+func (nc *NetConnection) Encoding() ObjectEncoding {
+	if leg := nc.serviceLeg(); leg != nil {
+		encoding, _ := leg.agreed()
+		return encoding
+	}
+	return AMF0
+}
+
+// SendPeerInfo tells the service our own addresses again, after the machine's have changed (setPeerInfo, RFC 7425 §5.3.3). It
+// is sent by itself after connecting, and when the service has noted a change of our address.
+func (nc *NetConnection) SendPeerInfo() error {
 	leg := nc.serviceLeg()
 	if leg == nil {
 		return ErrNotConnected
 	}
-	return writeCommand(leg.control, Command{Name: command, Args: args})
+	return leg.send(SetPeerInfo(nc.peerInfo()))
 }

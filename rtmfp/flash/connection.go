@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/amf"
 	"sundog.dev/sundog/rtmfp/flashcrypto"
 )
 
@@ -23,6 +24,11 @@ type Config struct {
 	NearID PeerID
 	// MaxPeerConnections bounds peers, in + out together; 0 means 8. Lowering hits only new inbound peers.
 	MaxPeerConnections int
+	// ObjectEncoding is what connect asks for (NetConnection.objectEncoding); what a service agrees to is Encoding. Flash's
+	// default is AMF3, ours AMF0, which every service reads.
+	ObjectEncoding ObjectEncoding
+	// ConnectInfo has further members of connect's command object (swfUrl, pageUrl, capabilities …).
+	ConnectInfo amf.Object
 	// Log receives what an operator may want to know; nil discards it.
 	Log *slog.Logger
 	// Resolver finds the addresses of a service's host; nil: net.DefaultResolver.

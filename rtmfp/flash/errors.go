@@ -18,6 +18,8 @@ const (
 	ErrRefused = flashError("flash: the publisher refused the subscription")
 	// ErrFull says that a message was not sent since the far end does not keep up.
 	ErrFull = flashError("flash: the far end does not keep up")
+	// ErrBusy says that the stream still waits for the answer to another command.
+	ErrBusy = flashError("flash: the stream waits for another answer")
 	// ErrName says that a stream's name is empty or too long.
 	ErrName = flashError("flash: unfit name for a stream")
 )

@@ -14,6 +14,9 @@ var now = func() context.Context {
 	return ctx
 }()
 
+// noOptions are those of a message that is never abandoned.
+var noOptions rtmfp.MessageOptions
+
 // writeNow writes a message without ever waiting; ErrFull if the flow has no room.
 func writeNow(f *rtmfp.SendFlow, msg []byte, opt rtmfp.MessageOptions) (*rtmfp.Receipt, error) {
 	receipt, err := f.Write(now, msg, opt)

@@ -3,13 +3,20 @@ package flash
 import (
 	"context"
 	"sync"
+	"time"
 )
 
-// maxBarriers bounds the barriers that a far end may leave unfinished in one stream.
-const maxBarriers = 16
+const (
+	// maxBarriers bounds the barriers that a far end may leave unfinished in one association tree.
+	maxBarriers = 64
 
-// barrier aligns the flows of a stream (RFC 7425 §5.2): a flow that reaches a Flow Synchronization message waits until
-// as many flows as it says have reached theirs. Flows in network order count, but are not held.
+	// barrierPatience is how long a flow is held. Flows that a far end closes or we reject on the way to a barrier never
+	// arrive there, and RFC 7425 §5.3.5.3 warns that others may remain stuck: they do not for ever.
+	barrierPatience = 20 * time.Second
+)
+
+// barrier aligns the flows of an association tree (RFC 7425 §5.2): a flow that reaches a Flow Synchronization message waits
+// until as many flows as it says have reached theirs. Flows in network order count, but are not held.
 type barrier struct {
 	mu      sync.Mutex
 	waiting map[uint32]*meeting // by sync ID
@@ -23,7 +30,7 @@ type meeting struct {
 func newBarrier() *barrier { return &barrier{waiting: make(map[uint32]*meeting)} }
 
 // arrive notes that a flow has reached the barrier, and waits for the others if hold is set. It fails with ctx only: a
-// barrier beyond the bound is passed.
+// barrier beyond the bound, or one where the others do not come, is passed.
 func (b *barrier) arrive(ctx context.Context, id, count uint32, hold bool) error {
 	b.mu.Lock()
 	m := b.waiting[id]
@@ -43,10 +50,24 @@ func (b *barrier) arrive(ctx context.Context, id, count uint32, hold bool) error
 	if !hold {
 		return nil
 	}
+	patience := time.NewTimer(barrierPatience)
+	defer patience.Stop()
 	select {
 	case <-m.all:
-		return nil
+	case <-patience.C:
+		b.giveUp(id, m)
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+	return nil
+}
+
+// giveUp frees all who wait at a barrier that will not be complete.
+func (b *barrier) giveUp(id uint32, m *meeting) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.waiting[id] == m {
+		delete(b.waiting, id)
+		close(m.all)
 	}
 }

@@ -11,16 +11,17 @@ type MessageType uint8
 
 // The message types that reach users of streams.
 const (
-	MessageAudio  MessageType = 8
-	MessageVideo  MessageType = 9
-	MessageData   MessageType = 18 // AMF0 data; type 15 is turned into it
-	MessageStatus MessageType = 20 // an onStatus command
+	MessageUserControl MessageType = 4 // of a NetStream: what the service says about the stream
+	MessageAudio       MessageType = 8
+	MessageVideo       MessageType = 9
+	MessageData        MessageType = 18 // AMF0 data; type 15 is turned into it
+	MessageStatus      MessageType = 20 // an onStatus command
 )
 
 // The message types that stay inside the connection. Types 1, 2, 3, 5 and 6
-// steer RTMP's chunk stream and are ignored over RTMFP (RFC 7425 §5.1).
+// steer RTMP's chunk stream and are ignored over RTMFP (RFC 7425 §5.1); shared objects (16, 19) are, too.
 const (
-	MessageUserControl     MessageType = 4
+	MessageAggregate       MessageType = 22 // several messages in one, taken apart on arrival
 	MessageDataExtended    MessageType = 15 // a zero byte, then AMF0 values (AMF3 behind marker 0x11)
 	MessageCommandExtended MessageType = 17 // likewise
 	MessageCommand         MessageType = 20
@@ -38,9 +39,10 @@ const (
 // Message is an RTMP message of a stream.
 type Message struct {
 	Type      MessageType
-	Timestamp uint32 // ms on the sender's stream clock
-	Payload   []byte // audio, video: the body (see ParseAudio, ParseVideo); data: AMF0 (see Data); status: nil
-	Status    Status // of a MessageStatus
+	Timestamp uint32      // ms on the sender's stream clock; it wraps around
+	Payload   []byte      // audio, video: the body (see ParseAudio, ParseVideo); data: AMF0 (see Data); others: nil
+	Status    Status      // of a MessageStatus
+	Control   UserControl // of a MessageUserControl
 }
 
 // AppendMessage appends an RTMP message as it goes into a flow (RFC 7425 §5.1.2).

@@ -6,11 +6,10 @@ import (
 	"sync"
 )
 
-// messageQueue holds the messages of a stream that nobody has read yet. Of sound and picture the newest win: beyond the
-// bounds the oldest of the kind are dropped. Data and status messages are kept; who adds one beyond the bound waits.
+// messageQueue holds the messages of a stream that nobody has read yet. Data and status messages are kept; who adds one
+// beyond the bound waits. Of sound and picture the newest may win (pushMedia): beyond the bounds the oldest of the kind are dropped.
 type messageQueue struct {
 	signal chan struct{} // capacity one: something is there, or the queue was closed
-	room   chan struct{} // capacity one: there is room for data again
 
 	mu    sync.Mutex
 	items []Message
@@ -25,6 +24,11 @@ type load struct {
 	messages, maxMessages int
 	bytes, maxBytes       int
 	dropped               uint64
+	room                  chan struct{} // capacity one: there is room again
+}
+
+func newLoad(messages, bytes int) load {
+	return load{maxMessages: messages, maxBytes: bytes, room: make(chan struct{}, 1)}
 }
 
 // fits reports whether n bytes more stay within the bounds. An empty queue takes any message.
@@ -35,10 +39,9 @@ func (l *load) fits(n int) bool {
 func newMessageQueue() *messageQueue {
 	return &messageQueue{
 		signal: make(chan struct{}, 1),
-		room:   make(chan struct{}, 1),
-		audio:  load{maxMessages: maxQueuedAudio, maxBytes: maxQueuedAudioBytes},
-		video:  load{maxMessages: maxQueuedVideo, maxBytes: maxQueuedVideoBytes},
-		data:   load{maxMessages: maxQueuedData, maxBytes: maxQueuedDataBytes},
+		audio:  newLoad(maxQueuedAudio, maxQueuedAudioBytes),
+		video:  newLoad(maxQueuedVideo, maxQueuedVideoBytes),
+		data:   newLoad(maxQueuedData, maxQueuedDataBytes),
 	}
 }
 
@@ -57,19 +60,21 @@ func (q *messageQueue) pushMedia(m Message) {
 	wake(q.signal)
 }
 
-// pushData adds another message, and waits for room. It fails with ctx or when the queue is closed.
-func (q *messageQueue) pushData(ctx context.Context, m Message) error {
+// push adds a message and waits for room. It fails with ctx or when the queue is closed.
+func (q *messageQueue) push(ctx context.Context, m Message) error {
 	for {
 		q.mu.Lock()
+		l := q.load(m.Type)
 		if err := q.err; err != nil {
+			wake(l.room) // another flow's reader may wait too
 			q.mu.Unlock()
 			return err
 		}
-		if q.data.fits(len(m.Payload)) {
+		if l.fits(len(m.Payload)) {
 			q.items = append(q.items, m)
 			q.count(m, 1)
-			if q.data.fits(0) {
-				wake(q.room) // another flow's reader may wait too
+			if l.fits(0) {
+				wake(l.room) // another flow's reader may wait too
 			}
 			wake(q.signal)
 			q.mu.Unlock()
@@ -77,7 +82,7 @@ func (q *messageQueue) pushData(ctx context.Context, m Message) error {
 		}
 		q.mu.Unlock()
 		select {
-		case <-q.room:
+		case <-l.room:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -122,7 +127,9 @@ func (q *messageQueue) close(err error, discard bool) {
 		q.items = nil
 	}
 	wake(q.signal)
-	wake(q.room)
+	for _, l := range []*load{&q.audio, &q.video, &q.data} {
+		wake(l.room)
+	}
 }
 
 // dropped counts the media messages that were dropped unread.
@@ -142,8 +149,8 @@ func (q *messageQueue) count(m Message, n int) {
 	l := q.load(m.Type)
 	l.messages += n
 	l.bytes += n * len(m.Payload)
-	if n < 0 && l == &q.data {
-		wake(q.room)
+	if n < 0 {
+		wake(l.room)
 	}
 }
 

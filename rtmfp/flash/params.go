@@ -83,6 +83,19 @@ const (
 	videoBuffer = 512 << 10
 	dataBuffer  = 128 << 10
 
+	// maxNetStreams bounds our streams at a service.
+	maxNetStreams = 64
+
+	// maxServerStreams bounds a client's streams at a service of ours: a conference of eight plays seven and publishes one.
+	maxServerStreams = 32
+
+	// deleteGrace is how long a stream at a service that we close waits for the acknowledgement of its last commands before the
+	// service is told to delete it.
+	deleteGrace = 5 * time.Second
+
+	// syncRoom is what a Flow Synchronization message takes of a buffer, with room to spare.
+	syncRoom = 1 << 10
+
 	// unpublishGrace is how long a publisher that stops waits for the acknowledgement of its last messages before it
 	// rejects the subscriber's flow.
 	unpublishGrace = 5 * time.Second

@@ -152,18 +152,24 @@ func (s *PeerStream) command(c Command) bool {
 	return true
 }
 
-// receives notes what the subscriber wants: a boolean, or a rate whose zero is none.
-func (s *PeerStream) receives(medium *atomic.Bool, c Command) {
+// wanted reads the argument of receiveAudio or receiveVideo: a boolean, or a rate whose zero is none.
+func wanted(c Command) (on, ok bool) {
 	if len(c.Args) == 0 {
-		return
+		return false, false
 	}
-	var on bool
 	switch v := c.Args[0].(type) {
 	case bool:
-		on = v
+		return v, true
 	case float64:
-		on = v > 0
-	default:
+		return v > 0, true
+	}
+	return false, false
+}
+
+// receives notes what the subscriber wants.
+func (s *PeerStream) receives(medium *atomic.Bool, c Command) {
+	on, ok := wanted(c)
+	if !ok {
 		return
 	}
 	if medium.Swap(on) == on {

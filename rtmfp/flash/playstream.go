@@ -19,14 +19,8 @@ type PlayStream struct {
 	ctx     context.Context // ends with the stream
 	cancel  context.CancelFunc
 	ending  sync.Once
-	queue   *messageQueue
-	barrier *barrier
-
-	audio, video atomic.Bool // what we asked for
-	started      atomic.Bool // the publisher has opened a flow
-
-	mu    sync.Mutex
-	flows int
+	in      inbound
+	started atomic.Bool // the publisher has opened a flow
 }
 
 // Play subscribes to a stream of the peer and returns at once; the publisher's answers arrive as messages. A name that is
@@ -50,10 +44,13 @@ func (p *Peer) PlayReceiving(name string, audio, video bool) (*PlayStream, error
 	if err != nil {
 		return nil, err
 	}
-	s := &PlayStream{peer: p, name: name, control: control, queue: newMessageQueue(), barrier: newBarrier()}
+	s := &PlayStream{peer: p, name: name, control: control}
 	s.ctx, s.cancel = context.WithCancel(p.ctx)
-	s.audio.Store(audio)
-	s.video.Store(video)
+	s.in.init(s.ctx, p.nc, newBarrier())
+	s.in.newestWins = true
+	s.in.audio.Store(audio)
+	s.in.video.Store(video)
+	s.in.afterStatus = s.afterStatus
 	p.mu.Lock()
 	if p.plays == nil { // the peer has ended
 		p.mu.Unlock()
@@ -90,20 +87,20 @@ func (s *PlayStream) Peer() *Peer { return s.peer }
 // Read returns the next message: audio and video in network order (newest wins: the oldest media are
 // dropped when the reader is slow), data and status in order. io.EOF when the publisher ended the stream, ErrRefused when
 // it refused the subscription, the session's error when that has ended, rtmfp.ErrClosed after Close.
-func (s *PlayStream) Read(ctx context.Context) (Message, error) { return s.queue.pop(ctx) }
+func (s *PlayStream) Read(ctx context.Context) (Message, error) { return s.in.queue.pop(ctx) }
 
 // Dropped counts the messages that were dropped since nobody read them in time.
-func (s *PlayStream) Dropped() (audio, video uint64) { return s.queue.dropped() }
+func (s *PlayStream) Dropped() (audio, video uint64) { return s.in.queue.dropped() }
 
 // ReceiveAudio asks the publisher to start or stop audio. What still comes after a stop is dropped.
 func (s *PlayStream) ReceiveAudio(on bool) error {
-	s.audio.Store(on)
+	s.in.audio.Store(on)
 	return s.receive(commandReceiveAudio, on)
 }
 
 // ReceiveVideo asks the publisher to start or stop video. What still comes after a stop is dropped.
 func (s *PlayStream) ReceiveVideo(on bool) error {
-	s.video.Store(on)
+	s.in.video.Store(on)
 	return s.receive(commandReceiveVideo, on)
 }
 
@@ -144,7 +141,7 @@ func (s *PlayStream) end(err error, discard bool) {
 				err = cause
 			}
 		}
-		s.queue.close(err, discard)
+		s.in.queue.close(err, discard)
 		s.cancel()
 		p := s.peer
 		p.mu.Lock()
@@ -156,88 +153,15 @@ func (s *PlayStream) end(err error, discard bool) {
 
 // addFlow takes a flow of the publisher for this stream; false if there are too many.
 func (s *PlayStream) addFlow(f *rtmfp.RecvFlow, networkOrder bool) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.flows >= maxReturnFlows || s.ctx.Err() != nil {
-		return false
-	}
-	s.flows++
 	s.started.Store(true) // RFC 7425 §5.4.2: a publisher that opens flows has admitted us
-	if networkOrder {
-		f.SetOrder(rtmfp.NetworkOrder)
-	}
-	s.peer.nc.running.Go(func() {
-		s.read(f, networkOrder)
-		s.mu.Lock()
-		s.flows--
-		s.mu.Unlock()
-	})
-	return true
+	return s.in.add(f, networkOrder)
 }
 
-// read takes the messages of one flow. Its end means nothing for the stream (RFC 7425 §5.4.2).
-func (s *PlayStream) read(f *rtmfp.RecvFlow, networkOrder bool) {
-	for {
-		b, err := f.Read(s.ctx)
-		if err != nil {
-			if !errors.Is(err, io.EOF) {
-				f.Reject(rejectCode)
-			}
-			return
-		}
-		m, err := ParseMessage(b)
-		if err != nil {
-			continue
-		}
-		if err := s.handle(m, networkOrder); err != nil {
-			f.Reject(rejectCode)
-			return
-		}
-	}
-}
-
-// handle passes one message on; an error ends the reading.
-func (s *PlayStream) handle(m Message, networkOrder bool) error {
-	switch m.Type {
-	case MessageAudio:
-		if s.audio.Load() {
-			s.queue.pushMedia(m)
-		}
-	case MessageVideo:
-		if s.video.Load() {
-			s.queue.pushMedia(m)
-		}
-	case MessageDataExtended:
-		if payload, err := stripFormat(m.Payload); err == nil {
-			m.Type, m.Payload = MessageData, payload
-			return s.queue.pushData(s.ctx, m)
-		}
-	case MessageData:
-		return s.queue.pushData(s.ctx, m)
-	case MessageCommand, MessageCommandExtended:
-		if c, err := ParseCommand(m.Type, m.Payload); err == nil && c.Name == CommandOnStatus {
-			return s.status(m.Timestamp, c)
-		}
-	case MessageUserControl:
-		if u, err := ParseUserControl(m.Payload); err == nil && u.Event == EventFlowSync {
-			return s.barrier.arrive(s.ctx, u.SyncID, u.Count, !networkOrder)
-		}
-	}
-	return nil
-}
-
-// status passes an onStatus on. UnpublishNotify is the last that a stream brings.
-func (s *PlayStream) status(timestamp uint32, c Command) error {
-	st, ok := c.Status()
-	if !ok {
+// afterStatus ends the stream with UnpublishNotify, the last that it brings.
+func (s *PlayStream) afterStatus(st Status) error {
+	if st.Code != CodeUnpublishNotify {
 		return nil
 	}
-	if err := s.queue.pushData(s.ctx, Message{Type: MessageStatus, Timestamp: timestamp, Status: st}); err != nil {
-		return err
-	}
-	if st.Code == CodeUnpublishNotify {
-		s.end(io.EOF, false)
-		return io.EOF
-	}
-	return nil
+	s.end(io.EOF, false)
+	return io.EOF
 }

@@ -57,7 +57,7 @@ func TestQueueWakesAllReaders(t *testing.T) {
 func TestNewestMediaWin(t *testing.T) {
 	q := newMessageQueue()
 	data := Message{Type: MessageData}
-	if err := q.pushData(t.Context(), data); err != nil {
+	if err := q.push(t.Context(), data); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 2 * maxQueuedAudio {
@@ -97,10 +97,10 @@ func TestQueuedMessagesAreBoundedInBytes(t *testing.T) {
 	if q.audio.messages != 1 || q.audio.dropped != 4 {
 		t.Errorf("audio: %+v", q.audio)
 	}
-	if err := q.pushData(t.Context(), Message{Type: MessageData, Payload: make([]byte, maxQueuedDataBytes)}); err != nil {
+	if err := q.push(t.Context(), Message{Type: MessageData, Payload: make([]byte, maxQueuedDataBytes)}); err != nil {
 		t.Error(err)
 	}
-	if err := q.pushData(now, Message{Type: MessageData, Payload: make([]byte, 1)}); !errors.Is(err, context.Canceled) {
+	if err := q.push(now, Message{Type: MessageData, Payload: make([]byte, 1)}); !errors.Is(err, context.Canceled) {
 		t.Errorf("data beyond the bound: %v", err)
 	}
 }
@@ -109,13 +109,13 @@ func TestDataWaitsForRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newMessageQueue()
 		for range maxQueuedData {
-			if err := q.pushData(t.Context(), Message{Type: MessageData}); err != nil {
+			if err := q.push(t.Context(), Message{Type: MessageData}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		done := make(chan error, 2)
 		for range 2 {
-			go func() { done <- q.pushData(t.Context(), Message{Type: MessageData, Timestamp: 7}) }()
+			go func() { done <- q.push(t.Context(), Message{Type: MessageData, Timestamp: 7}) }()
 		}
 		synctest.Wait()
 		if len(done) > 0 {
@@ -133,11 +133,11 @@ func TestDataWaitsForRoom(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := q.pushData(ctx, Message{Type: MessageData}); !errors.Is(err, context.Canceled) {
+		if err := q.push(ctx, Message{Type: MessageData}); !errors.Is(err, context.Canceled) {
 			t.Errorf("waiting must end with its context: %v", err)
 		}
 		q.close(io.EOF, true)
-		if err := q.pushData(t.Context(), Message{Type: MessageData}); !errors.Is(err, io.EOF) {
+		if err := q.push(t.Context(), Message{Type: MessageData}); !errors.Is(err, io.EOF) {
 			t.Errorf("a closed queue: %v", err)
 		}
 		if _, err := q.pop(t.Context()); !errors.Is(err, io.EOF) {

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"sync"
-	"time"
+	"sync/atomic"
 
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/amf"
@@ -20,12 +19,18 @@ type serviceLeg struct {
 	ctx     context.Context // ends with the leg
 	cancel  context.CancelFunc
 	ending  sync.Once
+	barrier *barrier      // of all flows from the service
+	syncIDs atomic.Uint32 // of the barriers across ours
 
-	mu      sync.Mutex
-	last    float64 // transaction
-	waiting map[float64]chan Command
-	flows   int
-	err     error // why the leg has ended
+	mu        sync.Mutex
+	encoding  ObjectEncoding
+	info      amf.Object // of connect's _result
+	last      float64    // transaction
+	waiting   map[float64]chan Command
+	flows     int             // control flows that the service has opened
+	canonical *rtmfp.RecvFlow // the first of them
+	streams   map[uint32]*NetStream
+	err       error // why the leg has ended
 }
 
 // newServiceLeg opens the control flow and starts the leg's goroutines.
@@ -34,7 +39,10 @@ func (nc *NetConnection) newServiceLeg(session *rtmfp.Session) (*serviceLeg, err
 	if err != nil {
 		return nil, err
 	}
-	leg := &serviceLeg{nc: nc, session: session, control: control, waiting: make(map[float64]chan Command)}
+	leg := &serviceLeg{
+		nc: nc, session: session, control: control, barrier: newBarrier(),
+		waiting: make(map[float64]chan Command), streams: make(map[uint32]*NetStream),
+	}
 	leg.ctx, leg.cancel = context.WithCancel(nc.ctx)
 	session.SetKeepalive(serviceKeepalive)
 	session.SetTimeout(serviceTimeout)
@@ -84,33 +92,104 @@ func (leg *serviceLeg) end(err error) {
 	})
 }
 
-// acceptFlows accepts the service's return flows for stream 0. Streams of the service are not for us.
+// failure is why the leg has ended; nil while it lasts.
+func (leg *serviceLeg) failure() error {
+	leg.mu.Lock()
+	defer leg.mu.Unlock()
+	return leg.err
+}
+
+// acceptFlows accepts the service's flows, all of them in return of our control flow: for stream 0, and for our streams (RFC
+// 7425 §5.3.2, §5.3.5.2).
 func (leg *serviceLeg) acceptFlows() {
 	for {
 		f, err := leg.session.AcceptFlow(leg.ctx)
 		if err != nil {
 			return // watch ends the leg
 		}
-		id, _, err := ParseMetadata(f.Metadata())
-		if err != nil || id != 0 || f.ReturnOf() != leg.control || !leg.addFlow() {
+		if !leg.acceptFlow(f) {
 			f.Reject(rejectCode)
-			continue
 		}
-		leg.mu.Lock()
-		canonical := leg.flows == 1
-		leg.mu.Unlock()
-		leg.nc.running.Go(func() { leg.read(f, canonical) })
 	}
 }
 
-func (leg *serviceLeg) addFlow() bool {
-	leg.mu.Lock()
-	defer leg.mu.Unlock()
-	if leg.flows >= maxServiceFlows {
+func (leg *serviceLeg) acceptFlow(f *rtmfp.RecvFlow) bool {
+	id, networkOrder, err := ParseMetadata(f.Metadata())
+	if err != nil || f.ReturnOf() != leg.control {
 		return false
 	}
+	leg.mu.Lock()
+	stream := leg.streams[id]
+	canonical := leg.canonical == nil
+	switch {
+	case id != 0:
+		leg.mu.Unlock()
+		return stream != nil && stream.in.add(f, networkOrder)
+	case leg.flows >= maxServiceFlows:
+		leg.mu.Unlock()
+		return false
+	case canonical:
+		leg.canonical = f
+	}
 	leg.flows++
+	leg.mu.Unlock()
+	leg.nc.running.Go(func() {
+		leg.read(f, canonical)
+		leg.mu.Lock()
+		leg.flows--
+		leg.mu.Unlock()
+	})
 	return true
+}
+
+// canonicalFlow is the service's first control flow, to which our streams' flows are associated (RFC 7425 §5.3.2). An answer
+// came by it or by a later one, so it is there once connect is answered.
+func (leg *serviceLeg) canonicalFlow() *rtmfp.RecvFlow {
+	leg.mu.Lock()
+	defer leg.mu.Unlock()
+	return leg.canonical
+}
+
+// agree notes what connect's _result says.
+func (leg *serviceLeg) agree(asked ObjectEncoding, result []amf.Value) {
+	for _, v := range result {
+		if info, ok := amf.Members(v); ok {
+			leg.mu.Lock()
+			defer leg.mu.Unlock()
+			leg.info, leg.encoding = info, answeredEncoding(asked, info)
+			return
+		}
+	}
+}
+
+// agreed is what connect has agreed upon: the object encoding, and the info object of the service.
+func (leg *serviceLeg) agreed() (ObjectEncoding, amf.Object) {
+	leg.mu.Lock()
+	defer leg.mu.Unlock()
+	return leg.encoding, leg.info
+}
+
+func (leg *serviceLeg) addStream(s *NetStream) error {
+	leg.mu.Lock()
+	defer leg.mu.Unlock()
+	switch {
+	case leg.err != nil:
+		return leg.err
+	case leg.streams[s.id] != nil:
+		return ErrMalformedMessage // the service gave an ID twice
+	case len(leg.streams) >= maxNetStreams:
+		return rtmfp.ErrTooMany
+	}
+	leg.streams[s.id] = s
+	return nil
+}
+
+func (leg *serviceLeg) removeStream(s *NetStream) {
+	leg.mu.Lock()
+	defer leg.mu.Unlock()
+	if leg.streams[s.id] == s {
+		delete(leg.streams, s.id)
+	}
 }
 
 // read takes the messages of one return flow. The end of the first one, the canonical, is the end of the leg (RFC 7425
@@ -124,62 +203,12 @@ func (leg *serviceLeg) read(f *rtmfp.RecvFlow, canonical bool) {
 			}
 			return
 		}
-		if m, err := ParseMessage(b); err == nil {
-			leg.handle(m)
-		}
-	}
-}
-
-func (leg *serviceLeg) handle(m Message) {
-	switch m.Type {
-	case MessageUserControl:
-		if u, err := ParseUserControl(m.Payload); err == nil && u.Event == EventSetKeepalive {
-			leg.setKeepalive(u.ServerKeepalive, u.PeerKeepalive)
-		}
-	case MessageCommand, MessageCommandExtended:
-		c, err := ParseCommand(m.Type, m.Payload)
+		m, err := ParseMessage(b)
 		if err != nil {
-			leg.nc.log.Debug("a malformed command of the service", "error", err)
+			continue
+		}
+		if err := leg.handle(m); err != nil {
 			return
-		}
-		leg.command(c)
-	}
-}
-
-func (leg *serviceLeg) command(c Command) {
-	switch c.Name {
-	case CommandResult, CommandError:
-		leg.mu.Lock()
-		answer := leg.waiting[c.Transaction]
-		delete(leg.waiting, c.Transaction)
-		leg.mu.Unlock()
-		if answer != nil {
-			answer <- c // capacity one, and once only
-		}
-	case CommandOnStatus:
-		if s, ok := c.Status(); ok {
-			leg.nc.events.push(s)
-		}
-	default:
-		if !leg.nc.events.push(Invocation{Command: c.Name, Args: c.Args}) {
-			leg.nc.log.Warn("an invocation by the service was dropped: nobody reads them", "command", c.Name)
-		}
-	}
-}
-
-// setKeepalive follows user control 41 within our bounds (RFC 7425 §5.3.4): on the leg, on peers without streams, and on
-// those to come.
-func (leg *serviceLeg) setKeepalive(service, peer time.Duration) {
-	leg.session.SetKeepalive(min(max(service, keepaliveFloor), keepaliveCeiling))
-	peer = min(max(peer, keepaliveFloor), keepaliveCeiling)
-	nc := leg.nc
-	nc.mu.Lock()
-	nc.peerKeepalive = peer
-	peers := maps.Clone(nc.peers)
-	nc.mu.Unlock()
-	for _, p := range peers {
-		if p.idle() {
-			p.session.SetKeepalive(peer)
 		}
 	}
 }
@@ -197,11 +226,12 @@ func (leg *serviceLeg) call(ctx context.Context, c Command) ([]amf.Value, error)
 		delete(leg.waiting, c.Transaction)
 		leg.mu.Unlock()
 	}()
-	payload, err := AppendCommand(nil, c)
+	encoding, _ := leg.agreed()
+	message, err := AppendCommandMessage(nil, encoding, c)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := leg.control.Write(ctx, AppendMessage(nil, MessageCommand, 0, payload), rtmfp.MessageOptions{}); err != nil {
+	if _, err := leg.control.Write(ctx, message, rtmfp.MessageOptions{}); err != nil {
 		return nil, err
 	}
 	select {
@@ -215,9 +245,7 @@ func (leg *serviceLeg) call(ctx context.Context, c Command) ([]amf.Value, error)
 	case a := <-answer: // the service refused and hung up
 		return answered(a)
 	default:
-		leg.mu.Lock()
-		defer leg.mu.Unlock()
-		return nil, leg.err
+		return nil, leg.failure()
 	}
 }
 

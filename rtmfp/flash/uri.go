@@ -11,7 +11,7 @@ import (
 type serviceURI struct {
 	host   string
 	port   uint16
-	app    string // the path without its leading slash
+	app    string // the path without its leading slash, and the query
 	public string // without user information and fragment: what the service may see
 }
 
@@ -25,6 +25,9 @@ func parseURI(s string) (serviceURI, error) {
 		return serviceURI{}, fmt.Errorf("%w: %q", ErrURI, s)
 	}
 	out := serviceURI{host: u.Hostname(), port: DefaultPort, app: strings.TrimPrefix(u.Path, "/")}
+	if u.RawQuery != "" {
+		out.app += "?" + u.RawQuery
+	}
 	if p := u.Port(); p != "" {
 		n, err := strconv.ParseUint(p, 10, 16)
 		if err != nil || n == 0 {

@@ -12,7 +12,7 @@ func TestServiceURIs(t *testing.T) {
 	for s, want := range map[string]serviceURI{
 		"rtmfp://sundog.example":                       {"sundog.example", 1935, "", "rtmfp://sundog.example"},
 		"rtmfp://sundog.example/":                      {"sundog.example", 1935, "", "rtmfp://sundog.example/"},
-		"RTMFP://sundog.example:19350/app/room?q=1":    {"sundog.example", 19350, "app/room", "rtmfp://sundog.example:19350/app/room?q=1"},
+		"RTMFP://sundog.example:19350/app/room?q=1":    {"sundog.example", 19350, "app/room?q=1", "rtmfp://sundog.example:19350/app/room?q=1"},
 		"rtmfp://me:secret@sundog.example/app#private": {"sundog.example", 1935, "app", "rtmfp://sundog.example/app"},
 		"rtmfp://[2001:db8::1]:2000/k-1":               {"2001:db8::1", 2000, "k-1", "rtmfp://[2001:db8::1]:2000/k-1"},
 		"rtmfp://192.0.2.7":                            {"192.0.2.7", 1935, "", "rtmfp://192.0.2.7"},

@@ -5,20 +5,8 @@ import (
 	"encoding/binary"
 )
 
-// Video tag header (FLV): four bits of frame type, four of codec; for AVC then
-// a packet type and 24 bits of composition time, always 0 here (no B frames).
-const (
-	videoKey   = 1
-	videoInter = 2
-
-	videoCodecAVC = 7
-
-	avcSequenceHeader = 0
-	avcNALUs          = 1
-
-	videoHeader = 5 // bytes before the AVC data
-	nalLength   = 4 // bytes of a NAL unit's length, as our sequence headers announce
-)
+// nalLength is the bytes of a NAL unit's length, as our sequence headers announce.
+const nalLength = 4
 
 // NAL unit types (H.264 table 7-1).
 const (
@@ -49,11 +37,12 @@ type Video struct {
 // AppendVideoAVC appends the body of a video message (legacy codec 7, AVC) with one access unit, which is
 // given as an Annex B byte stream (parameter sets stay in band). Input without a NAL unit is ErrMalformedMedia.
 func AppendVideoAVC(b, annexB []byte, key bool) ([]byte, error) {
-	frame := byte(videoInter)
+	frame := FrameInter
 	if key {
-		frame = videoKey
+		frame = FrameKey
 	}
-	out := append(b, frame<<4|videoCodecAVC, avcNALUs, 0, 0, 0)
+	// The composition time is 0: our encoders make no B frames.
+	out := append(b, byte(frame)<<frameShift|VideoAVC, byte(VideoCodedFrames), 0, 0, 0)
 	head := len(out)
 	for nal, rest := nextNAL(annexB); nal != nil; nal, rest = nextNAL(rest) {
 		out = binary.BigEndian.AppendUint32(out, uint32(len(nal)))
@@ -72,7 +61,7 @@ func AppendVideoAVCHeader(b, annexB []byte) ([]byte, bool) {
 	if len(sps) < 4 || sps[1] > profileHigh {
 		return b, false
 	}
-	out := append(b, videoKey<<4|videoCodecAVC, avcSequenceHeader, 0, 0, 0)
+	out := append(b, byte(FrameKey)<<frameShift|VideoAVC, byte(VideoSequenceStart), 0, 0, 0)
 	out = append(out, avccVersion, sps[1], sps[2], sps[3], avccReserved|(nalLength-1))
 	out, ok := appendParameterSets(out, annexB, nalSPS, avccSPSCount, avccMaxSPS)
 	if !ok {
@@ -136,29 +125,30 @@ func nextNAL(b []byte) (nal, rest []byte) {
 	}
 }
 
-// ParseVideo parses the body of a video message; AVC only, anything else is an error: ErrUnsupportedMedia for
-// other codecs and for the end of a sequence, ErrMalformedMedia for what does
-// not add up. The result does not alias body.
+// ParseVideo parses the body of a video message; AVC only, of FLV (codec 7) or of E-RTMP ("avc1"). Anything else is an error:
+// ErrUnsupportedMedia for other codecs, several tracks, metadata and for the end of a sequence, ErrMalformedMedia for what does
+// not add up. The result does not alias body. ParseVideoTag takes the rest.
 func ParseVideo(body []byte) (Video, error) {
-	if len(body) == 0 {
-		return Video{}, ErrMalformedMedia
+	tag, err := ParseVideoTag(body)
+	switch {
+	case err == nil:
+	case len(body) > 0 && body[0]&videoExHeader == 0 && body[0]&0x0f != VideoAVC:
+		return Video{}, ErrUnsupportedMedia
+	default:
+		return Video{}, err
 	}
-	frame := body[0] >> 4
-	if body[0]&0x0f != videoCodecAVC || frame != videoKey && frame != videoInter {
+	avc := tag.FourCC == FourCCAVC || tag.FourCC == "" && tag.Codec == VideoAVC
+	if !avc || tag.Frame != FrameKey && tag.Frame != FrameInter {
 		return Video{}, ErrUnsupportedMedia
 	}
-	if len(body) < videoHeader {
-		return Video{}, ErrMalformedMedia
-	}
-	v := Video{Key: frame == videoKey}
-	var err error
-	switch data := body[videoHeader:]; body[1] {
-	case avcNALUs:
+	v := Video{Key: tag.Key()}
+	switch tag.Packet {
+	case VideoCodedFrames:
 		// A length takes as many bytes as a start code: the result is as long as the data.
-		v.AnnexB, err = appendAnnexB(make([]byte, 0, len(data)), data)
-	case avcSequenceHeader:
+		v.AnnexB, err = appendAnnexB(make([]byte, 0, len(tag.Data)), tag.Data)
+	case VideoSequenceStart:
 		v.Header = true
-		v.AnnexB, err = parseConfiguration(data)
+		v.AnnexB, err = parseConfiguration(tag.Data)
 	default:
 		return Video{}, ErrUnsupportedMedia
 	}

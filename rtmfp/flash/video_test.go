@@ -87,7 +87,8 @@ func TestParseVideoRefuses(t *testing.T) {
 	}{
 		"nothing":                 {"", ErrMalformedMedia},
 		"Sorenson H.263":          {"\x22abc", ErrUnsupportedMedia},
-		"E-RTMP":                  {"\x91avc1", ErrUnsupportedMedia},
+		"another FourCC":          {"\x91hvc1\x00\x00\x00abc", ErrUnsupportedMedia},
+		"E-RTMP cut short":        {"\x91avc1", ErrMalformedMedia},
 		"a command frame":         {"\x57\x00", ErrUnsupportedMedia},
 		"a head cut short":        {"\x17\x01\x00", ErrMalformedMedia},
 		"the end of a sequence":   {"\x17\x02\x00\x00\x00", ErrUnsupportedMedia},

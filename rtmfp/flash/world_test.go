@@ -166,11 +166,13 @@ type testService struct {
 	ctx      context.Context
 	refuse   *Status // what connect is answered with
 	hangUp   bool    // connect is not answered: the flow is rejected
+	broker   Broker
 
-	running sync.WaitGroup
-	mu      sync.Mutex
-	clients map[PeerID]*testClient
-	connect Command
+	running  sync.WaitGroup
+	mu       sync.Mutex
+	clients  map[PeerID]*testClient
+	connect  Command
+	controls []UserControl // on control flows
 }
 
 type testClient struct {
@@ -178,6 +180,8 @@ type testClient struct {
 	control   *rtmfp.RecvFlow
 	reply     *rtmfp.SendFlow
 	addresses []string
+	encoding  ObjectEncoding
+	streams   *ServerStreams
 }
 
 func (w *world) service(change ...func(*testService)) *testService {
@@ -241,6 +245,7 @@ func (s *testService) serve(session *rtmfp.Session) {
 			s.mu.Unlock()
 			if c.reply != nil {
 				_ = c.reply.Close()
+				c.streams.Close()
 			}
 			return
 		}
@@ -248,11 +253,42 @@ func (s *testService) serve(session *rtmfp.Session) {
 		if err != nil {
 			s.w.t.Error(err)
 		}
+		if m.Type == MessageUserControl {
+			if u, err := ParseUserControl(m.Payload); err != nil {
+				s.w.t.Error(err)
+			} else if s.control(u); c.streams != nil {
+				c.streams.UserControl(u)
+			}
+			continue
+		}
+		if want := map[ObjectEncoding]MessageType{AMF0: MessageCommand, AMF3: MessageCommandExtended}[c.encoding]; m.Type != want {
+			s.w.t.Errorf("a command of type %d, want %d", m.Type, want)
+		}
 		command, err := ParseCommand(m.Type, m.Payload)
 		if err != nil {
 			s.w.t.Error(err)
 		}
 		s.command(id, c, command)
+	}
+}
+
+// control notes a user control message.
+func (s *testService) control(u UserControl) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.controls = append(s.controls, u)
+}
+
+// acceptFlows takes the flows of a client's streams.
+func (s *testService) acceptFlows(c *testClient) {
+	for {
+		f, err := c.session.AcceptFlow(s.ctx)
+		if err != nil {
+			return
+		}
+		if !c.streams.AcceptFlow(f) {
+			f.Reject(0)
+		}
 	}
 }
 
@@ -268,7 +304,14 @@ func (s *testService) command(id PeerID, c *testClient, command Command) {
 			return
 		}
 		c.reply, _ = c.session.OpenFlow(AppendMetadata(nil, 0, false), rtmfp.FlowOptions{ReturnOf: c.control})
-		answer.Args = []amf.Value{Status{Code: CodeConnectSuccess, Level: LevelStatus}.Info()}
+		encoding := command.RequestedEncoding()
+		c.streams = NewServerStreams(ServerStreamsConfig{
+			Session: c.session, Control: c.control, Reply: c.reply, Encoding: encoding, Broker: s.broker,
+		})
+		s.running.Go(func() { s.acceptFlows(c) })
+		answer.Args = []amf.Value{Status{Code: CodeConnectSuccess, Level: LevelStatus}.Info(
+			amf.Property{Name: "objectEncoding", Value: encoding}, amf.Property{Name: "connectionID", Value: "c1"})}
+		defer func() { c.encoding = encoding }()
 		if s.refuse != nil {
 			answer.Name, answer.Args = CommandError, []amf.Value{s.refuse.Info()}
 		}
@@ -290,7 +333,17 @@ func (s *testService) command(id PeerID, c *testClient, command Command) {
 		c.control.Reject(0)
 		return
 	default:
-		answer.Name = CommandError
+		var handled bool
+		if answer, handled = c.streams.Command(command); !handled {
+			answer = Command{Name: CommandError, Transaction: command.Transaction}
+		}
+		if command.Transaction == 0 {
+			return
+		}
 	}
-	_ = writeCommand(c.reply, answer)
+	message, err := AppendCommandMessage(nil, c.encoding, answer)
+	if err != nil {
+		s.w.t.Error(err)
+	}
+	_, _ = writeNow(c.reply, message, rtmfp.MessageOptions{})
 }
