@@ -91,7 +91,7 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 	if cfg.Crypto == nil {
 		return nil, errors.New("rtmfp: no CryptoProfile")
 	}
-	if len(cfg.Crypto.Certificate()) > basePacket/2 {
+	if len(cfg.Crypto.Certificate()) > maxCertificate {
 		return nil, ErrTooLarge
 	}
 	own, err := cfg.Crypto.ParseCertificate(cfg.Crypto.Certificate())

@@ -67,7 +67,7 @@ func TestIHelloSchedule(t *testing.T) {
 		if d := time.Since(start); d != openTimeout {
 			t.Errorf("gave up after %v, want %v", d, openTimeout)
 		}
-		want := []int64{0, 1000, 3500, 7500, 13000, 20000, 28500, 38500, 50000, 63000, 77500, 93500}
+		want := []int64{0, 200, 450, 762, 1153, 1641, 2251, 3014, 3968, 5160, 6650, 8513, 11875, 16738, 23101, 30963, 40326, 51189, 63551, 77414, 92777}
 		if len(at) != len(want) {
 			t.Fatalf("IHellos at %v", at)
 		}

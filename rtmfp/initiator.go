@@ -36,12 +36,15 @@ type opening struct {
 	refused error         // why keys could not be agreed on with whoever answered; nil: nobody has been refused
 	shunned time.Time     // until when RHellos from addr are ignored, since its IIKeyings were
 	early   []earlyPacket // came before the keys were there
+	pieces  packetPieces  // of what comes for nearID
 }
 
 // candidate is an address with its own schedule.
 type candidate struct {
 	addr     netip.AddrPort
 	interval time.Duration // to the next attempt
+	atLeast  time.Duration // the first interval
+	last     time.Time     // when the last attempt was made
 	attempts int
 	alarm    alarm
 }
@@ -54,11 +57,15 @@ type earlyPacket struct {
 
 // next schedules the attempt after this one.
 func (c *candidate) next(e *Endpoint, now time.Time) {
-	if c.interval == 0 {
-		c.interval = helloInterval
-	} else {
+	switch {
+	case c.interval == 0:
+		c.interval = max(helloInterval, c.atLeast)
+	case c.interval < helloIncrement:
+		c.interval = c.interval * 5 / 4
+	default:
 		c.interval += helloIncrement
 	}
+	c.last = now
 	e.alarms.set(&c.alarm, now.Add(c.interval))
 }
 
@@ -99,16 +106,19 @@ func (o *opening) sendIHello(c *candidate, now time.Time) {
 	if o.signed != nil {
 		return
 	}
-	b := padIHello(appendIHello(o.e.startupPacket(now), ihello{o.epd, o.tag[:]}))
-	o.e.sendStartup(c.addr, 0, b)
 	c.attempts++
+	size := ihelloSize
+	if c.attempts >= longIHelloNumber {
+		size = longIHello
+	}
+	o.e.sendStartup(c.addr, 0, padIHello(appendIHello(o.e.startupPacket(now), ihello{o.epd, o.tag[:]}), size))
 	o.e.events.opening(o, Event{Kind: EventIHelloSent, Addr: c.addr, Attempt: c.attempts}, now)
 	c.next(o.e, now)
 }
 
-// padIHello makes a plain packet so long that its answer may be.
-func padIHello(b []byte) []byte {
-	for len(b) < ihelloSize-sessionIDSize {
+// padIHello makes a plain packet so long that its answer may be: the datagram will have size bytes at least.
+func padIHello(b []byte, size int) []byte {
+	for len(b) < size-sessionIDSize {
 		b = append(b, 0xff) // padding, since no chunk of that length follows (RFC 7016 §2.2.4)
 	}
 	return b
@@ -140,7 +150,7 @@ func (e *Endpoint) receiveRedirect(c redirect, from netip.AddrPort, now time.Tim
 // receiveRHello takes the first correct RHello and has a worker begin the key agreement.
 func (e *Endpoint) receiveRHello(c rhello, from netip.AddrPort, now time.Time) {
 	o := e.openingByTag(c.tag)
-	if o == nil || o.signed != nil || o.working || len(c.cookie) > basePacket/4 ||
+	if o == nil || o.signed != nil || o.working || len(c.cookie) > maxCookie ||
 		from == o.addr && now.Before(o.shunned) {
 		return
 	}
@@ -154,12 +164,16 @@ func (e *Endpoint) receiveRHello(c rhello, from netip.AddrPort, now time.Time) {
 		o.finish(s, nil) // a duplicate
 		return
 	}
+	if o.duplicates(far) {
+		return
+	}
 	if o.nearID == 0 {
 		if o.nearID = e.newID(); o.nearID == 0 {
 			return
 		}
 	}
 	o.far, o.addr, o.cookie = far, from, bytes.Clone(c.cookie)
+	o.resend.atLeast = o.roundTrip(from, now)
 	o.working = e.post(func() {
 		key, err := e.crypto.Initiate(far)
 		e.mu.Lock()
@@ -186,6 +200,28 @@ func (e *Endpoint) receiveRHello(c rhello, from netip.AddrPort, now time.Time) {
 		o.sendIIKeying(time.Now())
 		e.wake()
 	})
+}
+
+// duplicates reports whether another opening is agreeing on keys with the same identity, and whoever that is would do
+// here too (RFC 7016 §3.5.1.1.1). Should the other one fail, a later RHello is taken.
+func (o *opening) duplicates(far Certificate) bool {
+	for _, other := range o.e.openings {
+		if other != o && (other.working || other.signed != nil) && other.far.SelectedBy(o.epd) &&
+			bytes.Equal(other.far.CanonicalEPD(), far.CanonicalEPD()) {
+			return true
+		}
+	}
+	return false
+}
+
+// roundTrip is how long to wait for the answer to an IIKeying, going by that to the last IHello.
+func (o *opening) roundTrip(from netip.AddrPort, now time.Time) time.Duration {
+	for _, c := range o.candidates {
+		if c.addr == from {
+			return min(2*now.Sub(c.last), time.Second)
+		}
+	}
+	return 0
 }
 
 // sign makes the IIKeying chunk.
@@ -230,10 +266,13 @@ func (o *opening) receive(b []byte, from netip.AddrPort, now time.Time) {
 		return
 	}
 	e.opened = opened
-	h, chunks, err := parseHeader(opened)
-	if err != nil || h.mode() != modeStartup {
-		return
+	if h, chunks, err := parseHeader(opened); err == nil && h.mode() == modeStartup {
+		o.receiveChunks(chunks, from, false, now)
 	}
+}
+
+// receiveChunks handles the chunks of a packet. inPieces says that it came in fragments.
+func (o *opening) receiveChunks(chunks []byte, from netip.AddrPort, inPieces bool, now time.Time) {
 	for {
 		typ, payload, rest, ok := nextChunk(chunks)
 		if !ok {
@@ -249,13 +288,23 @@ func (o *opening) receive(b []byte, from netip.AddrPort, now time.Time) {
 			if c, err := parseCookieChange(payload); err == nil {
 				o.receiveCookieChange(c, now)
 			}
+		case chunkFragment:
+			c, err := parsePacketFragment(payload)
+			if err != nil || inPieces {
+				continue
+			}
+			if whole := o.pieces.add(c, from, now); whole != nil {
+				if h, chunks, err := parseHeader(whole); err == nil && h.mode() == modeStartup {
+					o.receiveChunks(chunks, from, true, now)
+				}
+			}
 		}
 	}
 }
 
 // receiveCookieChange signs again with another cookie, once (RFC 7016 §3.5.1.2).
 func (o *opening) receiveCookieChange(c cookieChange, now time.Time) {
-	if o.changed || o.working || o.signed == nil || !bytes.Equal(c.old, o.cookie) || len(c.new) == 0 || len(c.new) > basePacket/4 {
+	if o.changed || o.working || o.signed == nil || !bytes.Equal(c.old, o.cookie) || len(c.new) == 0 || len(c.new) > maxCookie {
 		return
 	}
 	o.changed, o.cookie = true, bytes.Clone(c.new)
@@ -313,7 +362,7 @@ func (o *opening) opened(keys SessionKeys, farID uint32, now time.Time) {
 		return
 	}
 	if !e.crypto.OldClients() { // an old service ends the session if it is pinged before the first message
-		s.ping(now) // shows the responder our keys at once, and measures the round trip
+		s.awaitConfirmation(now) // shows the responder our keys at once, and measures the round trip
 	}
 	for _, p := range early {
 		s.receive(p.data, p.from, now)

@@ -27,8 +27,10 @@ type world struct {
 	net *vnet.Network
 }
 
-func newWorld(t *testing.T, link vnet.Link) *world {
-	n := vnet.New(1)
+func newWorld(t *testing.T, link vnet.Link) *world { return newSeededWorld(t, 1, link) }
+
+func newSeededWorld(t *testing.T, seed uint64, link vnet.Link) *world {
+	n := vnet.New(seed)
 	n.SetDefaultLink(link)
 	t.Cleanup(n.Close)
 	return &world{t, n}

@@ -61,9 +61,11 @@ const (
 	// openTimeout is RFC 7016 §3.5.1.1.1's ultimate open timeout.
 	openTimeout = 95 * time.Second
 
-	// helloInterval and helloIncrement make the schedule of IHello and IIKeying: 0, 1, 3.5,
-	// 7.5 s … after RFC 7016 §3.5.1.1.1 (at least 1.5 s more each time).
-	helloInterval  = time.Second
+	// helloInterval and helloIncrement make the schedule of IHello and IIKeying: 0, 0.2, 0.45, 0.8, 1.2, 1.6, 2.3, 3, 4, 5.2,
+	// 6.6 s, each interval a quarter longer than the one before, and from then on 1.5 s longer, as RFC 7016 §3.5.1.1.1 has it
+	// from the start. A departure: a phone on a bad path, of which a third is lost, would ring after half a minute; so it
+	// takes a few seconds.
+	helloInterval  = 200 * time.Millisecond
 	helloIncrement = 1500 * time.Millisecond
 
 	// maxCandidates is RFC 7016 §3.5.1.1.1's REDIRECT_THRESHOLD: a rogue redirector
@@ -93,8 +95,10 @@ const (
 	// again within 7.5 s.
 	confirmTimeout = 15 * time.Second
 
-	// confirmPingInterval is how often the far end of one is asked for a sign of life.
-	confirmPingInterval = time.Second
+	// confirmPingInterval is when the far end of one is first asked again for a sign of life; the interval doubles up to
+	// maxConfirmPing. The initiator asks likewise, as its Pings are what the responder waits for.
+	confirmPingInterval = 200 * time.Millisecond
+	maxConfirmPing      = 400 * time.Millisecond
 
 	// glarePeriod is how close in time two sessions between the same pair must open to
 	// count as glare (RFC 7016 §3.5.1.3), decided by certificates; later the newer one wins.
@@ -113,7 +117,16 @@ const (
 
 	// maxIIKeyings unanswered send the opening back to S_IHELLO_SENT, in case the RHello was
 	// from an address that does not hear us, or from somebody with a copied certificate.
-	maxIIKeyings = 4
+	maxIIKeyings = 9
+
+	// maxCertificate and maxCookie keep an RHello or IIKeying within four packets and 4380 bytes, which is what
+	// RFC 7016 §3.4 allows to send at once; so nobody needs to remember what is left to be sent.
+	maxCertificate = 2048
+	maxCookie      = 1024
+
+	// longIHello is to what length later IHellos are padded, in case a long certificate does not fit amplification.
+	longIHello       = basePacket
+	longIHelloNumber = 3 // which one is the first of those
 
 	// acceptBacklog bounds sessions that wait for Accept.
 	acceptBacklog = 128

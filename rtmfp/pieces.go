@@ -26,6 +26,12 @@ type piecedPacket struct {
 	grew   time.Time
 }
 
+// pieceCount is how many fragments a plain packet of a length makes.
+func pieceCount(length, limit int) int {
+	room := limit - maxHeader - fragmentHeader
+	return (length + room - 1) / room
+}
+
 // divide makes the fragments of a plain packet, each with header and all no longer than limit.
 func (p *packetPieces) divide(plain []byte, limit int) (all []packetFragment) {
 	p.lastID++

@@ -37,7 +37,7 @@ func (p *Prober) Hello(epd, tag []byte, to netip.AddrPort) error {
 		return ErrTooLarge
 	}
 	h := header{flags: modeStartup | flagTimestamp, timestamp: ticks(time.Since(p.epoch))}
-	b := padIHello(appendIHello(appendHeader(nil, h), ihello{epd, tag}))
+	b := padIHello(appendIHello(appendHeader(nil, h), ihello{epd, tag}), ihelloSize)
 	p.mu.Lock()
 	b = sealDatagram(nil, 0, p.seal, b)
 	p.mu.Unlock()

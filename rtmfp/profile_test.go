@@ -47,7 +47,7 @@ func (p *testProfile) SelectedBy(epd []byte) bool {
 var errTest = errors.New("test profile: refused")
 
 func (p *testProfile) ParseCertificate(b []byte) (Certificate, error) {
-	if len(b) < 1 || len(b) != 1+int(b[0])+32 {
+	if len(b) < 1 || len(b) < 1+int(b[0])+32 {
 		return nil, errTest
 	}
 	return testCertificate(bytes.Clone(b)), nil
@@ -128,8 +128,8 @@ func (k *testKeying) Complete(skrc []byte) (SessionKeys, error) {
 type testCertificate []byte
 
 func (c testCertificate) Bytes() []byte         { return c }
-func (c testCertificate) name() []byte          { return c[1 : 1+c[0]] }
-func (c testCertificate) public() []byte        { return c[1+c[0]:] }
+func (c testCertificate) name() []byte          { return c[1 : 1+int(c[0])] }
+func (c testCertificate) public() []byte        { return c[1+int(c[0]):][:32] }
 func (c testCertificate) Fingerprint() [32]byte { return sha256.Sum256(c) }
 func (c testCertificate) CanonicalEPD() []byte {
 	sum := c.Fingerprint()

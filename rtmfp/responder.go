@@ -181,19 +181,20 @@ func (s *Session) sendRIKeying(now time.Time) {
 // its RIKeying on (RFC 7016 §3.5.1.1.2), but anybody could have sent that certificate.
 func (s *Session) awaitConfirmation(now time.Time) {
 	if now.Sub(s.created) >= confirmTimeout {
-		s.drop()
-		return
+		if !s.initiator {
+			s.drop()
+		}
+		return // an initiator's liveness sees to the rest
 	}
 	s.ping(now)
 	s.confirm.fire = s.awaitConfirmation
-	s.e.alarms.set(&s.confirm, now.Add(confirmPingInterval))
+	s.e.alarms.set(&s.confirm, now.Add(min(max(now.Sub(s.created), confirmPingInterval), maxConfirmPing)))
 }
 
 // confirmed is called at the first authentic packet of a session that the far end opened.
 func (s *Session) confirmed(now time.Time) {
 	e := s.e
 	s.log.up(now)
-	e.alarms.drop(&s.confirm)
 	e.unconfirmed = slices.DeleteFunc(e.unconfirmed, func(u *Session) bool { return u == s })
 	if e.closed || e.install(s, now) != s || s.dialed {
 		return

@@ -21,6 +21,7 @@ func (s *Session) receive(b []byte, from netip.AddrPort, now time.Time) {
 	s.live.heard()
 	if !s.shown {
 		s.shown = true
+		e.alarms.drop(&s.confirm)
 		if !s.initiator {
 			s.confirmed(now)
 		}

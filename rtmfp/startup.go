@@ -84,22 +84,37 @@ func (e *Endpoint) startupPacket(now time.Time) []byte {
 	return appendHeader(e.plain[:0], header{flags: modeStartup | flagTimestamp, timestamp: ticks(now.Sub(e.epoch))})
 }
 
-// sendStartup sends a plain startup packet to session id 0, or to an initiator's ID.
+// sendStartup sends a plain startup packet to session id 0, or to an initiator's ID; a long one in fragments.
 func (e *Endpoint) sendStartup(to netip.AddrPort, id uint32, plain []byte) {
 	e.plain = plain
-	e.send(to, id, e.defaultCipher, plain, ecnNotCapable)
+	if len(plain) <= basePacket {
+		e.send(to, id, e.defaultCipher, plain, ecnNotCapable)
+		return
+	}
+	for _, c := range e.pieces.divide(plain, basePacket) {
+		e.plain = appendPacketFragment(e.startupPacket(time.Now()), c)
+		e.send(to, id, e.defaultCipher, e.plain, ecnNotCapable)
+	}
+}
+
+// startupSize is the sum of the datagrams that a plain startup packet takes, at most.
+func (e *Endpoint) startupSize(plain []byte) int {
+	each := sessionIDSize + e.defaultCipher.Overhead()
+	if len(plain) <= basePacket {
+		return each + len(plain)
+	}
+	n := pieceCount(len(plain), basePacket)
+	return n*(each+maxHeader+fragmentHeader) + len(plain)
 }
 
 // sendBounded sends an answer to an unproven address, if it is short for what asked for it, or else
 // if few such were sent lately; else false.
 func (e *Endpoint) sendBounded(to netip.AddrPort, plain []byte, received int, now time.Time) bool {
-	e.plain = plain
-	size := sessionIDSize + len(plain) + e.defaultCipher.Overhead()
-	if size > amplification*received && !e.shortHellos.take(now, shortHelloRate, shortHelloBurst) {
+	if e.startupSize(plain) > amplification*received && !e.shortHellos.take(now, shortHelloRate, shortHelloBurst) {
 		e.events.limit("shortHelloRate", Event{Addr: to}, now)
 		return false
 	}
-	e.send(to, 0, e.defaultCipher, plain, ecnNotCapable)
+	e.sendStartup(to, 0, plain)
 	return true
 }
 
