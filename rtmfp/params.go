@@ -372,6 +372,11 @@ const (
 	pacingCredit = 5 * time.Millisecond
 	pacingDebt   = 40 * time.Millisecond
 
+	// backlogTime is the time in which time-critical data that waits is to leave, at the cost of what is still to come, which
+	// keeps at least backlogLeast.
+	backlogTime  = 500 * time.Millisecond
+	backlogLeast = 0.3
+
 	// ecnProbe marked packets that all arrived without their marks show that marking is useless.
 	ecnProbe = 20
 	// ecnReordered is how much less than the newest count an old ECN Report may tell, modulo 256 (the reference's figure).

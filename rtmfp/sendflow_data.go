@@ -60,10 +60,13 @@ func (f *SendFlow) nextFragment(now time.Time) uint64 {
 		return 0
 	}
 	if f.lostCount > 0 {
-		for seq := max(f.lostFrom, f.queue.base); seq < f.unsent; seq++ {
-			if fr := f.queue.at(seq); fr.state == fragmentLost && f.eligible(seq, fr, now) {
-				f.lostFrom = seq
-				return seq
+		if f.queue.at(f.queue.base).state == fragmentLost {
+			return f.queue.base // abandoned or not: the far end must get past it
+		}
+		// Abandoned ones that are passed over wait to become the first.
+		for f.lostFrom = max(f.lostFrom, f.queue.base); f.lostFrom < f.unsent; f.lostFrom++ {
+			if fr := f.queue.at(f.lostFrom); fr.state == fragmentLost && f.eligible(f.lostFrom, fr, now) {
+				return f.lostFrom
 			}
 		}
 	}
@@ -76,7 +79,6 @@ func (f *SendFlow) nextFragment(now time.Time) uint64 {
 		if fr.state == fragmentQueued {
 			fr.state = fragmentLost // abandoned before it was sent: waits to become the first
 			f.lostCount++
-			f.lostFrom = min(f.lostFrom, f.unsent)
 		}
 	}
 	f.trim()

@@ -52,7 +52,13 @@ func (s *Session) Stats() Stats {
 func (s *Session) sendRate() float64 {
 	switch {
 	case s.rateControlled():
-		return s.dc.rate
+		backlog := 0
+		for _, f := range s.sendFlows {
+			if f.priority.timeCritical() {
+				backlog += max(f.buffered-f.outstanding, 0)
+			}
+		}
+		return max(s.dc.rate-float64(backlog)*8/backlogTime.Seconds(), s.dc.rate*backlogLeast)
 	case s.clock.srtt > 0:
 		return float64(s.cc.window) * 8 / s.clock.srtt.Seconds()
 	}

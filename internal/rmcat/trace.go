@@ -27,10 +27,7 @@ type Trace struct {
 
 // sendRate is the rate that the congestion control grants, in bit/s of UDP payload.
 func sendRate(s rtmfp.Stats) float64 {
-	if s.RTT == 0 {
-		return startVideoRate
-	}
-	return float64(s.CongestionWindow) * 8 / s.RTT.Seconds()
+	return s.SendRate
 }
 
 // trace follows a session's congestion control.
