@@ -41,6 +41,9 @@ type EventKind string
 //	address_asked         session, addr
 //	address_changed       session, addr (the new one), from
 //	congestion            session, reason (loss, timeout …), count (of such since the last), path
+//	rate                  session, path; when the rate has doubled or halved since the last such line, at most one a second
+//	path_mtu              session, path; when longer or shorter packets are sent than before
+//	ecn                   session, reason (confirmed, or why it is off)
 //	flow_opened           session, flow, direction, metadata (bytes), return_of
 //	flow_rejected         session, flow, direction (of the flow), code, reason
 //	flow_ended            session, flow, direction, reason
@@ -109,6 +112,10 @@ type PathEvent struct {
 	BytesReceived uint64  `json:"bytes_received"`
 	PacketsSent   uint64  `json:"packets_sent"` // with user data
 	PacketsLost   uint64  `json:"packets_lost"` // of those
+	Rate          int64   `json:"rate"`         // what may be sent, bit/s of UDP payload
+	QueueDelay    float64 `json:"queue_ms"`     // how much longer than at best packets take; 0 without feedback
+	Feedback      bool    `json:"feedback"`     // the far end reports when packets arrive
+	MTU           int     `json:"mtu"`          // the longest UDP payload that is sent
 	Losses        uint64  `json:"losses"`       // times that the window was cut for loss
 	Timeouts      uint64  `json:"timeouts"`
 }
@@ -139,6 +146,9 @@ const (
 	EventAddressAsked     EventKind = "address_asked"
 	EventAddressChanged   EventKind = "address_changed"
 	EventCongestion       EventKind = "congestion"
+	EventRate             EventKind = "rate"
+	EventPathMTU          EventKind = "path_mtu"
+	EventECN              EventKind = "ecn"
 	EventFlowOpened       EventKind = "flow_opened"
 	EventFlowRejected     EventKind = "flow_rejected"
 	EventFlowEnded        EventKind = "flow_ended"

@@ -1,6 +1,7 @@
 package rtmfp
 
 import (
+	"math"
 	"net/netip"
 	"time"
 )
@@ -16,6 +17,12 @@ type sessionLog struct {
 	unsaid           uint64    // causes since then
 	summary          alarm
 	sent, received   uint64 // bytes, at the last summary
+
+	// What was last said of the path.
+	mtu             int
+	rate            float64
+	rated           time.Time
+	ecnOff, ecnGood bool
 }
 
 // session is the log of a new session.
@@ -42,7 +49,34 @@ func (x *sessionLog) up(now time.Time) {
 	x.put(Event{
 		Kind: EventSessionUp, Addr: s.farAddr, Peer: peerName(s.far), Initiator: s.initiator, Protection: s.keys.Protection,
 	}, now)
+	x.mtu, x.rate, x.rated = s.path.limit, s.sendRate(), now
 	s.e.alarms.set(&x.summary, now.Add(summaryInterval))
+}
+
+// observe says what has changed of the path. It is asked after each packet with acknowledgements.
+func (x *sessionLog) observe(now time.Time) {
+	if x == nil {
+		return
+	}
+	s := x.s
+	if s.path.limit != x.mtu {
+		x.mtu = s.path.limit
+		x.put(Event{Kind: EventPathMTU, Path: x.path()}, now)
+	}
+	if now.Sub(x.rated) >= eventInterval {
+		if rate := s.sendRate(); rate >= 2*x.rate || rate <= x.rate/2 {
+			x.rate, x.rated = rate, now
+			x.put(Event{Kind: EventRate, Path: x.path()}, now)
+		}
+	}
+	switch e := &s.ecnOut; {
+	case e.off && !x.ecnOff:
+		x.ecnOff = true
+		x.put(Event{Kind: EventECN, Reason: "off: marks do not arrive, or the far end does not report them"}, now)
+	case e.arrived > 0 && !e.off && !x.ecnGood:
+		x.ecnGood = true
+		x.put(Event{Kind: EventECN, Reason: "confirmed"}, now)
+	}
 }
 
 // closed: the session is not open any more. Only the first reason counts.
@@ -131,6 +165,7 @@ func (x *sessionLog) summarise(now time.Time) {
 		x.sent, x.received = c.bytesSent, c.bytesReceived
 		x.put(Event{Kind: EventSummary, Path: x.path()}, now)
 	}
+	x.observe(now)
 	x.s.e.alarms.set(&x.summary, now.Add(summaryInterval))
 }
 
@@ -144,6 +179,10 @@ func (x *sessionLog) path() *PathEvent {
 		BytesReceived: s.stats.bytesReceived,
 		PacketsSent:   s.stats.packetsSent,
 		PacketsLost:   s.stats.packetsLost,
+		Rate:          int64(s.sendRate()),
+		QueueDelay:    math.Round(s.dc.queue*1e6) / 1e3,
+		Feedback:      s.keys.Feedback,
+		MTU:           s.path.limit + sessionIDSize + s.keys.Seal.Overhead(),
 		Losses:        x.losses,
 		Timeouts:      x.timeouts,
 	}

@@ -107,6 +107,7 @@ func TestEventsTellAnIntroducedSession(t *testing.T) {
 			"session_up",
 			"opening_ended",
 			"flow_opened out",
+			"ecn confirmed",
 			"flow_ended out rtmfp: closed",
 			"flow_opened out",
 			"flow_rejected out the far end rejected it",
@@ -215,6 +216,42 @@ func TestEventsOfABadPath(t *testing.T) {
 		last := events[len(events)-1]
 		if last.Kind != EventSessionClosed || last.Reason != ErrTimeout.Error() || last.Path.PacketsLost == 0 || last.AgeMS < 25_000 {
 			t.Errorf("it ended with %+v", last)
+		}
+	})
+}
+
+// What becomes of a path in use shows: longer packets, a higher rate, and each only when it changes.
+func TestEventsOfAPathInUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond, Rate: 1_250_000})
+		var lines eventLines
+		conn, err := w.net.Listen(addrA)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b := w.nodeOn("a", unfragmented{Conn: conn}, logged(&lines)), w.node("b", addrB)
+		near, far := w.connect(a, b)
+		f, r := w.flow(near, far, FlowOptions{Priority: PriorityBulk})
+		for range 200 {
+			w.write(f, strings.Repeat("x", 50_000))
+			w.read(r, strings.Repeat("x", 50_000))
+		}
+		counts := map[EventKind]int{}
+		var last PathEvent
+		for _, ev := range lines.events(t) {
+			counts[ev.Kind]++
+			if ev.Path != nil {
+				last = *ev.Path
+			}
+		}
+		if n := counts[EventPathMTU]; n < 1 || n > 5 || last.MTU < 1400 {
+			t.Errorf("%d changes of the path MTU, now %d", n, last.MTU)
+		}
+		if n := counts[EventECN]; n != 1 {
+			t.Errorf("%d times something was said of ECN", n)
+		}
+		if n := counts[EventRate]; n < 1 || n > 10 || last.Rate < 2_000_000 {
+			t.Errorf("%d changes of the rate, now %d bit/s", n, last.Rate)
 		}
 	})
 }

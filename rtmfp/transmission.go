@@ -62,6 +62,7 @@ func (s *Session) acknowledged(now time.Time) {
 	if s.cc.anyLoss {
 		s.log.loss(now)
 	}
+	s.log.observe(now)
 	if s.cc.timeout.isSet() {
 		s.e.alarms.set(&s.cc.timeout, now.Add(s.clock.erto))
 	}
