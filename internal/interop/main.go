@@ -34,6 +34,7 @@ var commands = []command{
 	{"echo", "", "accept sessions and send every message back in a return flow", runEcho},
 	{"send", "address", "open a session and send bulk messages, small ones at a steady rate, or both", runSend},
 	{"handshakes", "address", "open and close sessions as fast as it goes", runHandshakes},
+	{"connect", "uri", "connect to a service and tell what it says", runConnect},
 	{"service", "", "be a rendezvous service that also checks connectivity, or sends clients on to others", runService},
 	{"check", "uri", "ask a service for its connectivity check", runCheck},
 	{"link", "address", "forward datagrams to an address and back like a slow and lossy link", runLink},

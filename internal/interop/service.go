@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"sundog.dev/sundog/rtmfp"
-	"sundog.dev/sundog/rtmfp/flash"
 	"sundog.dev/sundog/rtmfp/rendezvous"
 )
 
@@ -95,11 +94,10 @@ func runCheck(ctx context.Context, f *flag.FlagSet, args []string, out *reporter
 	if err := parse(f, args, 1); err != nil {
 		return err
 	}
-	end, profile, err := id.endpoint(rtmfp.Config{})
+	nc, err := id.netConnection()
 	if err != nil {
 		return err
 	}
-	nc := flash.NewNetConnection(flash.Config{Endpoint: end, NearID: profile.Fingerprint(), Log: id.log()})
 	defer func() { _ = nc.Close() }()
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()

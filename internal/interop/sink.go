@@ -39,9 +39,12 @@ func runSink(ctx context.Context, f *flag.FlagSet, args []string, out *reporter)
 	if err := parse(f, args, 0); err != nil {
 		return err
 	}
-	return serve(ctx, &id, rtmfp.Config{SessionBuffer: *buffer}, out, *once, func(f *rtmfp.RecvFlow) {
-		sinkFlow(ctx, f, *warm, out)
-	})
+	end, err := id.listening(rtmfp.Config{SessionBuffer: *buffer}, out)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = end.Close() }()
+	return serve(ctx, end, out, *once, func(f *rtmfp.RecvFlow) { sinkFlow(ctx, f, *warm, out) })
 }
 
 // sinkFlow reads a flow to its end and tells about it.
@@ -83,14 +86,18 @@ func sinkFlow(ctx context.Context, f *rtmfp.RecvFlow, warm time.Duration, out *r
 	}
 }
 
-// serve accepts sessions and flows, each on its own goroutine, until ctx ends or, if asked, the first session has ended.
-func serve(ctx context.Context, id *identity, cfg rtmfp.Config, out *reporter, once bool, handle func(*rtmfp.RecvFlow)) error {
+// listening makes an endpoint and tells about it.
+func (id *identity) listening(cfg rtmfp.Config, out *reporter) (*rtmfp.Endpoint, error) {
 	end, profile, err := id.endpoint(cfg)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { _ = end.Close() }()
 	out.tell("listening", figures{"address": end.LocalAddr().String(), "fingerprint": profile.Fingerprint().String()})
+	return end, nil
+}
+
+// serve accepts sessions and flows, each on its own goroutine, until ctx ends or, if asked, the first session has ended.
+func serve(ctx context.Context, end *rtmfp.Endpoint, out *reporter, once bool, handle func(*rtmfp.RecvFlow)) error {
 	var running sync.WaitGroup
 	defer running.Wait()
 	for {
