@@ -4,60 +4,226 @@ import (
 	"bytes"
 	"crypto/ecdh"
 	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
+
+	"sundog.dev/sundog/rtmfp"
 )
 
-// TestGoldenKeys fixes the key derivation of RFC 7425 §4.6.3–4.6.5: fixed keys and components give these bytes for ever.
-func TestGoldenKeys(t *testing.T) {
-	near := component{group: 31, hasGroup: true, randomness: bytes.Repeat([]byte{1}, 64), hmac: 7, hmacLength: 16, sequence: 7}
-	far := component{randomness: bytes.Repeat([]byte{2}, 64), hmac: 7, hmacLength: 16, sequence: 7}
-	nearRaw, farRaw := near.append(nil, true), far.append(nil, false)
+// hexBytes are bytes that a JSON file has in hexadecimal.
+type hexBytes []byte
 
-	nearKey, err := ecdh.X25519().NewPrivateKey(bytes.Repeat([]byte{3}, 32))
+func (h *hexBytes) UnmarshalText(text []byte) (err error) {
+	*h, err = hex.DecodeString(string(text))
+	return err
+}
+
+func readJSON(t *testing.T, file string, into any) {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(b, into)
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+}
+
+// privateOf is the key pair of a private key.
+func privateOf(t *testing.T, g Group, private []byte) privateKey {
+	t.Helper()
+	if g == Group31 {
+		key, err := ecdh.X25519().NewPrivateKey(private)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return newCurve25519Key(key)
+	}
+	k, err := modpOf(g).newKey(private)
 	if err != nil {
 		t.Fatal(err)
 	}
-	farKey, err := ecdh.X25519().NewPrivateKey(bytes.Repeat([]byte{4}, 32))
+	return k
+}
+
+func mustParseCertificate(t *testing.T, b []byte) *certificate {
+	t.Helper()
+	c, err := parseCertificate(b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret31, err := newCurve25519Key(nearKey).shared(farKey.PublicKey().Bytes(), true)
+	return c
+}
+
+func mustParseComponent(t *testing.T, b []byte) component {
+	t.Helper()
+	c, err := parseComponent(b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k14 := modpKeyOf(t, Group14, 5)
-	secret14, err := k14.shared(modpKeyOf(t, Group14, 6).public(), true)
-	if err != nil {
-		t.Fatal(err)
+	return c
+}
+
+// What an independent program (Python's integers, hashes and HMAC, and OpenSSL's AES) computed for fixed keys and
+// components: RFC 7425 §4.1, 4.3.2, 4.3.5.1.1, 4.4.2, 4.6 and 4.7, for each group and kind of packet. In all of them the
+// near end is a static initiator, the far end an ephemeral responder.
+func TestGolden(t *testing.T) {
+	var golden struct {
+		Agreements []struct {
+			Name            string
+			Group           Group
+			NearPrivate     hexBytes `json:"near_private"`
+			FarPrivate      hexBytes `json:"far_private"`
+			NearCertificate hexBytes `json:"near_certificate"`
+			FarCertificate  hexBytes `json:"far_certificate"`
+			NearPeerID      string   `json:"near_peer_id"`
+			FarPeerID       string   `json:"far_peer_id"`
+			NearComponent   hexBytes `json:"near_component"`
+			FarComponent    hexBytes `json:"far_component"`
+			Secret          hexBytes
+			NearNonce       hexBytes   `json:"near_nonce"`
+			FarNonce        hexBytes   `json:"far_nonce"`
+			NearPackets     []hexBytes `json:"near_packets"`
+			FarPackets      []hexBytes `json:"far_packets"`
+		}
+		Messages  []hexBytes
+		Startup   hexBytes
+		EPDs      struct{ Ancillary, Hostname, Fingerprint, Both hexBytes }
+		Signature hexBytes
 	}
-	k := sessionKeys(secret31, near, far, nearRaw, farRaw)
-	for name, c := range map[string]struct {
-		got  []byte
-		want string
-	}{
-		"group 31 secret":      {secret31, golden["secret31"]},
-		"group 14 secret head": {secret14[:32], golden["secret14"]},
-		"encrypt key":          {mac(secret31, mac(farRaw, nearRaw)), golden["encrypt"]},
-		"near nonce":           {k.NearNonce, golden["nearNonce"]},
-		"far nonce":            {k.FarNonce, golden["farNonce"]},
-		"first packet":         {k.Seal.Seal(nil, []byte("golden")), golden["packet0"]},
-		"second packet":        {k.Seal.Seal(nil, []byte("golden")), golden["packet1"]},
-		"startup packet":       {newDefaultCipher().Seal(nil, []byte("golden")), golden["startup"]},
+	readJSON(t, filepath.Join("testdata", "golden.json"), &golden)
+	for _, g := range golden.Agreements {
+		t.Run(g.Name, func(t *testing.T) {
+			nearCert, farCert := mustParseCertificate(t, g.NearCertificate), mustParseCertificate(t, g.FarCertificate)
+			if nearCert.fingerprint.String() != g.NearPeerID || farCert.fingerprint.String() != g.FarPeerID {
+				t.Error("the peer IDs differ")
+			}
+			nearComponent, farComponent := mustParseComponent(t, g.NearComponent), mustParseComponent(t, g.FarComponent)
+			if !bytes.Equal(nearComponent.append(nil, true), g.NearComponent) || !bytes.Equal(farComponent.append(nil, false), g.FarComponent) {
+				t.Error("the components are written otherwise")
+			}
+			near, far := privateOf(t, g.Group, g.NearPrivate), privateOf(t, g.Group, g.FarPrivate)
+			for _, end := range []struct {
+				what             string
+				private          privateKey
+				cert             *certificate
+				near, far        component
+				nearRaw, farRaw  []byte
+				nonce, farNonce  []byte
+				sealed, received []hexBytes
+			}{
+				{"near", near, farCert, nearComponent, farComponent, g.NearComponent, g.FarComponent, g.NearNonce, g.FarNonce, g.NearPackets, g.FarPackets},
+				{"far", far, nearCert, farComponent, nearComponent, g.FarComponent, g.NearComponent, g.FarNonce, g.NearNonce, g.FarPackets, g.NearPackets},
+			} {
+				public, err := publicKey(end.cert, end.far, g.Group)
+				if err != nil {
+					t.Fatal(err)
+				}
+				secret, err := end.private.shared(public, true)
+				if err != nil || !bytes.Equal(secret, g.Secret) {
+					t.Fatalf("%s end: secret %x, %v, want %x", end.what, secret, err, g.Secret)
+				}
+				keys := sessionKeys(secret, end.near, end.far, end.nearRaw, end.farRaw)
+				if !bytes.Equal(keys.NearNonce, end.nonce) || !bytes.Equal(keys.FarNonce, end.farNonce) {
+					t.Errorf("%s end: the nonces differ", end.what)
+				}
+				for i, m := range golden.Messages {
+					checkSeal(t, keys.Seal, m, end.sealed[i])
+					checkOpen(t, keys.Open, end.received[i], m)
+				}
+			}
+		})
+	}
+	checkSeal(t, newDefaultCipher(), golden.Messages[0], golden.Startup)
+	id := Fingerprint{}
+	for i := range id {
+		id[i] = byte(i)
+	}
+	const uri, host = "rtmfp://sundog.example/app", "sundog.example"
+	for name, c := range map[string]struct{ got, want []byte }{
+		"ancillary EPD":   {AncillaryEPD(uri), golden.EPDs.Ancillary},
+		"hostname EPD":    {HostnameEPD(host), golden.EPDs.Hostname},
+		"fingerprint EPD": {id.EPD(), golden.EPDs.Fingerprint},
+		"both":            {append(HostnameEPD(host), AncillaryEPD(uri)...), golden.EPDs.Both},
+		"signature": {
+			newTestProfile(t, Options{Groups: []Group{31}, SignWith: []Password{{"ann", []byte("secret")}}}).Sign([]byte("what a keying message says")),
+			golden.Signature,
+		},
 	} {
-		if hex.EncodeToString(c.got) != c.want {
-			t.Errorf("%s: %x, want %s", name, c.got, c.want)
+		if !bytes.Equal(c.got, c.want) {
+			t.Errorf("%s: %x, want %x", name, c.got, c.want)
 		}
 	}
 }
 
-// golden was computed by an independent program (Python integers, hmac and OpenSSL's AES).
-var golden = map[string]string{
-	"secret31":  "40e47a3f525bdcac491d418978d7db5af623ac7afe7623c6d78a5d4fce9d0f63",
-	"secret14":  "2012e09d46d2771eaf1c63b49e635eebe6940ef5dbf53464317ba660397e6d69",
-	"encrypt":   "bc9f0c2fe8356b30885a3af290bbb824f876d5dc9e976d375b1290adc10c2ca1",
-	"nearNonce": "91ac447f05badc30371fa0964c780596522fe30887baaee6748315b16fce37ef",
-	"farNonce":  "119d878640da3aa175ac7ebfc57149ee6cc7d1db822544c8af2310cdb7f27044",
-	"packet0":   "55f824db26319f6168b789be2c0ca7676e35383d9f266ae0ed80f8e82c0d2e5f",
-	"packet1":   "88325ae2ea0163fa12f2b2c85c98c1c34954f445d084a5d11ca59775c67e3e1a",
-	"startup":   "23f2dfc88e167e4cf937b3adf7e04775",
+// Sessions with other programs, as they went over the wire: the startup of our own end with its private key, and the
+// first packets of both.
+func TestRecordedSessions(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "recorded", "*.json"))
+	if err != nil || len(files) < 6 {
+		t.Fatalf("%d recordings, %v", len(files), err)
+	}
+	for _, file := range files {
+		var r struct {
+			What            string
+			NearCertificate hexBytes `json:"near_certificate"`
+			NearPrivate     hexBytes `json:"near_private"`
+			FarPublic       hexBytes `json:"far_public"`
+			NearComponent   hexBytes `json:"near_component"`
+			FarComponent    hexBytes `json:"far_component"`
+			Packets         []struct {
+				Sent          bool
+				Packet, Plain hexBytes
+			}
+		}
+		readJSON(t, file, &r)
+		t.Run(r.What, func(t *testing.T) {
+			own := mustParseCertificate(t, r.NearCertificate)
+			near, far := mustParseComponent(t, r.NearComponent), mustParseComponent(t, r.FarComponent)
+			private := privateOf(t, max(near.group, far.group), r.NearPrivate)
+			public := own.static[max(near.group, far.group)]
+			if public == nil {
+				public = near.ephemeral
+			}
+			if !bytes.Equal(private.public(), public) {
+				t.Error("the public key is another")
+			}
+			secret, err := private.shared(r.FarPublic, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys := sessionKeys(secret, near, far, r.NearComponent, r.FarComponent)
+			sent, received := 0, 0
+			for _, p := range r.Packets {
+				if p.Sent {
+					sent++
+					checkSeal(t, keys.Seal, p.Plain, p.Packet)
+				} else {
+					received++
+					checkOpen(t, keys.Open, p.Packet, p.Plain)
+				}
+			}
+			if sent == 0 || received == 0 {
+				t.Error("a recording wants packets both ways")
+			}
+		})
+	}
+}
+
+func checkSeal(t *testing.T, c rtmfp.PacketCipher, plain, want []byte) {
+	t.Helper()
+	if got := c.Seal(nil, plain); !bytes.Equal(got, want) {
+		t.Errorf("%x is sealed as %x, want %x", plain, got, want)
+	}
+}
+
+func checkOpen(t *testing.T, c rtmfp.PacketCipher, packet, want []byte) {
+	t.Helper()
+	got, err := c.Open(nil, packet)
+	rest, ok := bytes.CutPrefix(got, want)
+	if err != nil || !ok || len(bytes.Trim(rest, "\xff")) != 0 {
+		t.Errorf("%x opens as %x, %v, want %x", packet, got, err, want)
+	}
 }
