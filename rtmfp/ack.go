@@ -6,6 +6,7 @@ type ackState struct {
 	packets int   // RX_DATA_PACKETS
 	delay   alarm // DELACK_ALARM
 	flows   []*RecvFlow
+	bitmaps bool // the far end has sent one
 }
 
 // received counts a packet with user data.
@@ -35,18 +36,22 @@ func (f *RecvFlow) acknowledge(now bool) {
 	}
 }
 
-// appendAcks appends the acknowledgements that are due to a packet, as many as fit.
+// appendAcks appends the acknowledgements that are due to a packet, as many as fit. Only the first may be truncated
+// (RFC 7016 §3.6.3.4.2). Bitmaps are sent to ends of our own kind and to those that send some: rtmfp-cpp, for one, reads
+// of a bitmap only the cumulative number.
 func (s *Session) appendAcks(b []byte) []byte {
 	a := &s.acks
 	n := 0
+	bitmaps := s.keys.Feedback || a.bitmaps
 	for _, f := range a.flows {
 		mark := len(b)
 		if f.state == recvRejected {
 			b = appendFlowException(b, f.id, f.exception)
 		}
 		blocks := f.windowBlocks()
-		var ok bool
-		if b, ok = appendAckRanges(b, s.path.limit-len(b), f.id, blocks, &f.set); !ok {
+		before := len(b)
+		var whole bool
+		if b, whole = appendAck(b, s.path.limit-len(b), f.id, blocks, &f.set, bitmaps); len(b) == before || !whole && n > 0 {
 			b = b[:mark]
 			break
 		}

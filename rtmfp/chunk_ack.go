@@ -93,27 +93,67 @@ func (c *dataAck) eachBit(f func(seqRange)) {
 	}
 }
 
-// appendAckRanges appends a Range Ack of at most room bytes, leaving ranges out at the end if
-// need be (RFC 7016 §3.6.3.4.2). Without room for the head it returns b as it was and false.
-func appendAckRanges(b []byte, room int, flow uint64, blocks int, set *sequenceSet) ([]byte, bool) {
+// appendAck appends an acknowledgement of at most room bytes, of the shorter kind (RFC 7016 §3.6.3.4.3); without bitmaps
+// it is a Range Ack. What does not fit is left out at the end (§3.6.3.4.2); whole says that everything is there. Without
+// room for the head it returns b as it was.
+func appendAck(b []byte, room int, flow uint64, blocks int, set *sequenceSet, bitmaps bool) (_ []byte, whole bool) {
 	start := len(b)
 	b = beginChunk(b, chunkAckRanges)
 	b = wire.AppendVLU(b, flow)
 	b = wire.AppendVLU(b, uint64(blocks))
 	b = wire.AppendVLU(b, set.cumulative)
-	if len(b)-start > room {
+	room -= len(b) - start
+	if room < 0 {
 		return b[:start], false
 	}
-	cursor := set.cumulative
+	if n := set.bitmapSize(); bitmaps && n <= room && n < set.rangesSize(n) {
+		b[start] = chunkAckBitmap
+		return endChunk(set.appendBitmap(b, n), start), true
+	}
+	cursor, rest := set.cumulative, len(b)
 	for _, r := range set.beyond {
-		whole := len(b)
+		last := len(b)
 		b = wire.AppendVLU(b, r.from-cursor-2)
 		b = wire.AppendVLU(b, r.to-r.from)
-		if len(b)-start > room {
-			b = b[:whole]
-			break
+		if len(b)-rest > room {
+			return endChunk(b[:last], start), false
 		}
 		cursor = r.to
 	}
 	return endChunk(b, start), true
+}
+
+// rangesSize is the length of the ranges beyond gaps, encoded; no more exactly than limit.
+func (s *sequenceSet) rangesSize(limit int) (n int) {
+	cursor := s.cumulative
+	for _, r := range s.beyond {
+		if n += wire.VLULen(r.from-cursor-2) + wire.VLULen(r.to-r.from); n > limit {
+			return n
+		}
+		cursor = r.to
+	}
+	return n
+}
+
+// bitmapSize is the length of the same as a bitmap, or of as much as is of interest.
+func (s *sequenceSet) bitmapSize() int {
+	if len(s.beyond) == 0 {
+		return 0
+	}
+	last := s.beyond[len(s.beyond)-1].to
+	return int(min((last-s.cumulative-2)/8+1, math.MaxInt32))
+}
+
+// appendBitmap appends n bytes of it.
+func (s *sequenceSet) appendBitmap(b []byte, n int) []byte {
+	start := len(b)
+	for range n {
+		b = append(b, 0)
+	}
+	for _, r := range s.beyond {
+		for bit := r.from - s.cumulative - 2; bit <= r.to-s.cumulative-2; bit++ {
+			b[start+int(bit/8)] |= 1 << (bit % 8)
+		}
+	}
+	return b
 }

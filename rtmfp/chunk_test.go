@@ -44,14 +44,27 @@ func TestAcknowledgementFigures(t *testing.T) {
 		}
 	}
 	set := sequenceSet{cumulative: 16, beyond: []seqRange{{18, 18}, {21, 24}}}
-	if b, ok := appendAckRanges(nil, 100, 5, 127, &set); !ok || !bytes.Equal(b, unhex("51 00 07 05 7f 10 00 00 01 03")) {
-		t.Errorf("encoded %x, %v", b, ok)
-	}
-	if b, ok := appendAckRanges(nil, 9, 5, 127, &set); !ok || !bytes.Equal(b, unhex("51 00 05 05 7f 10 00 00")) {
-		t.Errorf("truncated: %x, %v", b, ok)
-	}
-	if _, ok := appendAckRanges(nil, 5, 5, 127, &set); ok {
-		t.Error("an acknowledgement in too little room")
+	more := sequenceSet{cumulative: 16, beyond: []seqRange{{18, 18}, {21, 24}, {27, 28}}}
+	for _, c := range []struct {
+		name    string
+		set     *sequenceSet
+		room    int
+		bitmaps bool
+		want    string
+		whole   bool
+	}{
+		{"ranges", &set, 100, false, "51 00 07 05 7f 10 00 00 01 03", true},
+		{"the shorter kind", &set, 100, true, "50 00 04 05 7f 10 79", true},
+		{"a longer bitmap", &more, 100, true, "50 00 05 05 7f 10 79 06", true},
+		{"cut off", &set, 9, false, "51 00 05 05 7f 10 00 00", false},
+		{"a bitmap fits where ranges do not", &set, 7, true, "50 00 04 05 7f 10 79", true},
+		{"too little room", &set, 5, false, "", false},
+		{"nothing beyond a gap", &sequenceSet{cumulative: 16}, 100, true, "51 00 03 05 7f 10", true},
+		{"a wide gap", &sequenceSet{cumulative: 16, beyond: []seqRange{{1 << 40, 1 << 41}}}, 100, true, "51 00 0f 05 7f 10 9fffffffff6e a08080808000", true},
+	} {
+		if b, whole := appendAck(nil, c.room, 5, 127, c.set, c.bitmaps); !bytes.Equal(b, unhex(c.want)) || whole != c.whole {
+			t.Errorf("%s: encoded as %x, %v", c.name, b, whole)
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ func seedPackets() [][]byte {
 	sign := func([]byte) []byte { return []byte{'X'} }
 	start := []byte{modeStartup}
 	set := sequenceSet{cumulative: 5, beyond: []seqRange{{8, 9}}}
-	ack, _ := appendAckRanges([]byte{modeInitiator}, 100, 1, 64, &set)
+	ack, _ := appendAck([]byte{modeInitiator}, 100, 1, 64, &set, false)
 	data := appendUserData([]byte{modeInitiator}, &dataHeader{flow: 1, seq: 2, fsn: 1, options: unhex("02 00 41 00")}, []byte("data"))
 	data = appendUserData(data, &dataHeader{next: true, control: fragmentBegin}, []byte("more"))
 	return [][]byte{

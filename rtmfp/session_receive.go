@@ -91,6 +91,7 @@ func (s *Session) receiveChunks(chunks []byte, from netip.AddrPort, inPieces boo
 			}
 		case chunkAckRanges, chunkAckBitmap:
 			if c, err := parseAck(payload, typ == chunkAckBitmap); err == nil {
+				s.acks.bitmaps = s.acks.bitmaps || c.bitmap
 				s.receiveAck(&c)
 			}
 		case chunkFeedback:

@@ -40,7 +40,7 @@ func (s *Session) sendPacket(b []byte, data bool, now time.Time) {
 		s.seal(b, s.farAddr, data, now)
 		return
 	}
-	if p.inPieces = !p.inPieces || p.joined; !p.inPieces {
+	if p.inPieces = !p.inPieces || p.joined || s.keys.Feedback; !p.inPieces {
 		s.seal(b, s.farAddr, data, now)
 		return
 	}
