@@ -63,7 +63,7 @@ func (r *Result) rateCurves(dir int, path Path) (all []curve) {
 		}
 		k++
 		all = append(all, rateCurve(s.Name, r.rates(dir, func(o Sender) bool { return o == r.Senders[i] }), colour, dash))
-		if granted := r.granted(s); granted != nil {
+		if granted := r.traced(s, func(p TracePoint) float64 { return p.Rate / mbit }); granted != nil {
 			all = append(all, curve{label: "… granted", values: granted, step: traceEvery.Seconds(), colour: colour, dash: "1 3", width: 1})
 		}
 	}
@@ -85,8 +85,8 @@ func rateCurve(label string, rates []float64, colour, dash string) curve {
 	return curve{label: label, values: values, step: smoothing * seriesStep.Seconds(), colour: colour, dash: dash, width: 1.8}
 }
 
-// granted is the rate that a sender's congestion control granted over time, in Mbit/s.
-func (r *Result) granted(s Sender) []float64 {
+// traced is something of a sender's congestion control over time; nil if there is no trace.
+func (r *Result) traced(s Sender, of func(TracePoint) float64) []float64 {
 	for _, t := range r.Traces {
 		if t.Call != s.Index || t.Backward != s.Backward || len(t.Points) == 0 {
 			continue
@@ -97,7 +97,7 @@ func (r *Result) granted(s Sender) []float64 {
 		}
 		for _, p := range t.Points {
 			if p.At >= 0 {
-				values[int(p.At/traceEvery)] = p.Rate / mbit
+				values[int(p.At/traceEvery)] = of(p)
 			}
 		}
 		return values
@@ -112,10 +112,16 @@ func (r *Result) delayCurves(dir int) []curve {
 	}
 	mark := make([]float64, 2)
 	mark[0], mark[1] = drainedDelay*1e3, drainedDelay*1e3
-	return []curve{
+	all := []curve{
 		{label: "longest in 100 ms", values: longest, step: seriesStep.Seconds(), colour: colours[0], width: 1, filled: true},
 		{label: "mark of p95", values: mark, step: r.Scenario.Duration.Seconds(), colour: "#444", dash: "6 3", width: 1},
 	}
+	for _, s := range r.Senders {
+		if believed := r.traced(s, func(p TracePoint) float64 { return p.QueueDelay.Seconds() * 1e3 }); isMedia(dir)(s) && believed != nil {
+			return append(all, curve{label: "as " + s.Name + " sees it", values: believed, step: traceEvery.Seconds(), colour: colours[1], width: 1})
+		}
+	}
+	return all
 }
 
 // lossCurves are the shares of media packets that were dropped, and that were marked, in each second.

@@ -146,7 +146,7 @@ func (s *sender) bulk(ctx context.Context, flow *rtmfp.SendFlow, stream *Stream)
 // videoBudget is what the congestion control leaves for the picture, in bit/s.
 func (s *sender) videoBudget() float64 {
 	const audio = audioRate + audioOverhead*8*float64(time.Second/audioInterval)
-	return sendRate(s.session.Stats())*packetShare - audio
+	return s.session.Stats().SendRate*packetShare - audio
 }
 
 // next makes the message that follows.

@@ -12,10 +12,12 @@ const traceEvery = 100 * time.Millisecond
 
 // TracePoint is the state of a sender's congestion control at a moment.
 type TracePoint struct {
-	At     time.Duration
-	Rate   float64 // bit/s that it grants
-	RTT    time.Duration
-	Window int // bytes
+	At         time.Duration
+	Rate       float64       // bit/s that it grants, of UDP payload
+	QueueDelay time.Duration // that it believes in
+	Loss       float64       // likewise
+	RTT        time.Duration
+	Window     int // bytes
 }
 
 // Trace is the course of one sender's congestion control.
@@ -23,11 +25,6 @@ type Trace struct {
 	Call     int
 	Backward bool
 	Points   []TracePoint
-}
-
-// sendRate is the rate that the congestion control grants, in bit/s of UDP payload.
-func sendRate(s rtmfp.Stats) float64 {
-	return s.SendRate
 }
 
 // trace follows a session's congestion control.
@@ -40,7 +37,7 @@ func (st *stand) trace(ctx context.Context, session *rtmfp.Session, call int, ba
 	defer tick.Stop()
 	for st.now() < end {
 		s := session.Stats()
-		t.Points = append(t.Points, TracePoint{st.now(), sendRate(s), s.RTT, s.CongestionWindow})
+		t.Points = append(t.Points, TracePoint{st.now(), s.SendRate, s.QueueDelay, s.Loss, s.RTT, s.CongestionWindow})
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
