@@ -102,8 +102,9 @@ func (r *Result) pathFigures(out map[Figure]float64, dir int, competing bool) {
 		out[Use], out[WorstUse] = use, worst
 		set(out, Up, up)
 		set(out, Down, down)
-		if recovery, _ := r.convergence(dir, phases[1:], media, recoveredShare); !math.IsNaN(recovery) {
-			out[Recovery] = recovery
+		if r.Scenario.expects(Recovery) {
+			recovery, _ := r.convergence(dir, phases[1:], media, recoveredShare)
+			set(out, Recovery, recovery)
 		}
 	}
 	set(out, Fairness, r.fairness(dir, phases))
@@ -260,7 +261,7 @@ func (r *Result) streamFigures(out map[Figure]float64) {
 			received += s.rate(settling, r.Scenario.Duration)
 		}
 	}
-	if limited && len(r.Scenario.Forward.Capacity) == 1 && received > 0 && len(r.Scenario.TCP) == 0 {
+	if limited && r.Scenario.expects(Received) {
 		out[Received] = received / capacity
 	}
 }

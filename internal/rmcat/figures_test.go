@@ -43,6 +43,7 @@ func TestFiguresOfAMadeUpFlow(t *testing.T) {
 		{22500 * ms, 400 * kbit, 30 * ms},
 		{44 * second, 1 * mbit, 30 * ms},
 	})
+	r.Scenario.Marks = []Mark{{Recovery, AtMost, 10}}
 	got := r.Figures()
 	for f, want := range map[Figure]float64{
 		Use:      (15*0.9 + 15*0.4 + 15*1) / (15*1 + 15*0.5 + 15*1),

@@ -47,12 +47,20 @@ var Further = []Scenario{
 		Marks:    []Mark{{Use, AtLeast, 0.70}, {Loss, AtMost, 0.05}},
 	},
 	{
-		Name: "ecn", Title: "A link that marks above 20 ms of queue",
+		Name: "ecn", Section: "RFC 8867 §6.2", Title: "A link that marks as CoDel does",
 		Duration: 60 * second,
-		Forward:  Path{Capacity: []Capacity{{0, 1 * mbit}}, Queue: 300 * ms, MarkAbove: 20 * ms, Jitter: 30 * ms},
+		Forward:  Path{Capacity: []Capacity{{0, 1 * mbit}}, Queue: 300 * ms, MarkAbove: 20 * ms, MarkAfter: 100 * ms, Jitter: 30 * ms},
 		Backward: free,
 		Calls:    []Call{media("media", 0)},
 		Marks:    []Mark{steadyUse, {QueueP95, AtMost, 0.050}, {Loss, AtMost, 0.001}},
+	},
+	{
+		Name: "ecn-step", Title: "A link that marks all packets above 20 ms of queue",
+		Duration: 60 * second,
+		Forward:  Path{Capacity: []Capacity{{0, 2 * mbit}}, Queue: 300 * ms, MarkAbove: 20 * ms, Jitter: 30 * ms},
+		Backward: free,
+		Calls:    []Call{media("media 1", 0), media("media 2", 0)},
+		Marks:    []Mark{{Use, AtLeast, 0.75}, {QueueP95, AtMost, 0.050}, {Loss, AtMost, 0.001}, fair},
 	},
 	{
 		Name: "feedback", Title: "Free uplink, feedback path congested by TCP",

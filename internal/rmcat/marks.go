@@ -3,6 +3,7 @@ package rmcat
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -27,6 +28,11 @@ func (m Mark) met(v float64) bool {
 		return v >= m.Bound
 	}
 	return v <= m.Bound
+}
+
+// expects reports whether the scenario has a mark for the figure.
+func (s Scenario) expects(f Figure) bool {
+	return slices.ContainsFunc(s.Marks, func(m Mark) bool { return m.Figure == f })
 }
 
 // Verdict is a figure and what was expected of it.

@@ -56,11 +56,7 @@ func (r *Result) phases(dir int) []phase {
 				continue
 			}
 			p.active = append(p.active, k)
-			if load.Bulk {
-				most += p.capacity
-			} else {
-				most += maxVideoRate + audioRate
-			}
+			most += load.most(p.capacity)
 		}
 		p.attainable = min(p.capacity, most)
 		all = append(all, p)

@@ -21,7 +21,8 @@ type Path struct {
 	Capacity   []Capacity    // in order of time, the first at 0; nil: no bottleneck in this direction
 	Queue      time.Duration // tail drop: so much waits at the bottleneck, in time at the present capacity
 	QueueBytes int           // likewise in bytes
-	MarkAbove  time.Duration // ECN-capable packets that find a longer queue are marked, 0: none is
+	MarkAbove  time.Duration // ECN-capable packets are marked when the queue is longer, 0: none is
+	MarkAfter  time.Duration // only when it has been for so long, and then more and more of them (CoDel, RFC 8289)
 	Jitter     time.Duration // bound of the delay variation behind the bottleneck (RFC 8868 §4.5), packets staying in order
 	Loss       float64       // share of packets lost at random behind the bottleneck
 }
@@ -88,6 +89,20 @@ func (p Path) rateAt(at time.Duration) (rate float64, ok bool) {
 }
 
 func (l Load) any() bool { return l.Media || l.Bulk || l.Messages }
+
+// most is what the load can make of a capacity, in bit/s.
+func (l Load) most(capacity float64) (rate float64) {
+	if l.Bulk {
+		return capacity
+	}
+	if l.Media {
+		rate += maxVideoRate + audioRate
+	}
+	if l.Messages {
+		rate += messageSize * 8 * float64(time.Second/messageInterval)
+	}
+	return rate
+}
 
 // pausedAt reports whether the sender is silent then.
 func (l Load) pausedAt(at time.Duration) bool {

@@ -118,7 +118,8 @@ func (st *stand) bottleneck(backward bool, p Path) {
 		return
 	}
 	b := st.net.Bottleneck(vnet.Queue{
-		Rate: int(p.Capacity[0].Rate / 8), Time: p.Queue, Bytes: p.QueueBytes, MarkAbove: p.MarkAbove, Overhead: headers,
+		Rate: int(p.Capacity[0].Rate / 8), Time: p.Queue, Bytes: p.QueueBytes, MarkAbove: p.MarkAbove, MarkInterval: p.MarkAfter,
+		Overhead: headers,
 	})
 	st.queues[direction(backward)] = b
 	b.Observe(func(v vnet.Passage) {

@@ -7,11 +7,15 @@ import (
 
 // Queue is what a bottleneck is made of: a rate, and packets that wait for it in order of arrival (drop tail).
 type Queue struct {
-	Rate      int           // bytes per second; 0: nothing leaves, as when a radio link is out
-	Bytes     int           // so many bytes wait before packets are dropped, 0: no bound in bytes
-	Time      time.Duration // so long a queue, in time at the present rate, waits before packets are dropped, 0: no bound in time
-	MarkAbove time.Duration // a packet that finds a longer queue, in time, gets CE if it is ECN capable, 0: never
-	Overhead  int           // bytes that each packet has on the link beyond its UDP payload: 28 for IPv4 and UDP
+	Rate  int           // bytes per second; 0: nothing leaves, as when a radio link is out
+	Bytes int           // so many bytes wait before packets are dropped, 0: no bound in bytes
+	Time  time.Duration // so long a queue, in time at the present rate, waits before packets are dropped, 0: no bound in time
+	// MarkAbove: an ECN-capable packet that finds a longer queue, in time, gets CE. 0: none does.
+	MarkAbove time.Duration
+	// MarkInterval: marks are CoDel's (RFC 8289) with MarkAbove as the target: only once the queue has been longer for
+	// so long, and then by and by more of them. 0: every packet above is marked.
+	MarkInterval time.Duration
+	Overhead     int // bytes that each packet has on the link beyond its UDP payload: 28 for IPv4 and UDP
 }
 
 // Passage is what became of one packet at a bottleneck.
@@ -36,6 +40,7 @@ type Bottleneck struct {
 	since   time.Time // when left was so much
 	turn    uint64    // tells a departure that is still meant from one that a change of rate made wrong
 	observe func(Passage)
+	codel   codel
 }
 
 // queued is a packet in a bottleneck.
@@ -110,7 +115,7 @@ func (b *Bottleneck) enter(f *flight, link Link) {
 		b.report(Passage{At: now, From: f.from, To: f.to, Size: p.size, Dropped: true})
 		return
 	}
-	if b.cfg.MarkAbove > 0 && f.ecn.capable() && backlog > b.cfg.MarkAbove.Seconds()*float64(b.cfg.Rate) {
+	if b.cfg.MarkAbove > 0 && b.cfg.MarkInterval == 0 && f.ecn.capable() && backlog > b.cfg.MarkAbove.Seconds()*float64(b.cfg.Rate) {
 		f.ecn, p.marked = CE, true
 	}
 	b.bytes += p.size
@@ -147,7 +152,11 @@ func (b *Bottleneck) depart() {
 	b.waiting[0] = queued{}
 	b.waiting = b.waiting[1:]
 	b.bytes -= p.size
-	b.report(Passage{At: now, From: p.f.from, To: p.f.to, Size: p.size, Delay: p.started.Sub(p.arrived), Marked: p.marked})
+	delay := p.started.Sub(p.arrived)
+	if b.cfg.MarkInterval > 0 && b.codel.mark(now, delay >= b.cfg.MarkAbove, b.cfg.MarkInterval) && p.f.ecn.capable() {
+		p.f.ecn, p.marked = CE, true
+	}
+	b.report(Passage{At: now, From: p.f.from, To: p.f.to, Size: p.size, Delay: delay, Marked: p.marked})
 	if len(b.waiting) > 0 {
 		b.start(now)
 	}

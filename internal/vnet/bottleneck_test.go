@@ -120,6 +120,26 @@ func TestBottleneckMarksInsteadOfDropping(t *testing.T) {
 	}
 }
 
+// CoDel (RFC 8289 §4.2) leaves a burst alone, and marks a queue that stays: first once an interval, then more often.
+func TestBottleneckMarksAsCoDelDoes(t *testing.T) {
+	q := Queue{Rate: 10_000, Bytes: 1 << 20, MarkAbove: 150 * time.Millisecond, MarkInterval: time.Second}
+	count := func(packets int) (marks int) {
+		all, _ := passages(t, q, packets, nil)
+		for _, p := range all {
+			if p.Marked {
+				marks++
+			}
+		}
+		return marks
+	}
+	if got := count(10); got != 0 {
+		t.Errorf("%d marks in a burst that is over in an interval", got)
+	}
+	if got := count(100); got < 22 || got > 30 {
+		t.Errorf("%d marks in a queue of ten intervals", got)
+	}
+}
+
 func TestECNFieldTravels(t *testing.T) {
 	for _, c := range []struct{ sent, got ECN }{{NotECT, NotECT}, {ECT1, CE}, {ECT0, CE}, {CE, CE}} {
 		bubble(t, func(t *testing.T, n *Network) {
