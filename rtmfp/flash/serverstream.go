@@ -72,9 +72,9 @@ func (s *ServerStream) Send(t MessageType, message []byte, opt rtmfp.MessageOpti
 	return err
 }
 
-// Lost counts the video messages that were sent and abandoned: not acknowledged within their lifetime. What follows one cannot
-// be decoded before the next key frame.
-func (s *ServerStream) Lost() uint64 { return s.receipts.lost() }
+// VideoOutcome counts the video messages that the client has acknowledged, and those that were abandoned: not acknowledged
+// within their lifetime. What follows one of these cannot be decoded before the next key frame.
+func (s *ServerStream) VideoOutcome() (delivered, abandoned uint64) { return s.receipts.outcome() }
 
 // Buffered is the number of bytes of audio and video that wait for the client's acknowledgement.
 func (s *ServerStream) Buffered() (audio, video int) {

@@ -18,16 +18,20 @@ type client struct {
 	session *rtmfp.Session
 	id      flashcrypto.Fingerprint
 	pacer   pacer
-	readers sync.WaitGroup // those of control flows, and a connectivity check
-	ended   context.Context
+	// streamPacer is for what is said on streams, sound and picture apart.
+	streamPacer pacer
+	readers     sync.WaitGroup // those of control flows, and a connectivity check
+	ended       context.Context
 
 	// Guarded by mu. Flows are read by a goroutine each, so commands may come at once.
 	mu        sync.Mutex
 	canonical *rtmfp.RecvFlow // the client's first control flow
 	reply     *rtmfp.SendFlow // ours, nil before connect
-	flows     int             // control flows being read
-	checks    bool            // the client is here for a connectivity check only
-	checked   bool            // which has begun
+	encoding  flash.ObjectEncoding
+	streams   *flash.ServerStreams // nil before connect
+	flows     int                  // control flows being read
+	checks    bool                 // the client is here for a connectivity check only
+	checked   bool                 // which has begun
 
 	// Guarded by the service's mutex.
 	introducible bool             // setPeerInfo has come
@@ -69,6 +73,9 @@ func (c *client) serve() {
 	_ = c.session.Close()
 	end()
 	c.readers.Wait() // a connect may still be under way
+	if streams := c.clientStreams(); streams != nil {
+		streams.Close()
+	}
 	c.service.remove(c)
 }
 
@@ -92,11 +99,15 @@ func (c *client) isCheck() bool {
 }
 
 // take begins to read a control flow: the first one, which is associated to
-// nothing, and further ones that are associated to ours (RFC 7425 §5.3.1, §5.3.2). Other streams do not exist here.
+// nothing, and further ones that are associated to ours (RFC 7425 §5.3.1, §5.3.2). Flows of streams are read elsewhere.
 func (c *client) take(flow *rtmfp.RecvFlow) bool {
 	stream, _, err := flash.ParseMetadata(flow.Metadata())
-	if err != nil || stream != 0 {
+	if err != nil {
 		return false
+	}
+	if stream != 0 {
+		streams := c.clientStreams()
+		return streams != nil && streams.AcceptFlow(flow)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -154,20 +165,22 @@ func (c *client) message(ctx context.Context, b []byte) error {
 	if err := c.pacer.wait(ctx); err != nil {
 		return err
 	}
-	if command, ok := parseCommand(b); ok {
-		return c.command(command, len(b))
-	}
-	return nil
-}
-
-// parseCommand is false for messages that are none of ours: user control, or what a program of another make says.
-func parseCommand(b []byte) (flash.Command, bool) {
 	m, err := flash.ParseMessage(b)
 	if err != nil {
-		return flash.Command{}, false
+		return nil //nolint:nilerr // passed over
+	}
+	if m.Type == flash.MessageUserControl {
+		u, err := flash.ParseUserControl(m.Payload)
+		if err != nil {
+			return nil //nolint:nilerr // passed over
+		}
+		return c.userControl(u)
 	}
 	command, err := flash.ParseCommand(m.Type, m.Payload)
-	return command, err == nil
+	if err != nil {
+		return nil //nolint:nilerr // passed over
+	}
+	return c.command(command, len(b))
 }
 
 // atOnce is a context that has ended: a write succeeds at once or not at all.
@@ -177,13 +190,16 @@ var atOnce = func() context.Context {
 	return ctx
 }()
 
-// send writes a command to the client, unless too much waits for it already.
+// send writes a command to the client in the encoding that it asked for, unless too much waits for it already.
 func (c *client) send(command flash.Command) error {
-	payload, err := flash.AppendCommand(nil, command)
+	c.mu.Lock()
+	encoding := c.encoding
+	c.mu.Unlock()
+	message, err := flash.AppendCommandMessage(nil, encoding, command)
 	if err != nil {
 		return err
 	}
-	return c.write(flash.MessageCommand, payload)
+	return c.writeMessage(message)
 }
 
 // lastWords writes a command and closes our control flow, and waits, but not for long, for the client to read that and
@@ -204,12 +220,16 @@ func (c *client) lastWords(command flash.Command) {
 }
 
 func (c *client) write(t flash.MessageType, payload []byte) error {
+	return c.writeMessage(flash.AppendMessage(nil, t, 0, payload))
+}
+
+func (c *client) writeMessage(message []byte) error {
 	c.mu.Lock()
 	reply := c.reply
 	c.mu.Unlock()
 	if reply == nil {
 		return rtmfp.ErrClosed
 	}
-	_, err := reply.Write(atOnce, flash.AppendMessage(nil, t, 0, payload), rtmfp.MessageOptions{})
+	_, err := reply.Write(atOnce, message, rtmfp.MessageOptions{})
 	return err
 }

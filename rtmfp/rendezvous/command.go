@@ -30,6 +30,9 @@ func (c *client) command(command flash.Command, size int) error {
 	case "relay":
 		return c.relay(command, size)
 	}
+	if handled, err := c.ofStreams(command); handled {
+		return err
+	}
 	return c.fail(command, "there is no command "+command.Name)
 }
 
@@ -52,6 +55,7 @@ func (c *client) connect(command flash.Command) error {
 	app, _, _ := strings.Cut(object.String("app"), "/")
 	c.mu.Lock()
 	c.reply, c.checks = reply, app == AppConnectivityCheck
+	c.streams = c.newStreams(canonical, reply, command.RequestedEncoding())
 	c.mu.Unlock()
 	if !c.isCheck() {
 		c.service.add(c)
@@ -61,19 +65,18 @@ func (c *client) connect(command flash.Command) error {
 	c.service.counters.connects.Add(1)
 	c.service.cfg.Log.Debug("connected", "peer", c.id.String())
 
-	// 3 is never said to a client that said 0 or nothing: it could not read AMF3.
-	encoding := encodingAMF0
-	if object.Number("objectEncoding") == encodingAMF3 {
-		encoding = encodingAMF3
-	}
 	status := flash.Status{Code: flash.CodeConnectSuccess, Level: flash.LevelStatus, Description: "Connection succeeded."}
-	return c.send(flash.Command{
+	err = c.send(flash.Command{
 		Name: flash.CommandResult, Transaction: command.Transaction,
 		Args: []amf.Value{status.Info(
-			amf.Property{Name: "objectEncoding", Value: encoding},
+			amf.Property{Name: "objectEncoding", Value: command.RequestedEncoding()},
 			amf.Property{Name: "publicAddress", Value: unmap(c.session.FarAddr()).String()},
 		)},
 	})
+	c.mu.Lock()
+	c.encoding = command.RequestedEncoding() // from now on
+	c.mu.Unlock()
+	return err
 }
 
 // refuse answers a connect that is not granted and ends the flow.
@@ -132,11 +135,14 @@ func (c *client) passOn(args []amf.Value, limit int) bool {
 	if target == nil {
 		return false
 	}
-	payload, err := flash.AppendCommand(nil, flash.Command{Name: "onRelay", Args: append([]amf.Value{c.id.String()}, args[1:]...)})
-	if err != nil || len(payload) > limit {
+	target.mu.Lock()
+	encoding := target.encoding
+	target.mu.Unlock()
+	message, err := flash.AppendCommandMessage(nil, encoding, flash.Command{Name: "onRelay", Args: append([]amf.Value{c.id.String()}, args[1:]...)})
+	if err != nil || len(message) > limit {
 		return false
 	}
-	return target.write(flash.MessageCommand, payload) == nil
+	return target.writeMessage(message) == nil
 }
 
 // fail answers a command that could not be carried out, if it has a transaction.

@@ -15,9 +15,6 @@ const (
 
 	// codeInvalidApp refuses a connect to an application that is not here.
 	codeInvalidApp = "NetConnection.Connect.InvalidApp"
-
-	encodingAMF0 = 0
-	encodingAMF3 = 3
 )
 
 // Our choices. Each bounds what one stranger, or many, can make the service hold or do.

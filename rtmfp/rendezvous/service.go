@@ -11,6 +11,7 @@ import (
 
 	"sundog.dev/sundog/internal/source"
 	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/flash"
 	"sundog.dev/sundog/rtmfp/flashcrypto"
 )
 
@@ -27,6 +28,9 @@ type Config struct {
 	// load; they do not share their clients, who are introduced to those of the same instance only. It is called on the
 	// endpoint's goroutine and must not block.
 	Redirect func(from netip.AddrPort) []netip.AddrPort
+	// Streams decides what becomes of streams that clients publish and play (package flash/live passes them on). nil refuses
+	// both: a rendezvous service carries nobody's sound and picture. With it a session may hold 2 MiB of unread messages.
+	Streams flash.Broker
 	// Check, if set, lets clients check their connectivity (AppConnectivityCheck).
 	Check *Check
 	// Events receives the endpoint's event log (rtmfp.Config.Events); nil: none.
@@ -74,8 +78,12 @@ func New(conn rtmfp.PacketConn, cfg Config) (*Service, error) {
 		checker:  newChecker(cfg.Check, identity),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	buffer := sessionBuffer
+	if cfg.Streams != nil {
+		buffer = 0 // the default: key frames fit
+	}
 	s.endpoint, err = rtmfp.NewEndpoint(conn, rtmfp.Config{
-		Crypto: identity, Introducer: introducer{s}, SessionBuffer: sessionBuffer, Log: cfg.Log, Events: cfg.Events,
+		Crypto: identity, Introducer: introducer{s}, SessionBuffer: buffer, Log: cfg.Log, Events: cfg.Events,
 		Redirect: introducer{s}.redirect,
 	})
 	if err != nil {

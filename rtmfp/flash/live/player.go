@@ -12,10 +12,10 @@ type player struct {
 	channel *channel
 	stream  *flash.ServerStream
 
-	waiting bool                       // for a key frame: what comes before it cannot be decoded
-	behind  time.Time                  // since when pictures have not been sent for want of room; zero: they are
-	lost    uint64                     // of stream.Lost, seen so far
-	stale   map[flash.MessageType]bool // media whose headers could not be sent, and must be before the next of it
+	waiting         bool                       // for a key frame: what comes before it cannot be decoded
+	behind          time.Time                  // since when pictures are lost and none has been delivered; zero: all is well
+	delivered, lost uint64                     // of stream.VideoOutcome, seen so far
+	stale           map[flash.MessageType]bool // media whose headers could not be sent, and must be before the next of it
 }
 
 // Start implements flash.Subscription.
@@ -54,7 +54,8 @@ func (p *player) Close() {
 // begin tells that the stream is published and sends what is kept of it.
 func (p *player) begin() {
 	c := p.channel
-	p.waiting, p.behind, p.lost = true, time.Time{}, p.stream.Lost()
+	p.waiting, p.behind = true, time.Time{}
+	p.delivered, p.lost = p.stream.VideoOutcome()
 	p.status(flash.Status{Code: flash.CodePublishNotify, Level: flash.LevelStatus, Description: c.name + " is now published"})
 	for _, f := range c.memory.data {
 		p.send(kindData, f.message.Type, encode(f.message))
@@ -156,9 +157,7 @@ func (p *player) sendPicture(key bool, t flash.MessageType, message []byte) {
 	if !p.wantsPictures() {
 		return // Changed has noted that a key frame must come first
 	}
-	if lost := p.stream.Lost(); lost != p.lost {
-		p.lost, p.waiting = lost, true
-	}
+	p.lookBack()
 	if p.stale[t] {
 		p.waiting = true
 	}
@@ -168,17 +167,34 @@ func (p *player) sendPicture(key bool, t flash.MessageType, message []byte) {
 	}
 	now := time.Now()
 	if p.refresh(t) && p.stream.Send(t, message, rtmfp.MessageOptions{DeliverBy: now.Add(relay.cfg.VideoLifetime)}) == nil {
-		p.waiting, p.behind = false, time.Time{}
-		return
+		p.waiting = false
+	} else {
+		relay.dropped.Add(1)
+		p.fallBehind()
 	}
-	relay.dropped.Add(1)
-	p.waiting = true
-	switch {
-	case p.behind.IsZero():
-		p.behind = now
-		p.status(flash.Status{Code: flash.CodePlayInsufficient, Level: flash.LevelWarning, Description: "pictures are left out"})
-	case now.Sub(p.behind) > relay.cfg.Patience:
+	if !p.behind.IsZero() && now.Sub(p.behind) > relay.cfg.Patience {
 		relay.cfg.Log.Debug("a player is let go: it does not keep up", "name", p.channel.name, "peer", p.stream.Client().String())
 		p.letGo()
+	}
+}
+
+// lookBack learns what has become of the pictures sent so far.
+func (p *player) lookBack() {
+	delivered, lost := p.stream.VideoOutcome()
+	if delivered != p.delivered {
+		p.behind = time.Time{}
+	}
+	if lost != p.lost {
+		p.fallBehind()
+	}
+	p.delivered, p.lost = delivered, lost
+}
+
+// fallBehind notes that a picture was lost: what follows it cannot be decoded.
+func (p *player) fallBehind() {
+	p.waiting = true
+	if p.behind.IsZero() {
+		p.behind = time.Now()
+		p.status(flash.Status{Code: flash.CodePlayInsufficient, Level: flash.LevelWarning, Description: "pictures are left out"})
 	}
 }

@@ -1,0 +1,434 @@
+package live_test
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"sundog.dev/sundog/internal/vnet"
+	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/amf"
+	"sundog.dev/sundog/rtmfp/flash"
+	"sundog.dev/sundog/rtmfp/flash/live"
+	"sundog.dev/sundog/rtmfp/flashcrypto"
+	"sundog.dev/sundog/rtmfp/rendezvous"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const serviceAddr = "192.0.2.1:1935"
+
+// world is a network in memory with a service that passes streams on.
+type world struct {
+	t     *testing.T
+	net   *vnet.Network
+	relay *live.Relay
+	hosts byte
+	close []func()
+}
+
+func inWorld(t *testing.T, cfg live.Config, f func(t *testing.T, w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{t: t, net: vnet.New(1), relay: live.New(cfg)}
+		w.net.SetDefaultLink(vnet.Link{Latency: 10 * time.Millisecond})
+		defer w.net.Close()
+		defer func() {
+			for _, f := range slices.Backward(w.close) {
+				f()
+			}
+		}()
+		conn, err := w.net.Listen(netip.MustParseAddrPort(serviceAddr))
+		if err != nil {
+			t.Fatal(err)
+		}
+		service, err := rendezvous.New(conn, rendezvous.Config{Streams: w.relay})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.close = append(w.close, func() { _ = service.Close() })
+		f(t, w)
+	})
+}
+
+// soon is a context that ends in ten seconds of the virtual clock.
+func (w *world) soon() context.Context {
+	ctx, cancel := context.WithTimeout(w.t.Context(), 10*time.Second)
+	w.close = append(w.close, cancel)
+	return ctx
+}
+
+// stream makes a client of its own with one stream.
+func (w *world) stream() (*flash.NetStream, netip.AddrPort) {
+	w.t.Helper()
+	w.hosts++
+	addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, w.hosts}), 5000)
+	conn, err := w.net.Listen(addr)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	profile, err := flashcrypto.NewProfile(flashcrypto.Options{Groups: []flashcrypto.Group{flashcrypto.Group31}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	endpoint, err := rtmfp.NewEndpoint(conn, rtmfp.Config{Crypto: profile})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	nc := flash.NewNetConnection(flash.Config{Endpoint: endpoint, NearID: profile.Fingerprint()})
+	w.close = append(w.close, func() { _ = nc.Close() })
+	if err := nc.Connect(w.soon(), "rtmfp://"+serviceAddr+"/live"); err != nil {
+		w.t.Fatal(err)
+	}
+	s, err := nc.CreateStream(w.soon())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s, addr
+}
+
+func (w *world) publisher(name string) *flash.NetStream {
+	w.t.Helper()
+	s, _ := w.stream()
+	if err := s.Publish(w.soon(), name, flash.PublishLive); err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
+
+func (w *world) player(name string) *flash.NetStream {
+	w.t.Helper()
+	s, _ := w.stream()
+	if err := s.Play(w.soon(), name); err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
+
+// write publishes a message.
+func (w *world) write(s *flash.NetStream, t flash.MessageType, timestamp uint32, payload []byte) {
+	w.t.Helper()
+	if _, err := s.Write(w.soon(), flash.Message{Type: t, Timestamp: timestamp, Payload: payload}, rtmfp.MessageOptions{}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// arrived lists what comes within a second, in short.
+func (w *world) arrived(s *flash.NetStream) (out []string) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), time.Second)
+	defer cancel()
+	for {
+		m, err := s.Read(ctx)
+		if err != nil {
+			return out
+		}
+		switch m.Type {
+		case flash.MessageAudio:
+			out = append(out, "sound "+string(m.Payload[1:]))
+		case flash.MessageVideo:
+			out = append(out, "picture "+string(m.Payload[5:min(len(m.Payload), 25)]))
+		case flash.MessageStatus:
+			out = append(out, m.Status.Code)
+		case flash.MessageData:
+			handler, _, err := m.Data()
+			if err != nil {
+				w.t.Error(err)
+			}
+			out = append(out, handler)
+		}
+	}
+}
+
+// expect compares what arrived of each medium, since media are not ordered against each other.
+func (w *world) expect(s *flash.NetStream, want ...string) {
+	w.t.Helper()
+	got := w.arrived(s)
+	sort := func(list []string) []string {
+		list = slices.Clone(list)
+		slices.SortStableFunc(list, func(a, b string) int { return int(medium(a)) - int(medium(b)) })
+		return list
+	}
+	if !slices.Equal(sort(got), sort(want)) {
+		w.t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func medium(s string) byte {
+	if s[0] == 's' || s[0] == 'p' {
+		return s[0]
+	}
+	return 0
+}
+
+func header(text string) []byte { return append([]byte{0x17, 0, 0, 0, 0}, text...) }
+func key(text string) []byte    { return append([]byte{0x17, 1, 0, 0, 0}, text...) }
+func inter(text string) []byte  { return append([]byte{0x27, 1, 0, 0, 0}, text...) }
+func sound(text string) []byte  { return append([]byte{0xb2}, text...) }
+
+// began is what every player hears at first.
+var began = []string{flash.CodePlayReset, flash.CodePlayStart, "|RtmpSampleAccess"}
+
+func TestPublishedStreamsArePassedOn(t *testing.T) {
+	for _, first := range []string{"publish", "play"} {
+		t.Run(first+" first", func(t *testing.T) {
+			inWorld(t, live.Config{}, func(t *testing.T, w *world) {
+				var pub, play *flash.NetStream
+				if first == "publish" {
+					pub, play = w.publisher("show?key=secret"), w.player("show")
+					w.expect(play, append(began, flash.CodePublishNotify)...)
+				} else {
+					play = w.player("show?quality=low")
+					w.expect(play, began...)
+					pub = w.publisher("show")
+					w.expect(play, flash.CodePublishNotify)
+				}
+				w.write(pub, flash.MessageVideo, 0, header("config"))
+				w.write(pub, flash.MessageVideo, 0, key("K1"))
+				w.write(pub, flash.MessageAudio, 0, sound("A1"))
+				w.write(pub, flash.MessageVideo, 40, inter("P1"))
+				if err := errors.Join(pub.SetDataFrame("onMetaData", amf.Object{}), pub.Send("chat", "hi"), pub.ClearDataFrame("onMetaData")); err != nil {
+					t.Fatal(err)
+				}
+				w.expect(play, "picture config", "picture K1", "picture P1", "sound A1", "onMetaData", "chat")
+				if err := pub.CloseStream(w.soon()); err != nil {
+					t.Fatal(err)
+				}
+				w.expect(play, flash.CodeUnpublishNotify)
+				if err := pub.Publish(w.soon(), "show", flash.PublishLive); err != nil {
+					t.Fatal(err)
+				}
+				w.expect(play, flash.CodePublishNotify)
+				if err := play.CloseStream(w.soon()); err != nil {
+					t.Fatal(err)
+				}
+				w.expect(play, flash.CodePlayStop)
+				if s := w.relay.Stats(); s.Names != 1 || s.Players != 0 || s.Publications != 2 || s.Subscriptions != 1 {
+					t.Errorf("%+v", s)
+				}
+			})
+		})
+	}
+}
+
+func TestANameHasOnePublisher(t *testing.T) {
+	inWorld(t, live.Config{}, func(t *testing.T, w *world) {
+		first := w.publisher("show")
+		second, _ := w.stream()
+		var refusal *flash.StatusError
+		if err := second.Publish(w.soon(), "show", flash.PublishLive); !errors.As(err, &refusal) || refusal.Status.Code != flash.CodePublishBadName {
+			t.Errorf("%v", err)
+		}
+		for _, kind := range []flash.PublishKind{flash.PublishRecord, flash.PublishAppend} {
+			if err := second.Publish(w.soon(), "other", kind); !errors.As(err, &refusal) || refusal.Status.Code != flash.CodeRecordNoAccess {
+				t.Errorf("%s: %v", kind, err)
+			}
+		}
+		_ = first.Close()
+		time.Sleep(time.Second)
+		if err := second.Publish(w.soon(), "show", flash.PublishLive); err != nil {
+			t.Errorf("after the first has gone: %v", err)
+		}
+	})
+}
+
+func TestLatecomersGetWhatTheyNeed(t *testing.T) {
+	inWorld(t, live.Config{}, func(t *testing.T, w *world) {
+		pub := w.publisher("show")
+		if err := errors.Join(pub.SetDataFrame("onMetaData", 1), pub.SetDataFrame("other"), pub.SetDataFrame("onMetaData", 2), pub.ClearDataFrame("other")); err != nil {
+			t.Fatal(err)
+		}
+		for i, p := range [][]byte{header("old"), key("K0"), inter("P0"), header("config"), key("K1"), inter("P1"), inter("P2")} {
+			w.write(pub, flash.MessageVideo, uint32(40*i), p)
+		}
+		w.write(pub, flash.MessageAudio, 0, []byte{0xaf, 0, 'h'})
+		w.write(pub, flash.MessageAudio, 0, []byte{0xaf, 1, 'x'})
+		time.Sleep(time.Second)
+		play := w.player("show")
+		w.expect(play, append(began, flash.CodePublishNotify, "onMetaData", "picture config", "picture K1", "picture P1", "picture P2", "sound \x00h")...)
+		w.write(pub, flash.MessageVideo, 400, inter("P3"))
+		w.expect(play, "picture P3")
+
+		w.write(pub, flash.MessageVideo, 400, []byte{0x17, 2, 0, 0, 0}) // the end of the sequence
+		w.expect(play, "picture ")
+		w.expect(w.player("show"), append(began, flash.CodePublishNotify, "onMetaData", "sound \x00h")...)
+	})
+}
+
+func TestLatecomersToALongGroupOfPicturesWaitForTheNext(t *testing.T) {
+	inWorld(t, live.Config{}, func(t *testing.T, w *world) {
+		pub := w.publisher("show")
+		w.write(pub, flash.MessageVideo, 0, key("K1"))
+		for i := range uint32(400) {
+			w.write(pub, flash.MessageVideo, i, inter("P"))
+		}
+		time.Sleep(5 * time.Second)
+		play := w.player("show")
+		w.expect(play, append(began, flash.CodePublishNotify, "picture K1")...)
+		w.write(pub, flash.MessageVideo, 500, inter("P"))
+		w.expect(play)
+		w.write(pub, flash.MessageVideo, 540, key("K2"))
+		w.write(pub, flash.MessageVideo, 580, inter("P2"))
+		w.expect(play, "picture K2", "picture P2")
+	})
+}
+
+func TestUnwantedMediaAreNotSent(t *testing.T) {
+	inWorld(t, live.Config{}, func(t *testing.T, w *world) {
+		pub, play := w.publisher("show"), w.player("show")
+		w.arrived(play)
+		write := func(n string) {
+			w.write(pub, flash.MessageVideo, 0, inter("P"+n))
+			w.write(pub, flash.MessageAudio, 0, sound("A"+n))
+		}
+		w.write(pub, flash.MessageVideo, 0, key("K1"))
+		write("1")
+		w.expect(play, "picture K1", "picture P1", "sound A1")
+		if err := play.ReceiveVideo(false); err != nil {
+			t.Fatal(err)
+		}
+		w.expect(play)
+		write("2")
+		w.expect(play, "sound A2")
+		if err := errors.Join(play.ReceiveVideo(true), play.ReceiveAudio(false)); err != nil {
+			t.Fatal(err)
+		}
+		w.expect(play, "picture K1", "picture P1", "picture P2") // what the next pictures are built on
+		write("3")
+		w.expect(play, "picture P3")
+		if err := play.Pause(true, 0); err != nil {
+			t.Fatal(err)
+		}
+		w.expect(play, flash.CodePauseNotify)
+		write("4")
+		w.expect(play)
+		if err := errors.Join(play.ReceiveAudio(true), play.Pause(false, 0)); err != nil {
+			t.Fatal(err)
+		}
+		w.expect(play, flash.CodeUnpauseNotify, "picture K1", "picture P1", "picture P2", "picture P3", "picture P4")
+	})
+}
+
+// pictures reads a stream until nothing comes for three seconds, and returns the numbers of the pictures, by their
+// timestamps, and whether a picture came that could not be decoded since the one before it is missing.
+func (w *world) pictures(s *flash.NetStream, interval uint32) (numbers []uint32, broken, warned bool) {
+	for {
+		ctx, cancel := context.WithTimeout(w.t.Context(), 3*time.Second)
+		m, err := s.Read(ctx)
+		cancel()
+		if err != nil {
+			return numbers, broken, warned
+		}
+		warned = warned || m.Status.Code == flash.CodePlayInsufficient
+		if m.Type != flash.MessageVideo {
+			continue
+		}
+		tag, err := flash.ParseVideoTag(m.Payload)
+		n := m.Timestamp / interval
+		if err != nil || !tag.Key() && (len(numbers) == 0 || numbers[len(numbers)-1] != n-1) {
+			broken = true
+		}
+		numbers = append(numbers, n)
+	}
+}
+
+func TestASlowPlayerHoldsNobodyAndSkipsToAKeyFrame(t *testing.T) {
+	inWorld(t, live.Config{Patience: time.Hour}, func(t *testing.T, w *world) {
+		pub, fast := w.publisher("show"), w.player("show")
+		slow, addr := w.stream()
+		if err := slow.Play(w.soon(), "show"); err != nil {
+			t.Fatal(err)
+		}
+		w.arrived(slow)
+		w.net.SetLink(netip.MustParseAddr("192.0.2.1"), addr.Addr(), vnet.Link{Latency: 10 * time.Millisecond, Rate: 100_000, Queue: 20_000})
+		const all, interval = 600, 33
+		type result struct {
+			numbers        []uint32
+			broken, warned bool
+		}
+		results := make(chan result, 2)
+		for _, s := range []*flash.NetStream{fast, slow} {
+			go func() {
+				numbers, broken, warned := w.pictures(s, interval)
+				results <- result{numbers, broken, warned}
+			}()
+		}
+		body := string(make([]byte, 8000)) // 2 Mbit/s, more than twice what the slow one's link takes
+		for i := range uint32(all) {
+			p := inter(body)
+			if i%30 == 0 {
+				p = key(body)
+			}
+			w.write(pub, flash.MessageVideo, interval*i, p)
+			time.Sleep(interval * time.Millisecond)
+		}
+		for range 2 {
+			r := <-results
+			switch n := len(r.numbers); {
+			case r.broken:
+				t.Errorf("pictures came that cannot be decoded: %v", r.numbers)
+			case n == all:
+			case n < all/10 || n > all*2/3 || !r.warned:
+				t.Errorf("a player got %d of %d pictures, warned: %v", n, all, r.warned)
+			}
+		}
+		if w.relay.Stats().Dropped == 0 {
+			t.Error("the slow player lost nothing")
+		}
+	})
+}
+
+func TestAPlayerThatTakesNothingIsLetGo(t *testing.T) {
+	inWorld(t, live.Config{Patience: 2 * time.Second}, func(t *testing.T, w *world) {
+		pub := w.publisher("show")
+		slow, addr := w.stream()
+		if err := slow.Play(w.soon(), "show"); err != nil {
+			t.Fatal(err)
+		}
+		w.arrived(slow)
+		w.net.SetLink(netip.MustParseAddrPort(serviceAddr).Addr(), addr.Addr(), vnet.Link{Rate: 1000, Queue: 10_000})
+		for i := range uint32(30) {
+			w.write(pub, flash.MessageVideo, i, key(string(make([]byte, 200_000))))
+			time.Sleep(200 * time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		if s := w.relay.Stats(); s.Slow != 1 || s.Players != 0 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+func TestIdlePublishersAreTold(t *testing.T) {
+	inWorld(t, live.Config{IdleAfter: 3 * time.Second}, func(t *testing.T, w *world) {
+		pub := w.publisher("show")
+		w.expect(pub, flash.CodePublishStart)
+		time.Sleep(time.Second)
+		w.write(pub, flash.MessageAudio, 0, sound("x"))
+		w.expect(pub)
+		time.Sleep(1500 * time.Millisecond)
+		w.expect(pub, flash.CodePublishIdle)
+	})
+}
+
+func TestEverythingIsBounded(t *testing.T) {
+	inWorld(t, live.Config{MaxStreams: 1, MaxPlayers: 1}, func(t *testing.T, w *world) {
+		w.player("show")
+		s, _ := w.stream()
+		var refusal *flash.StatusError
+		if err := s.Play(w.soon(), "show"); !errors.As(err, &refusal) || refusal.Status.Code != flash.CodePlayFailed {
+			t.Errorf("a second player: %v", err)
+		}
+		if err := s.Publish(w.soon(), "other", flash.PublishLive); !errors.As(err, &refusal) || refusal.Status.Code != flash.CodePublishDenied {
+			t.Errorf("a second name: %v", err)
+		}
+		if err := s.Publish(w.soon(), "show", flash.PublishLive); err != nil {
+			t.Errorf("the name that is played: %v", err)
+		}
+	})
+}
