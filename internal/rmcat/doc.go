@@ -39,5 +39,5 @@
 //     downward, from a fall until the queue is below 100 ms for a second. The longest of the case counts.
 //   - Fairness is Jain's index of the rates of all flows that send, in windows of 5 s of the steady parts, the mean.
 //   - Delay of frames and messages is from the moment they are written until they are read, whole; what never arrives
-//     counts as infinitely late.
+//     counts as infinitely late. For messages the first 5 s, in which the rate is found, count in the longest only.
 package rmcat

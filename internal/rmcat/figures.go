@@ -2,6 +2,7 @@ package rmcat
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -32,12 +33,13 @@ const (
 	Bulk         Figure = "bulk, of capacity"
 	MessageP50   Figure = "message delay p50"
 	MessageP99   Figure = "message delay p99"
+	MessageMost  Figure = "message delay, longest of all"
 )
 
 // order is that of a report.
 var order = []Figure{
 	Use, UseBack, WorstUse, Received, Bulk, QueueP50, QueueP95, QueueP95Back, Loss, Up, UpBack, Down, DownBack, Recovery, Fairness,
-	MediaRate, TCPRate, MessageP50, MessageP99, FrameP50, FrameP95, FramesLost,
+	MediaRate, TCPRate, MessageP50, MessageP99, MessageMost, FrameP50, FrameP95, FramesLost,
 }
 
 const (
@@ -247,11 +249,12 @@ func (r *Result) streamFigures(out map[Figure]float64) {
 		if s.Backward {
 			continue
 		}
-		delays, lost := s.delays()
+		delays, lost := s.delays(0)
 		switch {
 		case len(delays) == 0:
 		case s.Kind == kindMessages:
-			out[MessageP50], out[MessageP99] = percentile(delays, 0.5), percentile(delays, 0.99)
+			steady, _ := s.delays(settling)
+			out[MessageP50], out[MessageP99], out[MessageMost] = percentile(steady, 0.5), percentile(steady, 0.99), slices.Max(delays)
 		case s.Kind == kindVideo && s.Call == 0:
 			out[FrameP50], out[FrameP95], out[FramesLost] = percentile(delays, 0.5), percentile(delays, 0.95), lost
 		case s.Kind == kindBulk && limited:
@@ -266,9 +269,12 @@ func (r *Result) streamFigures(out map[Figure]float64) {
 	}
 }
 
-// delays is how long each message took in seconds, infinite for those that never came, and the share of those.
-func (s *Stream) delays() (delays []float64, lost float64) {
+// delays is how long each message since a moment took in seconds, infinite for those that never came, and the share of those.
+func (s *Stream) delays(since time.Duration) (delays []float64, lost float64) {
 	for _, m := range s.Messages {
+		if m.Sent < since {
+			continue
+		}
 		if m.Arrived == 0 {
 			delays = append(delays, math.Inf(1))
 			lost++
@@ -276,7 +282,7 @@ func (s *Stream) delays() (delays []float64, lost float64) {
 		}
 		delays = append(delays, (m.Arrived - m.Sent).Seconds())
 	}
-	return delays, lost / float64(max(len(s.Messages), 1))
+	return delays, lost / float64(max(len(delays), 1))
 }
 
 // rate is what arrived between two moments, in bit/s.
