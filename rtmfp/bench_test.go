@@ -121,8 +121,10 @@ func BenchmarkBulk(b *testing.B) {
 			b.ResetTimer()
 			used := processorTime()
 			go writeAll(b.Context(), out, msg, b.N)
+			var read []byte
+			var err error
 			for range b.N {
-				if _, err := in.Read(b.Context()); err != nil {
+				if read, err = in.ReadInto(b.Context(), read); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -174,9 +176,10 @@ func BenchmarkLatency(b *testing.B) {
 					}
 				}
 			})
+			var msg []byte
+			var err error
 			for range b.N {
-				msg, err := in.Read(ctx)
-				if err != nil {
+				if msg, err = in.ReadInto(ctx, msg); err != nil {
 					b.Fatal(err)
 				}
 				times = append(times, time.Since(start)-time.Duration(binary.BigEndian.Uint64(msg)))

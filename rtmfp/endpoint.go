@@ -49,6 +49,8 @@ type Endpoint struct {
 	timer   *time.Timer
 	armed   time.Time // for when the timer is set; zero: never was
 
+	fragments fragmentBuffers
+
 	mu            sync.Mutex
 	driving       bool      // somebody drives, and will write what is in out
 	out           *outgoing // the batch that goes next
@@ -69,9 +71,8 @@ type Endpoint struct {
 	closing       int                    // sessions in S_NEARCLOSE
 	drained       chan struct{}          // closed by Close's wish when closing is 0
 	alarms        alarmHeap
-	dirty         []*Session                         // have something to send
-	plain, sealed []byte                             // the packet being sent
-	fragments     [len(fragmentBufferSizes)][][]byte // free buffers for fragments
+	dirty         []*Session // have something to send
+	plain         []byte     // the packet being sent
 	shortHellos   bucket
 	sources       sourceLimiter
 	pieces        packetPieces

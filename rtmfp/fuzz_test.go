@@ -143,7 +143,8 @@ func FuzzReassembly(f *testing.F) {
 		flow := s.recvFlows[1]
 		got := map[byte]bool{}
 		last := -1
-		for _, m := range flow.ready {
+		for _, ready := range flow.ready {
+			m := ready.appendTo(nil)
 			i := m[0]
 			if len(m) != 2*(1+int(sizes[i])%10) || got[i] || lost[i] || !network && int(i) < last {
 				t.Fatalf("message %d of %d bytes, again %v, lost %v, after %d", i, len(m), got[i], lost[i], last)

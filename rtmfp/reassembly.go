@@ -9,7 +9,7 @@ import (
 type part struct {
 	seq     uint64
 	control byte
-	data    []byte // ours
+	buf     *fragmentBuffer
 }
 
 // reassembly holds received fragments of incomplete messages, and of complete ones behind a gap.
@@ -21,16 +21,14 @@ type reassembly struct {
 	bytes   int // charged for all parts
 }
 
-// charge is what a part costs.
-func (p *part) charge() int { return cap(p.data) + fragmentOverhead }
-
 // insert adds a fragment that the flow does not have yet.
 func (r *reassembly) insert(f *RecvFlow, c *userData) {
+	p := part{seq: c.seq, control: c.control, buf: f.s.e.fragments.copyOf(c.data)}
+	f.s.recvBytes += p.buf.charge()
 	if c.control == fragmentWhole && (f.order == NetworkOrder || r.head == len(r.list) && c.seq <= f.set.cumulative) {
-		f.deliver(append(make([]byte, 0, len(c.data)), c.data...))
+		f.deliver(message{p.buf, len(p.buf.data), p.buf.charge()})
 		return
 	}
-	p := part{seq: c.seq, control: c.control, data: append(f.s.e.fragmentBuffer(len(c.data)), c.data...)}
 	i := r.place(c.seq)
 	if i == r.head && r.head > 0 {
 		r.head--
@@ -44,8 +42,7 @@ func (r *reassembly) insert(f *RecvFlow, c *userData) {
 			r.scanned, r.length = 0, 0
 		}
 	}
-	r.bytes += p.charge()
-	f.s.recvBytes += p.charge()
+	r.bytes += p.buf.charge()
 	if f.order == NetworkOrder {
 		r.deliverAround(f, i)
 	}
@@ -108,7 +105,7 @@ func isStart(control byte) bool { return control == fragmentWhole || control == 
 // scan goes on from where it was to find how many parts follow the head's first fragment in one message.
 func (r *reassembly) scan() (n int, complete bool) {
 	if r.scanned == 0 {
-		r.scanned, r.length = 1, len(r.list[r.head].data)
+		r.scanned, r.length = 1, len(r.list[r.head].buf.data)
 	}
 	for {
 		last := &r.list[r.head+r.scanned-1]
@@ -119,47 +116,51 @@ func (r *reassembly) scan() (n int, complete bool) {
 		if i == len(r.list) || r.list[i].seq != last.seq+1 || isStart(r.list[i].control) {
 			return r.scanned, false
 		}
-		r.length += len(r.list[i].data)
+		r.length += len(r.list[i].buf.data)
 		r.scanned++
 	}
 }
 
 // take delivers the first n parts as one message.
 func (r *reassembly) take(f *RecvFlow, n int) {
-	msg := join(r.list[r.head : r.head+n])
-	r.drop(f, n)
+	msg := r.join(r.head, r.head+n)
+	r.pop(n)
 	f.deliver(msg)
 }
 
-func join(parts []part) []byte {
-	length := 0
-	for i := range parts {
-		length += len(parts[i].data)
+// join makes a message of the parts in a range of indexes.
+func (r *reassembly) join(from, to int) (m message) {
+	next := &m.first
+	for i := from; i < to; i++ {
+		b := r.list[i].buf
+		*next, next = b, &b.next
+		m.length += len(b.data)
+		m.charge += b.charge()
+		r.list[i] = part{}
 	}
-	msg := make([]byte, 0, length)
-	for i := range parts {
-		msg = append(msg, parts[i].data...)
-	}
-	return msg
+	r.bytes -= m.charge
+	return m
 }
 
 // drop discards the first n parts.
 func (r *reassembly) drop(f *RecvFlow, n int) {
 	for i := r.head; i < r.head+n; i++ {
-		r.release(f, &r.list[i])
+		b := r.list[i].buf
+		r.bytes -= b.charge()
+		f.s.recvBytes -= b.charge()
+		f.s.e.fragments.release(b)
+		r.list[i] = part{}
 	}
+	r.pop(n)
+}
+
+// pop takes the first n parts out of the list.
+func (r *reassembly) pop(n int) {
 	r.head += n
 	r.scanned, r.length = 0, 0
 	if r.head == len(r.list) {
 		r.list, r.head = r.list[:0], 0
 	}
-}
-
-func (r *reassembly) release(f *RecvFlow, p *part) {
-	r.bytes -= p.charge()
-	f.s.recvBytes -= p.charge()
-	f.s.e.freeFragment(p.data)
-	*p = part{}
 }
 
 // discard drops everything.
@@ -184,10 +185,7 @@ func (r *reassembly) deliverAround(f *RecvFlow, i int) {
 		}
 		to++
 	}
-	msg := join(r.list[from : to+1])
-	for k := from; k <= to; k++ {
-		r.release(f, &r.list[k])
-	}
+	msg := r.join(from, to+1)
 	r.list = slices.Delete(r.list, from, to+1)
 	r.scanned, r.length = 0, 0
 	if r.head == len(r.list) {
@@ -208,45 +206,5 @@ func (r *reassembly) deliverAll(f *RecvFlow) {
 		} else {
 			i = max(i, r.head)
 		}
-	}
-}
-
-// Fragments that fill a packet are kept in buffers that are used again: one kind for each of the common path MTUs.
-var fragmentBufferSizes = [...]int{basePacket, 1500, maxPathDatagram}
-
-const maxFreeFragments = 256
-
-// fragmentKind is the kind of buffer for a fragment of n bytes; -1 if it would waste too much.
-func fragmentKind(n int) int {
-	for i, size := range fragmentBufferSizes {
-		if n <= size {
-			if n < size/2 {
-				return -1
-			}
-			return i
-		}
-	}
-	return -1
-}
-
-// fragmentBuffer is an empty buffer for a fragment of n bytes.
-func (e *Endpoint) fragmentBuffer(n int) []byte {
-	kind := fragmentKind(n)
-	if kind < 0 {
-		return make([]byte, 0, n)
-	}
-	free := &e.fragments[kind]
-	if last := len(*free) - 1; last >= 0 {
-		b := (*free)[last]
-		*free = (*free)[:last]
-		return b
-	}
-	return make([]byte, 0, fragmentBufferSizes[kind])
-}
-
-func (e *Endpoint) freeFragment(b []byte) {
-	kind := fragmentKind(cap(b))
-	if kind >= 0 && cap(b) == fragmentBufferSizes[kind] && len(e.fragments[kind]) < maxFreeFragments {
-		e.fragments[kind] = append(e.fragments[kind], b[:0])
 	}
 }

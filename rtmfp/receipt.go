@@ -17,13 +17,33 @@ type Receipt struct {
 	opt  MessageOptions
 
 	// guarded by the endpoint's mu
-	data      []byte
+	data      []byte // of buf
+	buf       *writeBuffer
 	unacked   int // fragments
 	pending   int // bytes not acknowledged
 	started   bool
 	abandoned bool
 	finished  bool
 	done      chan struct{} // made when asked for
+}
+
+// receipts makes Receipts several at a time, so that a flow's messages cost no allocation each. A Receipt that is kept
+// keeps its neighbours.
+type receipts struct {
+	free []Receipt
+	made int
+}
+
+const maxReceipts = 64
+
+func (rs *receipts) next() *Receipt {
+	if len(rs.free) == 0 {
+		rs.made = min(max(2*rs.made, 1), maxReceipts)
+		rs.free = make([]Receipt, rs.made)
+	}
+	r := &rs.free[0]
+	rs.free = rs.free[1:]
+	return r
 }
 
 // Done is closed when the message is delivered or abandoned.
@@ -68,6 +88,10 @@ func (r *Receipt) finish() {
 	r.flow.buffered -= r.pending
 	r.pending = 0
 	r.data = nil
+	if r.buf != nil {
+		r.buf.release()
+		r.buf = nil
+	}
 	if r.done != nil {
 		close(r.done)
 	}

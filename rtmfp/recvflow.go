@@ -40,9 +40,9 @@ type RecvFlow struct {
 	final      uint64 // RF_FINAL_SN; 0: unknown
 	order      Order
 	parts      reassembly
-	ready      [][]byte // complete messages
+	ready      []message // complete
 	readyHead  int
-	readyBytes int // with overhead
+	readyBytes int // charged for those
 	shouldAck  bool
 	advertised int // PREV_RWND; -1: none yet
 	exception  uint64
@@ -72,11 +72,23 @@ func (f *RecvFlow) SetOrder(o Order) {
 // Read returns the next message, which the caller owns. At the flow's orderly
 // end it is io.EOF, after the session's end the session's error; messages that were complete
 // before are returned first.
-func (f *RecvFlow) Read(ctx context.Context) ([]byte, error) {
+func (f *RecvFlow) Read(ctx context.Context) ([]byte, error) { return f.ReadInto(ctx, nil) }
+
+// ReadInto is Read into the memory of buf, as far as that is enough for the message: a caller who gives the last
+// result each time reads without allocating.
+func (f *RecvFlow) ReadInto(ctx context.Context, buf []byte) ([]byte, error) {
 	for {
-		msg, ok, err := f.tryRead()
-		if ok || err != nil {
-			return msg, err
+		m, ok, err := f.tryRead()
+		if ok {
+			if cap(buf) < m.length || buf == nil {
+				buf = make([]byte, 0, m.length)
+			}
+			buf = m.appendTo(buf[:0])
+			f.s.e.fragments.release(m.first)
+			return buf, nil
+		}
+		if err != nil {
+			return nil, err
 		}
 		select {
 		case <-f.arrived:
@@ -87,24 +99,24 @@ func (f *RecvFlow) Read(ctx context.Context) ([]byte, error) {
 	}
 }
 
-func (f *RecvFlow) tryRead() (msg []byte, ok bool, err error) {
+func (f *RecvFlow) tryRead() (m message, ok bool, err error) {
 	f.s.e.mu.Lock()
 	defer f.s.e.mu.Unlock()
 	if f.readyHead == len(f.ready) {
-		return nil, false, f.err
+		return message{}, false, f.err
 	}
-	msg = f.ready[f.readyHead]
-	f.ready[f.readyHead] = nil
+	m = f.ready[f.readyHead]
+	f.ready[f.readyHead] = message{}
 	f.readyHead++
 	if f.readyHead == len(f.ready) {
 		f.ready, f.readyHead = f.ready[:0], 0
 	} else {
 		f.signal()
 	}
-	f.readyBytes -= len(msg) + fragmentOverhead
-	f.s.recvBytes -= len(msg) + fragmentOverhead
+	f.readyBytes -= m.charge
+	f.s.recvBytes -= m.charge
 	f.reopenWindow()
-	return msg, true, nil
+	return m, true, nil
 }
 
 func (f *RecvFlow) signal() {
@@ -114,16 +126,15 @@ func (f *RecvFlow) signal() {
 	}
 }
 
-// deliver hands a complete message to the reader. It belongs to the reader.
-func (f *RecvFlow) deliver(msg []byte) {
+// deliver hands a complete message to the reader. What it holds is charged to the session already.
+func (f *RecvFlow) deliver(m message) {
 	if f.readyHead > 64 && f.readyHead > len(f.ready)/2 {
 		n := copy(f.ready, f.ready[f.readyHead:])
 		clear(f.ready[n:])
 		f.ready, f.readyHead = f.ready[:n], 0
 	}
-	f.ready = append(f.ready, msg)
-	f.readyBytes += len(msg) + fragmentOverhead
-	f.s.recvBytes += len(msg) + fragmentOverhead
+	f.ready = append(f.ready, m)
+	f.readyBytes += m.charge
 	f.signal()
 }
 
@@ -161,6 +172,9 @@ func (f *RecvFlow) end(err error) { f.finish(err) }
 
 func (f *RecvFlow) dropReady() {
 	f.s.recvBytes -= f.readyBytes
+	for _, m := range f.ready[f.readyHead:] {
+		f.s.e.fragments.release(m.first)
+	}
 	f.ready, f.readyHead, f.readyBytes = nil, 0, 0
 }
 

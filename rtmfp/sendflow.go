@@ -1,7 +1,6 @@
 package rtmfp
 
 import (
-	"bytes"
 	"context"
 	"time"
 
@@ -30,6 +29,7 @@ type SendFlow struct {
 	// guarded by the endpoint's mu
 	options     []byte // STARTUP_OPTIONS with the marker, until the first acknowledgement
 	queue       fragmentQueue
+	receipts    receipts
 	unacked     int    // fragments in the queue that are not acknowledged
 	unsent      uint64 // the first that was never sent
 	lostCount   int    // fragments in fragmentLost
@@ -107,35 +107,42 @@ func (f *SendFlow) Write(ctx context.Context, msg []byte, opt MessageOptions) (*
 	if len(msg) > maxMessage {
 		return nil, ErrTooLarge
 	}
-	r := &Receipt{flow: f, opt: opt, data: bytes.Clone(msg), pending: len(msg)}
+	buf := copyToWrite(msg)
 	for {
-		ok, err := f.tryWrite(r)
-		if ok || err != nil {
-			return r, err
+		r, err := f.tryWrite(buf, opt)
+		if r != nil {
+			return r, nil
+		}
+		if err != nil {
+			buf.release()
+			return nil, err
 		}
 		select {
 		case <-f.room:
 		case <-f.done:
 		case <-ctx.Done():
+			buf.release()
 			return nil, ctx.Err()
 		}
 	}
 }
 
-// tryWrite queues the message if there is room.
-func (f *SendFlow) tryWrite(r *Receipt) (bool, error) {
+// tryWrite queues the message if there is room; nil and nil if there is not.
+func (f *SendFlow) tryWrite(buf *writeBuffer, opt MessageOptions) (*Receipt, error) {
 	e := f.s.e
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if f.closed || f.ended {
 		if f.err != nil {
-			return false, f.err
+			return nil, f.err
 		}
-		return false, ErrClosed
+		return nil, ErrClosed
 	}
-	if !f.hasRoom(len(r.data)) {
-		return false, nil
+	if !f.hasRoom(len(buf.data)) {
+		return nil, nil
 	}
+	r := f.receipts.next()
+	*r = Receipt{flow: f, opt: opt, buf: buf, data: buf.data, pending: len(buf.data)}
 	f.enqueue(r)
 	if d := r.deadline(); !d.IsZero() {
 		e.alarms.setIfEarlier(&f.expiry, d)
@@ -145,7 +152,7 @@ func (f *SendFlow) tryWrite(r *Receipt) (bool, error) {
 	}
 	f.activate()
 	e.wake()
-	return true, nil
+	return r, nil
 }
 
 func (f *SendFlow) hasRoom(n int) bool {
