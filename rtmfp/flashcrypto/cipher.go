@@ -3,12 +3,9 @@ package flashcrypto
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hmac"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/binary"
 	"fmt"
-	"hash"
 	"slices"
 
 	"sundog.dev/sundog/rtmfp"
@@ -27,20 +24,24 @@ type protection struct {
 //
 //	[sequence number, VLU] [checksum, unless there is an HMAC] packet [padding 0xff …]
 //
-// and behind the cipher blocks, if negotiated, their truncated HMAC. Its mode objects and hash are reused, so that
-// Seal and Open allocate nothing; one goroutine at a time may use it.
+// and behind the cipher blocks, if negotiated, their truncated HMAC. What Seal or Open needs is made when it is first
+// called, since most ciphers do one of them only and there are two in each session; then neither allocates anything. One
+// goroutine at a time may use it.
 type packetCipher struct {
-	encrypt, decrypt ivMode
-	mac              hash.Hash // nil: simple checksum
-	macLength        int
-	sum              [sha256.Size]byte
-	sequence         bool
-	next             uint64 // of Seal
-	current          uint64 // of the last packet
-	seen             antiReplay
+	key      [aesKeySize]byte
+	sequence bool
+	mac      *packetMAC   // nil: simple checksum
+	encrypt  ivMode       // of Seal
+	decrypt  cipher.Block // of Open
+	next     uint64       // of Seal
+	current  uint64       // of the last packet sealed or opened
+	seen     *antiReplay  // of Open
 }
 
-var _ rtmfp.SequencedCipher = (*packetCipher)(nil)
+var (
+	_ rtmfp.PacketCipher    = (*packetCipher)(nil)
+	_ rtmfp.SequencedCipher = (*packetCipher)(nil)
+)
 
 // ivMode is a block mode that can start again; the standard library's CBC modes are such.
 type ivMode interface {
@@ -51,43 +52,52 @@ type ivMode interface {
 var zeroIV [blockSize]byte
 
 func newCipher(p protection) *packetCipher {
-	block, err := aes.NewCipher(p.key)
-	if err != nil {
-		panic(fmt.Sprintf("flashcrypto: %v", err)) // the key has a fixed length
-	}
-	c := &packetCipher{
-		encrypt:  restartable(block, cipher.NewCBCEncrypter),
-		decrypt:  restartable(block, cipher.NewCBCDecrypter),
-		sequence: p.sequence,
-	}
+	c := &packetCipher{key: [aesKeySize]byte(p.key), sequence: p.sequence}
 	if p.hmacKey != nil {
-		c.mac = hmac.New(sha256.New, p.hmacKey)
-		c.macLength = p.hmacLength
+		c.mac = newPacketMAC(p.hmacKey, p.hmacLength)
 	}
 	return c
 }
 
 func newDefaultCipher() *packetCipher { return newCipher(protection{key: []byte(defaultKey)}) }
 
-// restartable makes a mode with SetIV, the library's own or, should that ever lack it, one made anew for each packet.
-func restartable(block cipher.Block, mode func(cipher.Block, []byte) cipher.BlockMode) ivMode {
-	if m, ok := mode(block, zeroIV[:]).(ivMode); ok {
+// restartable is CBC encryption with SetIV: the library's own or, should that ever lack it, made anew for each packet.
+func restartable(block cipher.Block) ivMode {
+	if m, ok := cipher.NewCBCEncrypter(block, zeroIV[:]).(ivMode); ok {
 		return m
 	}
-	return &renewedMode{BlockMode: mode(block, zeroIV[:]), block: block, mode: mode}
+	return &renewedMode{BlockMode: cipher.NewCBCEncrypter(block, zeroIV[:]), block: block}
 }
 
 type renewedMode struct {
 	cipher.BlockMode
 	block cipher.Block
-	mode  func(cipher.Block, []byte) cipher.BlockMode
 }
 
-func (m *renewedMode) SetIV(iv []byte) { m.BlockMode = m.mode(m.block, iv) }
+func (m *renewedMode) SetIV(iv []byte) { m.BlockMode = cipher.NewCBCEncrypter(m.block, iv) }
+
+// block makes the block cipher.
+func (c *packetCipher) block() cipher.Block {
+	block, err := aes.NewCipher(c.key[:])
+	if err != nil {
+		panic(fmt.Sprintf("flashcrypto: %v", err)) // the key has a fixed length
+	}
+	return block
+}
+
+func (c *packetCipher) macLength() int {
+	if c.mac == nil {
+		return 0
+	}
+	return c.mac.length
+}
+
+// Sequence implements rtmfp.SequencedCipher.
+func (c *packetCipher) Sequence() uint64 { return c.current }
 
 // Overhead implements rtmfp.PacketCipher.
 func (c *packetCipher) Overhead() int {
-	n := blockSize - 1 + c.macLength
+	n := blockSize - 1 + c.macLength()
 	if c.sequence {
 		n += sequenceOverhead
 	}
@@ -97,12 +107,12 @@ func (c *packetCipher) Overhead() int {
 	return n
 }
 
-// Sequence implements rtmfp.SequencedCipher.
-func (c *packetCipher) Sequence() uint64 { return c.current }
-
 // Seal implements rtmfp.PacketCipher.
 func (c *packetCipher) Seal(dst, plain []byte) []byte {
-	dst = slices.Grow(dst, len(plain)+wire.VLULen(c.next)+checksumSize+blockSize+c.macLength)
+	if c.encrypt == nil {
+		c.encrypt = restartable(c.block())
+	}
+	dst = slices.Grow(dst, len(plain)+wire.VLULen(c.next)+checksumSize+blockSize+c.macLength())
 	start := len(dst)
 	if c.sequence {
 		dst = wire.AppendVLU(dst, c.next)
@@ -124,31 +134,42 @@ func (c *packetCipher) Seal(dst, plain []byte) []byte {
 	c.encrypt.SetIV(zeroIV[:])
 	c.encrypt.CryptBlocks(blocks, blocks)
 	if c.mac != nil {
-		dst = append(dst, c.authenticate(blocks)...)
+		dst = append(dst, c.mac.of(blocks)...)
 	}
 	return dst
 }
 
 // Open implements rtmfp.PacketCipher. On an error (ErrPacket, ErrReplay) dst is returned as it was.
 func (c *packetCipher) Open(dst, packet []byte) ([]byte, error) {
-	n := len(packet) - c.macLength
+	n := len(packet) - c.macLength()
 	if n < blockSize || n%blockSize != 0 {
 		return dst, ErrPacket
 	}
 	blocks := packet[:n]
-	if c.mac != nil && subtle.ConstantTimeCompare(c.authenticate(blocks), packet[n:]) != 1 {
+	if c.mac != nil && subtle.ConstantTimeCompare(c.mac.of(blocks), packet[n:]) != 1 {
 		return dst, ErrPacket
 	}
 	start := len(dst)
 	dst = slices.Grow(dst, n)[:start+n]
 	plain := dst[start:]
-	c.decrypt.SetIV(zeroIV[:])
-	c.decrypt.CryptBlocks(plain, blocks)
+	c.decryptCBC(plain, blocks)
 	body, err := c.verify(plain)
 	if err != nil {
 		return dst[:start], err
 	}
 	return dst[:start+copy(plain, body)], nil
+}
+
+// decryptCBC is CBC decryption with a zero IV, of blocks to elsewhere. Block by block with one XOR over the whole is
+// faster than the library's mode, and needs no such mode in memory.
+func (c *packetCipher) decryptCBC(dst, blocks []byte) {
+	if c.decrypt == nil {
+		c.decrypt = c.block()
+	}
+	for i := 0; i < len(blocks); i += blockSize {
+		c.decrypt.Decrypt(dst[i:i+blockSize], blocks[i:i+blockSize])
+	}
+	subtle.XORBytes(dst[blockSize:], dst[blockSize:], blocks)
 }
 
 // verify checks what lies inside the cipher blocks, and returns the packet in it.
@@ -170,16 +191,14 @@ func (c *packetCipher) verify(plain []byte) (body []byte, err error) {
 			return nil, ErrPacket
 		}
 	}
-	if c.sequence && !c.seen.accept(seq) {
-		return nil, ErrReplay
+	if c.sequence {
+		if c.seen == nil {
+			c.seen = new(antiReplay)
+		}
+		if !c.seen.accept(seq) {
+			return nil, ErrReplay
+		}
 	}
 	c.current = seq
 	return body, nil
-}
-
-// authenticate is the truncated HMAC of the cipher blocks; it lasts until the next call.
-func (c *packetCipher) authenticate(blocks []byte) []byte {
-	c.mac.Reset()
-	c.mac.Write(blocks)
-	return c.mac.Sum(c.sum[:0])[:c.macLength]
 }

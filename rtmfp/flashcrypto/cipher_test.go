@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"sundog.dev/sundog/rtmfp/internal/wire"
@@ -148,6 +151,72 @@ func TestChecksum(t *testing.T) {
 	}
 }
 
+func TestChecksumIsTheSumOfItsWords(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for n := range 200 {
+		b := make([]byte, n)
+		for i := range b {
+			if n%3 != 0 {
+				b[i] = byte(rng.Uint32())
+			} else if n%2 != 0 {
+				b[i] = 0xff
+			}
+		}
+		var sum uint32
+		for i := 0; i+1 < n; i += 2 {
+			sum += uint32(b[i])<<8 | uint32(b[i+1])
+		}
+		if n%2 == 1 {
+			sum += uint32(b[n-1])
+		}
+		for sum > 0xffff {
+			sum = sum>>16 + sum&0xffff
+		}
+		if got := checksum(b); got != ^uint16(sum) {
+			t.Errorf("%x: %04x, want %04x", b, got, ^uint16(sum))
+		}
+	}
+}
+
+func TestPacketMACIsHMAC(t *testing.T) {
+	key := []byte("a key of thirty-two bytes, fixed")
+	m, std := newPacketMAC(key, 20), hmac.New(sha256.New, key)
+	for n := range 300 {
+		b := bytes.Repeat([]byte{byte(n)}, n)
+		std.Reset()
+		std.Write(b)
+		if got, want := m.of(b), std.Sum(nil)[:20]; !bytes.Equal(got, want) {
+			t.Fatalf("of %d bytes: %x, want %x", n, got, want)
+		}
+	}
+}
+
+// A service has two ciphers for each of a hundred thousand sessions.
+func TestCiphersAreSmall(t *testing.T) {
+	const sessions, limit = 500, 2560
+	p := testProtections()["HMAC, sequence"]
+	packet, out := make([]byte, 0, 2000), make([]byte, 0, 2000)
+	ciphers := make([]*packetCipher, 0, 2*sessions)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range sessions {
+		near, far := newCipher(p), newCipher(p)
+		packet = near.Seal(packet[:0], []byte("hello"))
+		var err error
+		if out, err = far.Open(out[:0], packet); err != nil {
+			t.Fatal(err)
+		}
+		ciphers = append(ciphers, near, far)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	n := (after.HeapAlloc - before.HeapAlloc) / sessions
+	if n > limit {
+		t.Errorf("the ciphers of a session take %d bytes, want at most %d", n, limit)
+	}
+	runtime.KeepAlive(ciphers)
+}
+
 func TestSealAndOpenDoNotAllocate(t *testing.T) {
 	p := testProtections()["HMAC, sequence"]
 	from, to := newCipher(p), newCipher(p)
@@ -167,7 +236,7 @@ func TestRenewedModeIsTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.encrypt = &renewedMode{BlockMode: c.encrypt, block: block, mode: cipher.NewCBCEncrypter}
+	c.encrypt = &renewedMode{BlockMode: cipher.NewCBCEncrypter(block, zeroIV[:]), block: block}
 	for range 2 {
 		if !bytes.Equal(c.Seal(nil, []byte("packet")), plain.Seal(nil, []byte("packet"))) {
 			t.Error("the fallback encrypts otherwise")
@@ -210,7 +279,9 @@ func BenchmarkOpen(b *testing.B) {
 	packet, out := from.Seal(nil, make([]byte, 1200)), make([]byte, 0, 2000)
 	b.SetBytes(1200)
 	for b.Loop() {
-		to.seen = antiReplay{}
+		if to.seen != nil {
+			*to.seen = antiReplay{}
+		}
 		var err error
 		if out, err = to.Open(out[:0], packet); err != nil {
 			b.Fatal(err)

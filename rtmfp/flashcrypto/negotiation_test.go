@@ -92,7 +92,7 @@ func TestNegotiation(t *testing.T) {
 						sequence&offerAlways != 0 || sequence&offerOnRequest != 0 && (p == strict || sequence&offerRequest != 0),
 					},
 				} {
-					mac, seq := dir.c.macLength != 0, dir.c.sequence
+					mac, seq := dir.c.macLength() != 0, dir.c.sequence
 					if mac != dir.wantMAC || seq != dir.wantSeq {
 						t.Errorf("old clients %v, HMAC flags %03b, sequence flags %03b, %s: HMAC %v, sequence numbers %v; want %v, %v",
 							p == old, hmac, sequence, dir.name, mac, seq, dir.wantMAC, dir.wantSeq)
@@ -101,7 +101,7 @@ func TestNegotiation(t *testing.T) {
 						t.Errorf("HMAC flags %03b, sequence flags %03b, %s: against what was agreed", hmac, sequence, dir.name)
 					}
 				}
-				if n := keys.Open.(*packetCipher).macLength; n != 0 && n != length {
+				if n := keys.Open.(*packetCipher).macLength(); n != 0 && n != length {
 					t.Errorf("their HMACs are read with %d bytes, announced were %d", n, length)
 				}
 			}
@@ -124,7 +124,7 @@ func TestHMACLengths(t *testing.T) {
 			if !errors.Is(err, ErrUnprotected) {
 				t.Errorf("length %d: %v", length, err)
 			}
-		case err != nil || keys.Open.(*packetCipher).macLength != length || keys.Seal.(*packetCipher).macLength != sendHMACLength:
+		case err != nil || keys.Open.(*packetCipher).macLength() != length || keys.Seal.(*packetCipher).macLength() != sendHMACLength:
 			t.Errorf("length %d: %v", length, err)
 		}
 	}
