@@ -81,6 +81,7 @@ type message struct {
 	first  *fragmentBuffer
 	length int
 	charge int
+	gap    bool // messages are missing before it
 }
 
 // appendTo appends the message's bytes.

@@ -26,7 +26,7 @@ func (r *reassembly) insert(f *RecvFlow, c *userData) {
 	p := part{seq: c.seq, control: c.control, buf: f.s.e.fragments.copyOf(c.data)}
 	f.s.recvBytes += p.buf.charge()
 	if c.control == fragmentWhole && (f.order == NetworkOrder || r.head == len(r.list) && c.seq <= f.set.cumulative) {
-		f.deliver(message{p.buf, len(p.buf.data), p.buf.charge()})
+		f.deliver(message{first: p.buf, length: len(p.buf.data), charge: p.buf.charge()}, c.seq, 1)
 		return
 	}
 	i := r.place(c.seq)
@@ -123,9 +123,10 @@ func (r *reassembly) scan() (n int, complete bool) {
 
 // take delivers the first n parts as one message.
 func (r *reassembly) take(f *RecvFlow, n int) {
+	seq := r.list[r.head].seq
 	msg := r.join(r.head, r.head+n)
 	r.pop(n)
-	f.deliver(msg)
+	f.deliver(msg, seq, n)
 }
 
 // join makes a message of the parts in a range of indexes.
@@ -185,13 +186,14 @@ func (r *reassembly) deliverAround(f *RecvFlow, i int) {
 		}
 		to++
 	}
+	seq := r.list[from].seq
 	msg := r.join(from, to+1)
 	r.list = slices.Delete(r.list, from, to+1)
 	r.scanned, r.length = 0, 0
 	if r.head == len(r.list) {
 		r.list, r.head = r.list[:0], 0
 	}
-	f.deliver(msg)
+	f.deliver(msg, seq, to+1-from)
 }
 
 // deliverAll delivers, in network order, all messages that are complete.

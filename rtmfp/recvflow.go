@@ -42,7 +42,8 @@ type RecvFlow struct {
 	parts      reassembly
 	ready      []message // complete
 	readyHead  int
-	readyBytes int // charged for those
+	readyBytes int    // charged for those
+	last       uint64 // the sequence number of the end of the last one
 	shouldAck  bool
 	advertised int // PREV_RWND; -1: none yet
 	exception  uint64
@@ -77,6 +78,13 @@ func (f *RecvFlow) Read(ctx context.Context) ([]byte, error) { return f.ReadInto
 // ReadInto is Read into the memory of buf, as far as that is enough for the message: a caller who gives the last
 // result each time reads without allocating.
 func (f *RecvFlow) ReadInto(ctx context.Context, buf []byte) ([]byte, error) {
+	msg, _, err := f.ReadMessage(ctx, buf)
+	return msg, err
+}
+
+// ReadMessage is ReadInto, and in original order tells whether messages that the sender abandoned are missing before this
+// one (RFC 7016 §3.6.1.2). How many they were cannot be known. In network order gap says nothing.
+func (f *RecvFlow) ReadMessage(ctx context.Context, buf []byte) (msg []byte, gap bool, err error) {
 	for {
 		m, ok, err := f.tryRead()
 		if ok {
@@ -85,16 +93,16 @@ func (f *RecvFlow) ReadInto(ctx context.Context, buf []byte) ([]byte, error) {
 			}
 			buf = m.appendTo(buf[:0])
 			f.s.e.fragments.release(m.first)
-			return buf, nil
+			return buf, m.gap, nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		select {
 		case <-f.arrived:
 		case <-f.ended:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, false, ctx.Err()
 		}
 	}
 }
@@ -126,8 +134,11 @@ func (f *RecvFlow) signal() {
 	}
 }
 
-// deliver hands a complete message to the reader. What it holds is charged to the session already.
-func (f *RecvFlow) deliver(m message) {
+// deliver hands a complete message, of n fragments from seq on, to the reader. What it holds is charged to the session
+// already.
+func (f *RecvFlow) deliver(m message, seq uint64, n int) {
+	m.gap = seq != f.last+1
+	f.last = seq + uint64(n) - 1
 	if f.readyHead > 64 && f.readyHead > len(f.ready)/2 {
 		n := copy(f.ready, f.ready[f.readyHead:])
 		clear(f.ready[n:])
@@ -284,6 +295,9 @@ func (s *Session) receiveData(c *userData, now time.Time) {
 	}
 	if f.state == recvOpen {
 		f.parts.deliverInOrder(f)
+	}
+	if f.state == recvOpen && f.windowBlocks() < 2 {
+		f.acknowledge(true)
 	}
 	f.completeIfDone(now)
 }
