@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/flash/live"
 	"sundog.dev/sundog/rtmfp/rendezvous"
 )
 
@@ -21,6 +22,7 @@ func runService(ctx context.Context, f *flag.FlagSet, args []string, out *report
 	f.BoolVar(&id.oldClients, "old-clients", false, "serve programs of the Flash age, too")
 	f.BoolVar(&id.verbose, "v", false, "log to the standard error")
 	check := f.String("check", "", "check connectivity from these `addresses`: same host and another port, another host, a third host")
+	streams := f.Bool("streams", false, "pass live streams on")
 	onward := f.String("redirect", "", "send everybody on to these `addresses`")
 	events := f.Bool("events", false, "write the event log to the standard error")
 	if err := parse(f, args, 0); err != nil {
@@ -29,6 +31,9 @@ func runService(ctx context.Context, f *flag.FlagSet, args []string, out *report
 	cfg := rendezvous.Config{Log: id.log(), OldClients: id.oldClients}
 	if *events {
 		cfg.Events = os.Stderr
+	}
+	if *streams {
+		cfg.Streams = live.New(live.Config{})
 	}
 	if *check != "" {
 		var err error
