@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 
 	"sundog.dev/sundog/rtmfp/internal/wire"
 )
@@ -16,9 +17,15 @@ type certificate struct {
 	hostname    []byte // nil: none
 	ancillary   bool
 
-	// Either static keys or ephemeral groups (§4.3.3.4), including groups that we do not speak.
-	static    map[Group][]byte
-	ephemeral map[Group]bool
+	// keys are either all static or all ephemeral (§4.3.3.4), including those of groups that we do not speak. There are
+	// three at most, usually, and each session has a certificate: too few for a map.
+	keys []groupKey
+}
+
+// groupKey is a group with a static public key; nil: with ephemeral ones.
+type groupKey struct {
+	group  Group
+	static []byte
 }
 
 // parseCertificate decodes a certificate and checks its form and its public keys. It copies b.
@@ -26,21 +33,20 @@ func parseCertificate(b []byte) (*certificate, error) {
 	if len(b) > maxCertificateLen {
 		return nil, fmt.Errorf("%w: %d bytes", ErrCertificate, len(b))
 	}
-	c := &certificate{
-		encoded:   bytes.Clone(b),
-		static:    make(map[Group][]byte),
-		ephemeral: make(map[Group]bool),
-	}
+	c := &certificate{encoded: bytes.Clone(b)}
 	canonical, err := c.parseCanonical()
 	if err != nil {
 		return nil, err
 	}
-	if (len(c.static) > 0) == (len(c.ephemeral) > 0) {
-		return nil, fmt.Errorf("%w: it must have either static keys or ephemeral groups", ErrCertificate)
+	if len(c.keys) == 0 {
+		return nil, fmt.Errorf("%w: no group", ErrCertificate)
 	}
-	for g, key := range c.static {
-		if alg, ok := algorithms[g]; ok {
-			if err := alg.check(key); err != nil {
+	for _, k := range c.keys {
+		if (k.static == nil) != (c.keys[0].static == nil) {
+			return nil, fmt.Errorf("%w: static keys and ephemeral groups", ErrCertificate)
+		}
+		if alg, ok := algorithms[k.group]; ok && k.static != nil {
+			if err := alg.check(k.static); err != nil {
 				return nil, err
 			}
 		}
@@ -105,19 +111,27 @@ func (c *certificate) setOption(opt wire.Option) error {
 // addGroup notes a static key or, with a nil key, an ephemeral group. RFC 7425 §4.3.3.5 leaves open what two keys in one
 // group mean; we refuse that.
 func (c *certificate) addGroup(g Group, key []byte) error {
-	if c.static[g] != nil || c.ephemeral[g] {
+	if c.speaks(g) {
 		return fmt.Errorf("%w: group %d twice", ErrCertificate, g)
 	}
-	if key == nil {
-		c.ephemeral[g] = true
-	} else {
-		c.static[g] = key
+	c.keys = append(c.keys, groupKey{g, key})
+	return nil
+}
+
+// staticKey is the static public key in a group; nil: none.
+func (c *certificate) staticKey(g Group) []byte {
+	for _, k := range c.keys {
+		if k.group == g {
+			return k.static
+		}
 	}
 	return nil
 }
 
 // speaks reports whether the certificate's owner can agree on keys in the group.
-func (c *certificate) speaks(g Group) bool { return c.static[g] != nil || c.ephemeral[g] }
+func (c *certificate) speaks(g Group) bool {
+	return slices.ContainsFunc(c.keys, func(k groupKey) bool { return k.group == g })
+}
 
 // Bytes implements rtmfp.Certificate.
 func (c *certificate) Bytes() []byte { return c.encoded }
@@ -136,7 +150,7 @@ func (c *certificate) Fingerprint() [32]byte { return c.fingerprint }
 
 // ProvesIdentity implements rtmfp.Certificate: with static keys the peer ID commits to them. Anyone can show the bytes
 // of an ephemeral certificate (RFC 7425 §4.3.4).
-func (c *certificate) ProvesIdentity() bool { return len(c.static) > 0 }
+func (c *certificate) ProvesIdentity() bool { return c.keys[0].static != nil }
 
 // readGroup reads the group number at the head of an option's value. Numbers beyond 16 bits, which the IKEv2 registry
 // cannot have, are errors.

@@ -183,7 +183,7 @@ func TestRecordedSessions(t *testing.T) {
 			own := mustParseCertificate(t, r.NearCertificate)
 			near, far := mustParseComponent(t, r.NearComponent), mustParseComponent(t, r.FarComponent)
 			private := privateOf(t, max(near.group, far.group), r.NearPrivate)
-			public := own.static[max(near.group, far.group)]
+			public := own.staticKey(max(near.group, far.group))
 			if public == nil {
 				public = near.ephemeral
 			}

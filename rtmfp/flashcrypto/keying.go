@@ -116,7 +116,7 @@ func (p *Profile) farCertificate(far rtmfp.Certificate) (*certificate, error) {
 		return nil, fmt.Errorf("%w: not of this profile", ErrCertificate)
 	}
 	for g, key := range p.static {
-		if theirs := cert.static[g]; theirs != nil && bytes.Equal(minimal(theirs), minimal(key.public())) {
+		if theirs := cert.staticKey(g); theirs != nil && bytes.Equal(minimal(theirs), minimal(key.public())) {
 			return nil, ErrReflection
 		}
 	}
@@ -140,9 +140,9 @@ func (p *Profile) keyFor(g Group) (private privateKey, ephemeral []byte, err err
 
 // publicKey is the far end's public key in the group, from its certificate or its component (RFC 7425 §4.6.1).
 func publicKey(cert *certificate, c component, g Group) ([]byte, error) {
-	static := cert.static[g]
+	static := cert.staticKey(g)
 	switch {
-	case len(cert.static) > 0 && c.ephemeral != nil:
+	case cert.ProvesIdentity() && c.ephemeral != nil:
 		return nil, fmt.Errorf("%w: ephemeral key beside static ones", ErrComponent)
 	case static != nil && len(c.randomness) < minFarRandomness:
 		return nil, fmt.Errorf("%w: too little randomness", ErrComponent)
@@ -197,13 +197,18 @@ func (p *Profile) agree(private privateKey, public []byte, seen bool, near, far 
 
 // sessionKeys derives ciphers and nonces (RFC 7425 §4.6.3–4.6.6).
 func sessionKeys(secret []byte, near, far component, nearRaw, farRaw []byte) rtmfp.SessionKeys {
-	encrypt := mac(secret, mac(farRaw, nearRaw))
-	decrypt := mac(secret, mac(nearRaw, farRaw))
+	h := hmac.New(sha256.New, secret)
+	withSecret := func(message []byte) []byte {
+		h.Reset()
+		h.Write(message)
+		return h.Sum(nil)
+	}
+	encrypt, decrypt := withSecret(mac(farRaw, nearRaw)), withSecret(mac(nearRaw, farRaw))
 	return rtmfp.SessionKeys{
-		Seal:       directionCipher(secret, encrypt, near, far),
-		Open:       directionCipher(secret, decrypt, far, near),
-		NearNonce:  mac(secret, nearRaw),
-		FarNonce:   mac(secret, farRaw),
+		Seal:       directionCipher(encrypt, withSecret(encrypt), near, far),
+		Open:       directionCipher(decrypt, withSecret(decrypt), far, near),
+		NearNonce:  withSecret(nearRaw),
+		FarNonce:   withSecret(farRaw),
 		Protection: describe(near, far),
 		Feedback: near.feedback && far.feedback &&
 			near.sequence.sends(far.sequence) && far.sequence.sends(near.sequence),
@@ -226,12 +231,12 @@ func describe(near, far component) *rtmfp.Protection {
 	return p
 }
 
-// directionCipher is the cipher of the packets from sender to receiver.
-func directionCipher(secret, key []byte, sender, receiver component) rtmfp.PacketCipher {
+// directionCipher is the cipher of the packets from sender to receiver, of ENCRYPT_KEY or DECRYPT_KEY and the HMAC key that
+// belongs to it.
+func directionCipher(key, hmacKey []byte, sender, receiver component) rtmfp.PacketCipher {
 	p := protection{key: key[:aesKeySize], sequence: sender.sequence.sends(receiver.sequence)}
 	if sender.hmac.sends(receiver.hmac) {
-		p.hmacKey = mac(secret, key)
-		p.hmacLength = sender.hmacLength
+		p.hmacKey, p.hmacLength = hmacKey, sender.hmacLength
 	}
 	return newCipher(p)
 }
