@@ -1,6 +1,7 @@
 package rmcat
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -22,6 +23,16 @@ var shortened = map[string]time.Duration{
 	"messages-loss": 30 * second,
 }
 
+// missed are the marks that are not met, or not always: see the report.
+var missed = map[string][]Figure{
+	"5.6-1s":        {MediaRate},
+	"5.7":           {MediaRate},
+	"shallow":       {Use, Loss},
+	"ecn":           {QueueP95},
+	"ecn-step":      {Use, Fairness},
+	"messages-loss": {MessageP99},
+}
+
 func TestCases(t *testing.T) {
 	for _, s := range All() {
 		if d, ok := shortened[s.Name]; ok {
@@ -30,7 +41,11 @@ func TestCases(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			for _, v := range Judge(s, play(t, s, 1).Figures()) {
-				t.Log(v)
+				if v.Met || slices.Contains(missed[s.Name], v.Figure) {
+					t.Log(v)
+				} else {
+					t.Error(v)
+				}
 			}
 		})
 	}
