@@ -52,9 +52,10 @@ func TestTheEnvironmentSwitchesOnChecksAndEvents(t *testing.T) {
 
 func TestABadEnvironmentIsOneSentence(t *testing.T) {
 	for name, tt := range map[string]struct{ variable, value, want string }{
-		"two addresses":     {checkVariable, "127.0.0.1:0,127.0.0.1:0", "2 addresses, not three"},
-		"a foreign address": {checkVariable, "127.0.0.1:0,192.0.2.1:0,127.0.0.1:0", "192.0.2.1:0"},
-		"no file":           {eventfile.Variable, "/dev/null/events", eventfile.Variable},
+		"two addresses":      {checkVariable, "127.0.0.1:0,127.0.0.1:0", "2 addresses, not three"},
+		"a foreign address":  {checkVariable, "127.0.0.1:0,192.0.2.1:0,127.0.0.1:0", "192.0.2.1:0"},
+		"neither on nor off": {oldClientsVariable, "yes", "neither on nor off"},
+		"no file":            {eventfile.Variable, "/dev/null/events", eventfile.Variable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(tt.variable, tt.value)

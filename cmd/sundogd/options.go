@@ -25,6 +25,8 @@ const environment = `environment:
   SUNDOG_RTMFP_CHECK=ADDR,ADDR,ADDR
     	let phones check their connectivity at rtmfp://…/conncheck, from three more UDP addresses:
     	that of --rtmfp with another port, another IP address, and a third one
+  SUNDOG_RTMFP_OLD_CLIENTS=on
+    	admit programs of the Flash age; their sessions with the service are badly protected
 `
 
 // parseFlags reads the flags. An error is a sentence without a full stop; flag.ErrHelp after the usage has been printed.

@@ -53,6 +53,10 @@ func serve(ctx context.Context, opt options, stderr io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
 
+	old, err := oldClients()
+	if err != nil {
+		return err
+	}
 	events, err := eventfile.Open()
 	if err != nil {
 		return err
@@ -74,7 +78,7 @@ func serve(ctx context.Context, opt options, stderr io.Writer) (err error) {
 		return err
 	}
 	service, err := rendezvous.New(udp, rendezvous.Config{
-		Advertise: opt.advertise, Check: check, Events: events.Writer(), Log: log,
+		Advertise: opt.advertise, OldClients: old, Check: check, Events: events.Writer(), Log: log,
 	})
 	if err != nil {
 		_, _ = tcp.Close(), udp.Close()
