@@ -1,6 +1,10 @@
 package flash
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"sundog.dev/sundog/rtmfp"
+)
 
 // Each message inside an aggregate has the header of an FLV tag, and its size behind it once more (RTMP §7.1.6).
 const (
@@ -9,15 +13,15 @@ const (
 )
 
 // AppendAggregated appends one message to the payload of an aggregate message (type 22), whose timestamp is that of its
-// first message. The stream ID within is 0: it is the flow's that counts. ErrMessageType for an aggregate, ErrFull
-// for a payload of 16 MiB or more.
+// first message. The stream ID within is 0: it is the flow's that counts. ErrMessageType for an aggregate,
+// rtmfp.ErrTooLarge for a payload of 16 MiB or more.
 func AppendAggregated(b []byte, m Message) ([]byte, error) {
 	if m.Type == MessageAggregate {
 		return b, ErrMessageType
 	}
 	n := len(m.Payload)
 	if n >= 1<<24 {
-		return b, ErrFull
+		return b, rtmfp.ErrTooLarge
 	}
 	t := m.Timestamp
 	b = append(b, byte(m.Type), byte(n>>16), byte(n>>8), byte(n), byte(t>>16), byte(t>>8), byte(t), byte(t>>24), 0, 0, 0)

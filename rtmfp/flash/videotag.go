@@ -92,7 +92,10 @@ func ParseVideoTag(body []byte) (VideoTag, error) {
 		return parseEnhancedVideo(body)
 	}
 	v := VideoTag{Frame: VideoFrame(body[0] >> frameShift), Codec: body[0] & 0x0f, Packet: VideoCodedFrames, Data: body[1:]}
-	if v.Codec != VideoAVC || v.Frame == FrameCommand {
+	switch {
+	case v.Codec == 0 && v.Frame == FrameCommand: // no codec has that ID, and there it would be a command of Enhanced RTMP
+		return VideoTag{}, ErrUnsupportedMedia
+	case v.Codec != VideoAVC || v.Frame == FrameCommand:
 		return v, nil
 	}
 	if len(v.Data) < 1+compositionTime {
