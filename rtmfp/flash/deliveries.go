@@ -11,12 +11,11 @@ import (
 // unless they are tiny.
 const maxReceipts = 300
 
-// deliveries counts the messages that were delivered and abandoned. It looks at the receipts when it is asked, or gets another one.
+// deliveries counts the messages that were abandoned. It looks at the receipts when it is asked, or gets another one.
 type deliveries struct {
 	mu        sync.Mutex
 	open      []*rtmfp.Receipt // in the order of writing
 	abandoned uint64
-	delivered uint64
 }
 
 func (d *deliveries) add(r *rtmfp.Receipt) {
@@ -30,15 +29,10 @@ func (d *deliveries) add(r *rtmfp.Receipt) {
 }
 
 func (d *deliveries) lost() uint64 {
-	_, lost := d.outcome()
-	return lost
-}
-
-func (d *deliveries) outcome() (delivered, lost uint64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.settle()
-	return d.delivered, d.abandoned
+	return d.abandoned
 }
 
 // settle takes out the receipts of messages whose fate is known.
@@ -46,9 +40,7 @@ func (d *deliveries) settle() {
 	d.open = slices.DeleteFunc(d.open, func(r *rtmfp.Receipt) bool {
 		select {
 		case <-r.Done():
-			if r.Delivered() {
-				d.delivered++
-			} else {
+			if !r.Delivered() {
 				d.abandoned++
 			}
 			return true

@@ -252,7 +252,7 @@ func TestPlayFromAService(t *testing.T) {
 			t.Errorf("stream %d buffers %v", far.ID(), far.BufferTime())
 		}
 		for _, m := range []Message{{Type: MessageVideo, Timestamp: 1, Payload: make([]byte, 3000)}, {Type: MessageAudio, Timestamp: 2}} {
-			if err := far.Send(m.Type, AppendMessage(nil, m.Type, m.Timestamp, m.Payload), rtmfp.MessageOptions{}); err != nil {
+			if _, err := far.Send(m.Type, AppendMessage(nil, m.Type, m.Timestamp, m.Payload), rtmfp.MessageOptions{}); err != nil {
 				t.Fatal(err)
 			}
 			if got := w.next(s); got.Type != m.Type || got.Timestamp != m.Timestamp || len(got.Payload) != len(m.Payload) {
@@ -307,11 +307,11 @@ func TestBarriersKeepTheOrderOfAServicesFlows(t *testing.T) {
 		far := b.last()
 		// Sound has precedence over pictures on the way, but not over a barrier.
 		for i := range uint32(20) {
-			if err := far.Send(MessageVideo, AppendMessage(nil, MessageVideo, i, make([]byte, 20_000)), rtmfp.MessageOptions{}); err != nil {
+			if _, err := far.Send(MessageVideo, AppendMessage(nil, MessageVideo, i, make([]byte, 20_000)), rtmfp.MessageOptions{}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := far.Send(MessageAudio, AppendMessage(nil, MessageAudio, 99, nil), rtmfp.MessageOptions{}); err != nil {
+		if _, err := far.Send(MessageAudio, AppendMessage(nil, MessageAudio, 99, nil), rtmfp.MessageOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		if err := errors.Join(far.Sync(), far.Status(Status{Code: CodeUnpublishNotify, Level: LevelStatus})); err != nil {
@@ -479,7 +479,7 @@ func TestAggregatesAreTakenApart(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := b.last().Send(MessageData, AppendMessage(nil, MessageAggregate, 5000, payload), rtmfp.MessageOptions{}); err != nil {
+		if _, err := b.last().Send(MessageData, AppendMessage(nil, MessageAggregate, 5000, payload), rtmfp.MessageOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		if m := w.next(s); m.Type != MessageAudio || m.Timestamp != 5000 || string(m.Payload) != "a" {

@@ -22,7 +22,6 @@ type ServerStream struct {
 
 	audio, video, paused atomic.Bool
 	buffer               atomic.Int64 // ns
-	receipts             deliveries
 
 	// turn is held while a command is carried out, and while the stream ends.
 	turn         sync.Mutex
@@ -63,18 +62,10 @@ func (s *ServerStream) Paused() bool { return s.paused.Load() }
 func (s *ServerStream) BufferTime() time.Duration { return time.Duration(s.buffer.Load()) }
 
 // Send sends an audio, video or data message to the client. The message is a whole one (AppendMessage), so that one may go to
-// many. It does not wait: ErrFull if the client does not keep up.
-func (s *ServerStream) Send(t MessageType, message []byte, opt rtmfp.MessageOptions) error {
-	receipt, err := s.out.writeNow(mediumOf(t), message, opt)
-	if err == nil && t == MessageVideo {
-		s.receipts.add(receipt)
-	}
-	return err
+// many. It does not wait: ErrFull if the client does not keep up. The receipt tells what has become of it.
+func (s *ServerStream) Send(t MessageType, message []byte, opt rtmfp.MessageOptions) (*rtmfp.Receipt, error) {
+	return s.out.writeNow(mediumOf(t), message, opt)
 }
-
-// VideoOutcome counts the video messages that the client has acknowledged, and those that were abandoned: not acknowledged
-// within their lifetime. What follows one of these cannot be decoded before the next key frame.
-func (s *ServerStream) VideoOutcome() (delivered, abandoned uint64) { return s.receipts.outcome() }
 
 // Buffered is the number of bytes of audio and video that wait for the client's acknowledgement.
 func (s *ServerStream) Buffered() (audio, video int) {

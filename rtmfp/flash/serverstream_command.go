@@ -100,7 +100,7 @@ func (s *ServerStream) play(c Command) {
 	_ = s.Status(Status{Code: CodePlayReset, Level: LevelStatus, Description: "playing and resetting " + name})
 	_ = s.Status(Status{Code: CodePlayStart, Level: LevelStatus, Description: "started playing " + name})
 	if access, err := AppendDataMessage(nil, AMF0, 0, commandSampleAccess, true, true); err == nil {
-		_ = s.Send(MessageData, access, noOptions)
+		_, _ = s.Send(MessageData, access, noOptions)
 	}
 	p.Start()
 }

@@ -173,6 +173,7 @@ type testService struct {
 	clients  map[PeerID]*testClient
 	connect  Command
 	controls []UserControl // on control flows
+	answers  []Command     // to what the service called
 }
 
 type testClient struct {
@@ -279,6 +280,18 @@ func (s *testService) control(u UserControl) {
 	s.controls = append(s.controls, u)
 }
 
+// answered takes the next answer of a client, nil if there is none.
+func (s *testService) answered() *Command {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.answers) == 0 {
+		return nil
+	}
+	c := s.answers[0]
+	s.answers = s.answers[1:]
+	return &c
+}
+
 // acceptFlows takes the flows of a client's streams.
 func (s *testService) acceptFlows(c *testClient) {
 	for {
@@ -319,6 +332,11 @@ func (s *testService) command(id PeerID, c *testClient, command Command) {
 		s.mu.Lock()
 		c.addresses = command.PeerInfo()
 		s.clients[id] = c
+		s.mu.Unlock()
+		return
+	case CommandResult, CommandError:
+		s.mu.Lock()
+		s.answers = append(s.answers, command)
 		s.mu.Unlock()
 		return
 	case "relay":

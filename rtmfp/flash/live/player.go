@@ -12,10 +12,10 @@ type player struct {
 	channel *channel
 	stream  *flash.ServerStream
 
-	waiting         bool                       // for a key frame: what comes before it cannot be decoded
-	behind          time.Time                  // since when pictures are lost and none has been delivered; zero: all is well
-	delivered, lost uint64                     // of stream.VideoOutcome, seen so far
-	stale           map[flash.MessageType]bool // media whose headers could not be sent, and must be before the next of it
+	waiting bool                       // for a key frame: what comes before it cannot be decoded
+	behind  time.Time                  // since when pictures are lost and none has been delivered; zero: all is well
+	chain   []*rtmfp.Receipt           // of pictures from the last key frame on, those delivered left out
+	stale   map[flash.MessageType]bool // media whose headers could not be sent, and must be before the next of it
 }
 
 // Start implements flash.Subscription.
@@ -54,8 +54,7 @@ func (p *player) Close() {
 // begin tells that the stream is published and sends what is kept of it.
 func (p *player) begin() {
 	c := p.channel
-	p.waiting, p.behind = true, time.Time{}
-	p.delivered, p.lost = p.stream.VideoOutcome()
+	p.waiting, p.behind, p.chain = true, time.Time{}, nil
 	p.status(flash.Status{Code: flash.CodePublishNotify, Level: flash.LevelStatus, Description: c.name + " is now published"})
 	for _, f := range c.memory.data {
 		p.send(kindData, f.message.Type, encode(f.message))
@@ -118,18 +117,22 @@ func (p *player) send(k kind, t flash.MessageType, message []byte) {
 	cfg := &p.channel.relay.cfg
 	switch k {
 	case kindData:
-		if p.stream.Send(t, message, rtmfp.MessageOptions{}) != nil {
+		if !p.deliver(t, message) {
 			p.letGo()
 		}
 	case kindHeader:
-		if p.stream.Send(t, message, rtmfp.MessageOptions{}) != nil {
+		if !p.deliver(t, message) {
 			p.stale[t] = true
 		}
 	case kindSound:
 		if !p.stream.ReceivesAudio() || p.stream.Paused() {
 			return
 		}
-		if !p.refresh(t) || p.stream.Send(t, message, rtmfp.MessageOptions{DeliverBy: time.Now().Add(cfg.AudioLifetime)}) != nil {
+		err := error(flash.ErrFull)
+		if p.refresh(t) {
+			_, err = p.stream.Send(t, message, rtmfp.MessageOptions{DeliverBy: time.Now().Add(cfg.AudioLifetime)})
+		}
+		if err != nil {
 			p.channel.relay.dropped.Add(1)
 		}
 	case kindPicture, kindKey:
@@ -143,7 +146,7 @@ func (p *player) refresh(t flash.MessageType) bool {
 		return true
 	}
 	for _, m := range p.channel.memory.headers {
-		if m.Type == t && p.stream.Send(t, encode(m), rtmfp.MessageOptions{}) != nil {
+		if m.Type == t && !p.deliver(t, encode(m)) {
 			return false
 		}
 	}
@@ -166,11 +169,18 @@ func (p *player) sendPicture(key bool, t flash.MessageType, message []byte) {
 		return
 	}
 	now := time.Now()
-	if p.refresh(t) && p.stream.Send(t, message, rtmfp.MessageOptions{DeliverBy: now.Add(relay.cfg.VideoLifetime)}) == nil {
-		p.waiting = false
-	} else {
+	var receipt *rtmfp.Receipt
+	if p.refresh(t) {
+		receipt, _ = p.stream.Send(t, message, rtmfp.MessageOptions{DeliverBy: now.Add(relay.cfg.VideoLifetime)})
+	}
+	switch {
+	case receipt == nil:
 		relay.dropped.Add(1)
 		p.fallBehind()
+	case key:
+		p.waiting, p.chain = false, append(p.chain[:0], receipt)
+	case len(p.chain) < maxPictures:
+		p.chain = append(p.chain, receipt)
 	}
 	if !p.behind.IsZero() && now.Sub(p.behind) > relay.cfg.Patience {
 		relay.cfg.Log.Debug("a player is let go: it does not keep up", "name", p.channel.name, "peer", p.stream.Client().String())
@@ -178,16 +188,33 @@ func (p *player) sendPicture(key bool, t flash.MessageType, message []byte) {
 	}
 }
 
-// lookBack learns what has become of the pictures sent so far.
+// deliver sends what must arrive; false if there is no room.
+func (p *player) deliver(t flash.MessageType, message []byte) bool {
+	_, err := p.stream.Send(t, message, rtmfp.MessageOptions{})
+	return err == nil
+}
+
+// lookBack learns what has become of the pictures since the last key frame. If one was abandoned, those behind it are worthless,
+// and given up.
 func (p *player) lookBack() {
-	delivered, lost := p.stream.VideoOutcome()
-	if delivered != p.delivered {
-		p.behind = time.Time{}
-	}
-	if lost != p.lost {
+	for len(p.chain) > 0 {
+		first := p.chain[0]
+		select {
+		case <-first.Done():
+		default:
+			return // they arrive in order, nearly
+		}
+		p.chain = p.chain[1:]
+		if first.Delivered() {
+			p.behind = time.Time{}
+			continue
+		}
+		for _, later := range p.chain {
+			later.Abandon()
+		}
+		p.chain = nil
 		p.fallBehind()
 	}
-	p.delivered, p.lost = delivered, lost
 }
 
 // fallBehind notes that a picture was lost: what follows it cannot be decoded.
