@@ -70,7 +70,7 @@ type Endpoint struct {
 	bySource      map[netip.Prefix]int   // sessions that far ends opened, by source network
 	closing       int                    // sessions in S_NEARCLOSE
 	drained       chan struct{}          // closed by Close's wish when closing is 0
-	alarms        alarmHeap
+	alarms        alarmWheel
 	dirty         []*Session // have something to send
 	plain         []byte     // the packet being sent
 	shortHellos   bucket
@@ -140,6 +140,7 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 	e.unfragmented = dontFragment(conn) || dontFragment(e.io)
 	e.recvCapacity = min(recvCapacity, e.recvBudget/2)
 	e.sources.init()
+	e.alarms.init(now)
 	e.events.endpointStarted(e, now)
 	workers := min(maxHandshakeWorkers, runtime.GOMAXPROCS(0))
 	e.wg.Add(2 + workers)
