@@ -17,7 +17,8 @@ func (c *client) newStreams(canonical *rtmfp.RecvFlow, reply *rtmfp.SendFlow, en
 // ofStreams carries out a command about streams; false if it is none.
 func (c *client) ofStreams(command flash.Command) (handled bool, err error) {
 	answer, handled := c.clientStreams().Command(command)
-	if !handled || command.Transaction == 0 {
+	// Some old clients ask for a stream without a transaction, and wait for the answer all the same.
+	if !handled || command.Transaction == 0 && command.Name != "createStream" {
 		return handled, nil
 	}
 	return true, c.send(answer)

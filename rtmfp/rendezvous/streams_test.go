@@ -72,3 +72,14 @@ func TestTheServiceAnswersPings(t *testing.T) {
 		}
 	})
 }
+
+// Some old clients ask for a stream without a transaction, and wait for the answer all the same.
+func TestAStreamAskedForWithoutATransaction(t *testing.T) {
+	inWorld(t, func(w world) {
+		p := w.connected("198.51.100.1:5000")
+		p.send(flash.Command{Name: "createStream"})
+		if c := p.next(); c.Name != flash.CommandResult || c.Transaction != 0 || len(c.Args) != 1 || c.Args[0] != 1.0 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
