@@ -112,9 +112,9 @@ func (c *congestion) timedOut(wasLoss bool) {
 }
 
 // maySendData reports whether another packet with data may be sent.
-func (s *Session) maySendData(now time.Time, urgent bool) bool {
+func (s *Session) maySendData(now time.Time, priority Priority) bool {
 	if s.rateControlled() {
-		return s.mayPace(now, urgent)
+		return s.mayPace(now, priority)
 	}
 	c := &s.cc
 	if c.outstanding >= c.window {

@@ -38,26 +38,31 @@ type delayControl struct {
 	short bool // the path is so short that the window rules
 	phase delayPhase
 
-	base  baseDelay
-	flow  deliveredRate
-	loss  lossWatch
-	srtt  time.Duration // least of late
-	queue float64       // the queuing delay, seconds
-	prev  float64       // of the report before
-	noise float64       // how much it varies by itself, seconds
+	base   baseDelay
+	flow   deliveredRate
+	loss   lossWatch
+	srtt   time.Duration // least of late
+	queue  float64       // the queuing delay, seconds
+	calm   float64       // the least of the last two reports
+	latest float64       // least delay of the last report
+	prev   float64       // of the report before
+	noise  float64       // how much it varies by itself, seconds
 
-	heard     time.Duration // when the last report came, or sending began after a pause
-	silent    float64       // the rate when reports ended; 0: they have not
-	resume    float64       // up to which the rate grows after that, used or not
-	least     float64       // of the samples since the last report, seconds
-	leastPrev float64
-	samples   int
-	prevFew   bool
-	marked    int
+	heard       time.Duration // when the last report came, or sending began after a pause
+	silent      float64       // the rate when reports ended; 0: they have not
+	resume      float64       // up to which the rate grows after that, used or not
+	least       float64       // of the samples since the last report, seconds
+	leastPrev   float64
+	samples     int
+	prevFew     bool
+	marked      int     // of them, with CE
+	leastMarked float64 // of those
+	bound       float64 // for the reference, from queues at which packets were marked
 
 	quick     float64       // growth a second while the queue stays empty
 	over      time.Duration // since when the queue has been too long; 0: it is not
 	overMax   float64       // the longest since then
+	overShare float64       // what was delivered at first
 	overLow   [4]float64    // the least in each of the last quarters of a second
 	overAt    time.Duration
 	lastCut   time.Duration
@@ -79,7 +84,7 @@ const (
 )
 
 func (c *delayControl) init() {
-	*c = delayControl{rate: startRate, least: math.Inf(1)}
+	*c = delayControl{rate: startRate, least: math.Inf(1), leastMarked: math.Inf(1), bound: maxReference.Seconds()}
 	c.loss.init()
 }
 
@@ -90,13 +95,15 @@ func (c *delayControl) sample(sent, arrived time.Duration, size int, marked bool
 	c.flow.add(sent, arrived, size)
 	if marked {
 		c.marked++
+		c.leastMarked = min(c.leastMarked, (arrived - sent).Seconds())
 	}
 }
 
 // reference is the queuing delay to hold, in seconds.
 func (c *delayControl) reference() float64 {
 	ref := referenceDelay.Seconds() * math.Sqrt(referenceRate/c.rate)
-	return min(max(ref, minReference.Seconds()), maxReference.Seconds()) + min(c.noise, maxReference.Seconds()/4)
+	ref = min(max(ref, minReference.Seconds()), maxReference.Seconds(), c.bound)
+	return ref + min(c.noise/2, maxReference.Seconds()/4)
 }
 
 // report ends a report of samples. rtt is the round trip time of the newest of them. yield says that others receive
@@ -117,6 +124,7 @@ func (c *delayControl) report(now, rtt time.Duration, yield bool) {
 		least = min(least, c.leastPrev)
 	}
 	c.leastPrev, c.prevFew = c.least, few
+	marks := float64(c.marked) / float64(c.samples)
 	c.least, c.samples = math.Inf(1), 0
 	c.flow.mark(now)
 
@@ -125,13 +133,16 @@ func (c *delayControl) report(now, rtt time.Duration, yield bool) {
 	base := c.base.update(now, least)
 	if c.base.isNew {
 		c.prev = least - base
+		c.latest = least
 	} else {
 		c.prev += was - base
 	}
 	c.queue = max(least-base, 0)
+	c.calm = max(min(least, c.latest)-base, 0)
+	c.latest = least
 	c.noise += (math.Abs(c.queue-c.prev) - c.noise) / 16
-	marked := c.marked
-	c.marked = 0
+	markQueue := max(c.leastMarked-base, 0)
+	c.marked, c.leastMarked = 0, math.Inf(1)
 
 	c.ready = true
 	if c.shortPath(now) {
@@ -141,14 +152,14 @@ func (c *delayControl) report(now, rtt time.Duration, yield bool) {
 		return
 	}
 	ref := c.reference()
-	if c.queue < ref/4+c.noise {
+	if c.calm < ref/4+c.noise/2 {
 		c.confirmed = now
 	}
 	switch {
 	case c.phase == delayStarting:
-		c.start(now, dt, ref, marked, yield)
+		c.start(now, dt, ref, marks, yield)
 	default:
-		c.steady(now, dt, ref, marked, yield)
+		c.steady(now, dt, ref, marks, markQueue, yield)
 	}
 	c.rate = min(max(c.rate, minRate), maxRate)
 	c.dip(now)
@@ -181,11 +192,11 @@ func (c *delayControl) shortPath(now time.Duration) bool {
 }
 
 // start doubles the rate in a round trip until a queue builds up.
-func (c *delayControl) start(now time.Duration, dt, ref float64, marked int, yield bool) {
+func (c *delayControl) start(now time.Duration, dt, ref, marks float64, yield bool) {
 	delivered := c.flow.rate(max(startWindow, min(c.srtt, 2*startWindow)))
 	excess, _ := c.loss.check(now, c.rate, delivered)
 	enough := c.queue > ref && c.prev > ref/2 || c.queue > 2*ref
-	if enough || marked > 0 || excess || yield {
+	if enough || marks > 0 || excess || yield {
 		c.phase, c.resume = delaySteady, 0
 		c.confirmed = now - dipEvery + dipFirst
 		if !yield && delivered > 0 {
@@ -199,20 +210,22 @@ func (c *delayControl) start(now time.Duration, dt, ref float64, marked int, yie
 }
 
 // steady holds the reference delay.
-func (c *delayControl) steady(now time.Duration, dt, ref float64, marked int, yield bool) {
+func (c *delayControl) steady(now time.Duration, dt, ref, marks, markQueue float64, yield bool) {
 	window := max(rateWindow, min(c.srtt, 2*rateWindow))
 	delivered := c.flow.rate(window)
 	excess, ceiling := c.loss.check(now, c.rate, delivered)
 	before := c.rate
 	c.rate = max(c.rate, c.loss.takeRestored())
-	c.watchCompetition(now, ref)
+	c.watchCompetition(now, ref, delivered)
 
 	if c.competing {
 		c.compete(now, dt)
 	} else {
-		change := delayGain*max(ref-c.queue, -0.3)*dt - delayDamping*(c.queue-c.prev)
+		// What takes effect late must be done gently.
+		gentle := min(1, gainDelay.Seconds()/(c.srtt+2*feedbackInterval).Seconds())
+		change := delayGain*gentle*gentle*max(ref-c.calm, -0.3)*dt - delayDamping*(c.queue-c.prev)
 		switch {
-		case c.queue > ref/2:
+		case c.calm > ref/2:
 			c.quick = 0
 		case c.quick == 0:
 			c.quick = quickFirst
@@ -225,13 +238,15 @@ func (c *delayControl) steady(now time.Duration, dt, ref float64, marked int, yi
 			c.rate = min(c.rate, delivered*(1-min(max(over/drainTime.Seconds(), 0.1), 0.35)))
 		}
 		if c.rate < before && delivered > 0 {
-			c.rate = max(c.rate, min(before, 0.65*delivered))
+			c.rate = max(c.rate, min(before, max(0.65*delivered, competeLeast*c.share(now))))
 		}
 	}
-	if marked > 0 && now-c.lastCut > c.srtt {
+	c.bound = min(c.bound*math.Exp(dt*boundGrowth), maxReference.Seconds())
+	if marks > 0 && now-c.lastCut > c.srtt {
 		c.lastCut = now
-		c.rate = min(c.rate, before*markCut)
+		c.rate = min(c.rate, before*(1-markCut*min(2*marks, 1)))
 		c.quick = 0
+		c.bound = max(min(c.bound, markQueue*boundShare), minBound.Seconds())
 	}
 	if excess {
 		c.rate = min(c.rate, ceiling)
@@ -246,18 +261,29 @@ func (c *delayControl) steady(now time.Duration, dt, ref float64, marked int, yi
 	}
 }
 
+// share is what we got of the link when the queue became too long; 0 as long as that is not known.
+func (c *delayControl) share(now time.Duration) float64 {
+	if c.over == 0 || now-c.over < competeShare {
+		return 0
+	}
+	return c.overShare
+}
+
 // watchCompetition finds out whether the queue is somebody else's: it stays though we have given way.
-func (c *delayControl) watchCompetition(now time.Duration, ref float64) {
+func (c *delayControl) watchCompetition(now time.Duration, ref, delivered float64) {
 	if c.queue <= max(ref, overDelay.Seconds()) {
 		c.over, c.competing = 0, false
 		return
 	}
 	slot := 250 * time.Millisecond
 	if c.over == 0 {
-		c.over, c.overMax, c.overAt = now, 0, now
+		c.over, c.overMax, c.overAt, c.overShare = now, 0, now, delivered
 		c.overLow = [4]float64{math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1)}
 	}
 	c.overMax = max(c.overMax, c.queue)
+	if now-c.over < competeShare {
+		c.overShare = min(c.overShare, delivered)
+	}
 	for ; now-c.overAt >= slot; c.overAt += slot {
 		copy(c.overLow[1:], c.overLow[:3])
 		c.overLow[0] = math.Inf(1)
@@ -267,6 +293,7 @@ func (c *delayControl) watchCompetition(now time.Duration, ref float64) {
 	if !c.competing && now-c.over > competeAfter+2*c.srtt && low > c.overMax/2 {
 		c.competing = true
 		c.losses = 0
+		c.rate = max(c.rate, 0.8*c.overShare)
 	}
 }
 

@@ -16,6 +16,8 @@ type lossWatch struct {
 	usual       float64 // of the periods remembered, the least
 	last        float64 // of the last period
 
+	clean    float64 // what was sent, in bit/s, in late periods without excess loss, at most
+	suspect  bool    // the last period had excess loss for which nothing was done
 	trial    bool    // the rate was lowered for its loss
 	before   float64 // the rate before that
 	high     float64 // the loss that it was lowered for
@@ -42,10 +44,10 @@ func (l *lossWatch) check(now time.Duration, rate, delivered float64) (excess bo
 	p := float64(l.lost) / float64(n)
 	l.acked, l.lost, l.began = 0, 0, now
 	l.last = p
-	deviation := math.Sqrt(max(l.usual*(1-l.usual), 0.01) / float64(n))
+	deviation := math.Sqrt(p * (1 - p) / float64(n))
 	if l.trial {
 		l.trial = false
-		if p > l.high*0.6 {
+		if p-l.usual > l.high*0.6 {
 			// Lowering did not help: that is how this path is.
 			l.n = 0
 			l.heldTill = 0
@@ -63,10 +65,22 @@ func (l *lossWatch) check(now time.Duration, rate, delivered float64) (excess bo
 			l.usual = min(l.usual, r)
 		}
 	}
+	excess = p > lossMost || p-l.usual > max(lossExcess, lossCertain*deviation)
+	sent := delivered / (1 - p)
+	if !excess {
+		l.suspect = false
+		l.clean = max(l.clean*lossCleanKept, sent)
+		return false, 0
+	}
+	// Of what the path has carried before, one bad period may be chance.
+	if again := l.suspect; sent < l.clean*lossCleanMore && !again {
+		l.suspect = true
+		return false, 0
+	}
 	switch {
 	case p > lossMost:
-		return true, rate * (1 - (p-lossMost)/2)
-	case p-l.usual > max(lossExcess, 3*deviation) && delivered > 0:
+		return true, rate * (1 - (p - lossMost))
+	case delivered > 0:
 		l.trial, l.before, l.high = true, rate, p-l.usual
 		l.ceiling = min(rate, delivered/(1-l.usual)*0.95)
 		l.heldTill = now + lossHold

@@ -11,19 +11,13 @@ type pacer struct {
 
 // refill gives credit for the time passed, for at most pacingCredit: timers are late, and applications pause.
 func (p *pacer) refill(now time.Time, rate float64) {
-	most := max(rate/8*pacingCredit.Seconds(), 2*basePacket)
+	most := max(rate/8*pacingCredit.Seconds(), basePacket)
 	if p.at.IsZero() {
 		p.tokens = most
 	} else {
 		p.tokens = min(p.tokens+rate/8*now.Sub(p.at).Seconds(), most)
 	}
 	p.at = now
-}
-
-// debt is how far time-critical data may overdraw: what is urgent, like a whole picture, goes at once, and the rest waits
-// for longer.
-func (p *pacer) debt(rate float64) float64 {
-	return max(rate/8*pacingDebt.Seconds(), 4*basePacket)
 }
 
 // rateControlled reports whether the delay controller decides how fast to send. Else RFC 7016 Appendix A's window does:
@@ -33,11 +27,11 @@ func (s *Session) rateControlled() bool { return s.keys.Feedback && s.dc.ready &
 
 // mayPace reports whether a packet may be sent now under the delay controller, and sees to it that the session is looked at
 // again when one may.
-func (s *Session) mayPace(now time.Time, urgent bool) bool {
+func (s *Session) mayPace(now time.Time, priority Priority) bool {
 	since := now.Sub(s.e.epoch)
 	s.dc.tick(since, s.cc.outstanding > 0)
 	window := s.dc.window(since, s.clock.srtt)
-	if urgent {
+	if priority.timeCritical() {
 		window += window / 2
 	}
 	if s.cc.outstanding >= window {
@@ -45,11 +39,14 @@ func (s *Session) mayPace(now time.Time, urgent bool) bool {
 	}
 	p := &s.pacer
 	rate := s.dc.pace(since)
-	p.refill(now, rate)
 	least := 0.0
-	if urgent {
-		least = -p.debt(rate)
+	if priority.timeCritical() {
+		rate *= pacingGain
 	}
+	if priority > PriorityVideo {
+		least = -pacingDebt
+	}
+	p.refill(now, rate)
 	if p.tokens > least {
 		return true
 	}

@@ -295,11 +295,13 @@ const (
 	maxReference   = 60 * time.Millisecond
 
 	// delayGain and delayDamping are a and b of the rate's law, per second² and per second: RFC 8698's κ/τ² and κη/τ are 2 and 2.
+	// They are for round trips, with the wait for reports, of at most gainDelay.
 	delayGain    = 3
-	delayDamping = 2.5
+	delayDamping = 3.5
+	gainDelay    = 200 * time.Millisecond
 
 	// startGain times what is delivered is the most at the start, useGain later: a rate that is not used does not grow.
-	startGain = 2
+	startGain = 1.5
 	useGain   = 1.5
 	// startWindow and rateWindow are the least times over which delivery is measured.
 	startWindow = 60 * time.Millisecond
@@ -319,8 +321,17 @@ const (
 	// competeAfter is how long a queue may stay in spite of that before it is somebody else's.
 	competeAfter = 1500 * time.Millisecond
 	competeCut   = 0.8
-	// markCut is the answer to congestion marks in a round trip (RFC 8511).
-	markCut = 0.8
+	// What was delivered in the first competeShare of it is our share; until it is clear whose queue it is, the rate keeps
+	// competeLeast of that.
+	competeShare = 500 * time.Millisecond
+	competeLeast = 0.5
+	// markCut is what congestion marks on half of a report's packets or more take of the rate, once a round trip (RFC 8511).
+	markCut = 0.2
+	// A mark says that the queue is too long: the reference is then at most boundShare of it, which is forgotten at
+	// boundGrowth per second, and at least minBound.
+	boundShare  = 0.6
+	boundGrowth = 0.02
+	minBound    = 2 * time.Millisecond
 
 	// fewSamples is how many packets' least delay is too noisy.
 	fewSamples = 6
@@ -359,6 +370,11 @@ const (
 	// lossMost is a share of lost packets that is congestion however it came; lossExcess more than usual is, too.
 	lossMost   = 0.15
 	lossExcess = 0.04
+	// lossCleanMore more than what was sent without it makes that sure at once; that is forgotten by lossCleanKept a period.
+	lossCleanMore = 1.05
+	lossCleanKept = 0.98
+	// lossCertain is how many standard deviations more it must be.
+	lossCertain = 2.5
 	// A period for which loss is found has lossLeast packets and lossPeriod, or else lossLongest.
 	lossLeast   = 40
 	lossPeriod  = 400 * time.Millisecond
@@ -367,10 +383,13 @@ const (
 	// lossHold is how long a rate that made for excess loss is not tried again.
 	lossHold = 5 * time.Second
 
-	// pacingCredit is the time for which an idle or late sender keeps its right to send; pacingDebt is how much time-critical
-	// data may be ahead.
+	// pacingCredit is the time for which an idle or late sender keeps its right to send.
 	pacingCredit = 5 * time.Millisecond
-	pacingDebt   = 40 * time.Millisecond
+	// pacingGain is how much faster than the rate time-critical data may leave: a picture comes all at once, and what is less
+	// urgent then waits for longer. Sound, in its small packets, need not wait behind a picture's: it may be pacingDebt bytes
+	// ahead.
+	pacingGain = 1.5
+	pacingDebt = basePacket
 
 	// backlogTime is the time in which time-critical data that waits is to leave, at the cost of what is still to come, which
 	// keeps at least backlogLeast.

@@ -34,7 +34,7 @@ func (s *Session) nextFlow(now time.Time) *SendFlow {
 		for len(s.active[p]) > 0 {
 			f := s.active[p][0]
 			if seq := f.nextFragment(now); seq != 0 && f.windowOpen() {
-				if !s.maySendData(now, f.priority.timeCritical()) {
+				if !s.maySendData(now, f.priority) {
 					return nil
 				}
 				copy(s.active[p], s.active[p][1:])

@@ -16,18 +16,21 @@ func TestTimeCriticalLatency(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		link     vnet.Link
+		feedback bool
 		p50, p99 time.Duration
 	}{
-		{"clean", vnet.Link{}, 21 * time.Millisecond, 21 * time.Millisecond},
-		{"2 % loss", vnet.Link{Loss: 0.02}, 21 * time.Millisecond, 90 * time.Millisecond},
-		{"5 % loss", vnet.Link{Loss: 0.05}, 21 * time.Millisecond, 120 * time.Millisecond},
-		{"reordering", vnet.Link{Reorder: 0.1}, 21 * time.Millisecond, 35 * time.Millisecond},
+		{"clean", vnet.Link{}, true, 21 * time.Millisecond, 21 * time.Millisecond},
+		{"2 % loss", vnet.Link{Loss: 0.02}, true, 21 * time.Millisecond, 80 * time.Millisecond},
+		{"5 % loss", vnet.Link{Loss: 0.05}, true, 21 * time.Millisecond, 120 * time.Millisecond},
+		{"reordering", vnet.Link{Reorder: 0.1}, true, 21 * time.Millisecond, 35 * time.Millisecond},
+		{"2 % loss, no feedback", vnet.Link{Loss: 0.02}, false, 21 * time.Millisecond, 80 * time.Millisecond},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c.link.Latency = 20 * time.Millisecond
 				w := newWorld(t, c.link)
 				a, b := w.node("a", addrA), w.node("b", addrB)
+				a.profile.feedback, b.profile.feedback = c.feedback, c.feedback
 				near, far := w.connect(a, b)
 				out, in := w.flow(near, far, FlowOptions{Priority: PriorityAudio})
 				in.SetOrder(NetworkOrder)
