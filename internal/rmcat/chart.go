@@ -40,6 +40,7 @@ type panel struct {
 	unit   string // of the vertical axis
 	height int
 	top    float64 // highest value shown, 0: as the curves need
+	least  float64 // but no less than this
 	curves []curve
 }
 
@@ -88,7 +89,7 @@ func (c chart) panel(b *strings.Builder, p panel, index, y int, last bool) {
 				}
 			}
 		}
-		top = max(top*1.05, 1e-9)
+		top = max(top*1.05, p.least, 1e-9)
 	}
 	step := niceStep(top, p.height/32)
 	top = math.Ceil(top/step-1e-9) * step

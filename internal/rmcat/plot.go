@@ -30,8 +30,8 @@ func (r *Result) WriteSVG(w io.Writer) error {
 		}
 		c.panels = append(c.panels,
 			panel{title: "Rate on the link" + where, unit: "Mbit/s", height: 260, top: r.highestRate(path) * 1.15 / mbit, curves: r.rateCurves(dir, path)},
-			panel{title: "Queue delay" + where, unit: "ms", height: 130, curves: r.delayCurves(dir)},
-			panel{title: "Lost in the queue" + where, unit: "% of packets", height: 80, curves: r.lossCurves(dir)},
+			panel{title: "Queue delay" + where, unit: "ms", height: 130, least: 50, curves: r.delayCurves(dir)},
+			panel{title: "Lost in the queue" + where, unit: "% of packets", height: 80, least: 1, curves: r.lossCurves(dir)},
 		)
 	}
 	return c.write(w)
@@ -79,6 +79,9 @@ func rateCurve(label string, rates []float64, colour, dash string) curve {
 		sum := 0.0
 		for _, v := range rates[i : i+smoothing] {
 			sum += v
+		}
+		if sum == 0 && (len(values) == 0 || math.IsNaN(values[len(values)-1])) {
+			sum = math.NaN() // it has not begun
 		}
 		values = append(values, sum/smoothing/mbit)
 	}

@@ -9,7 +9,7 @@ const (
 	mbit   = 1e6 // bit/s
 )
 
-// wide is a path as RFC 8867 §4.1 has it where a case says nothing else: one-way delay 50 ms (each flow's own here),
+// wide is a path as RFC 8867 §4.2 has it where a case says nothing else: one-way delay 50 ms (each flow's own here),
 // jitter up to 30 ms, a bottleneck with 300 ms of drop-tail queue, no loss.
 func wide(capacity ...Capacity) Path {
 	return Path{Capacity: capacity, Queue: 300 * ms, Jitter: 30 * ms}
@@ -65,8 +65,13 @@ var RFC8867 = []Scenario{
 		Forward:  wide(Capacity{0, 2 * mbit}, Capacity{20 * second, 1 * mbit}, Capacity{40 * second, 500 * kbit}, Capacity{60 * second, 2 * mbit}),
 		Backward: wide(Capacity{0, 2 * mbit}, Capacity{35 * second, 800 * kbit}, Capacity{70 * second, 2 * mbit}),
 		Calls:    []Call{{Name: "media", Latency: latency, Forward: Load{Media: true}, Backward: Load{Media: true}}},
-		Marks: []Mark{steadyUse, {UseBack, AtLeast, 0.85}, shortQueue, {QueueP95Back, AtMost, 0.100}, quickUp, {UpBack, AtMost, 5},
-			quickDown, {DownBack, AtMost, 1.5}},
+		Marks: []Mark{
+			steadyUse, shortQueue, quickUp, quickDown,
+			{UseBack, AtLeast, 0.85},
+			{QueueP95Back, AtMost, 0.100},
+			{UpBack, AtMost, 5},
+			{DownBack, AtMost, 1.5},
+		},
 	},
 	{
 		Name: "5.4", Section: "RFC 8867 §5.4", Title: "Competing media flows, same congestion control",
@@ -81,8 +86,10 @@ var RFC8867 = []Scenario{
 		Duration: 300 * second,
 		Forward:  wide(Capacity{0, 4 * mbit}),
 		Backward: free,
-		Calls: []Call{media("10 ms", 0).at(10 * ms), media("25 ms", 10*second).at(25 * ms), media("50 ms", 20*second).at(50 * ms),
-			media("100 ms", 30*second).at(100 * ms), media("150 ms", 40*second).at(150 * ms)},
+		Calls: []Call{
+			media("10 ms", 0).at(10 * ms), media("25 ms", 10*second).at(25 * ms), media("50 ms", 20*second).at(50 * ms),
+			media("100 ms", 30*second).at(100 * ms), media("150 ms", 40*second).at(150 * ms),
+		},
 		Marks: []Mark{steadyUse, shortQueue, quickUp, fair},
 	},
 	{

@@ -57,7 +57,7 @@ type TCP struct {
 	Start, End time.Duration // End 0: the end of the case
 	Latency    time.Duration
 	Backward   bool
-	// Short downloads of 100 KB to 1 MB follow one another with pauses of 10 s in the mean (RFC 8867 §5.7).
+	// Short downloads of 100 KB to 1 MB follow one another with pauses of 10 s in the mean (RFC 8868 §5.1).
 	// Without, the connection always has something to send.
 	Short bool
 	Idle  bool // a short one begins with a pause
@@ -71,7 +71,7 @@ type Constant struct {
 	Rate       float64 // bit/s, with IP and UDP headers
 }
 
-// Rates of the media (RFC 8867 §4.3 and RFC 8868 §4.4).
+// Rates of the media (RFC 8867 §4.3).
 const (
 	minVideoRate = 150e3  // bit/s
 	maxVideoRate = 1500e3 // bit/s

@@ -26,7 +26,7 @@ const (
 	sackRanges     = 4
 )
 
-// Downloads of short connections (RFC 8867 §5.7).
+// Downloads of short connections (RFC 8868 §5.1).
 const (
 	minDownload = 100_000 // bytes
 	maxDownload = 1_000_000
