@@ -45,7 +45,7 @@ func (r *flowReader) add(f *rtmfp.RecvFlow, networkOrder bool) bool {
 // read takes the messages of one flow. Its end means nothing for the stream (RFC 7425 §5.3.5.3, §5.4.2).
 func (r *flowReader) read(f *rtmfp.RecvFlow, networkOrder bool) {
 	for {
-		b, err := f.Read(r.ctx)
+		b, gap, err := f.ReadMessage(r.ctx, nil)
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
 				f.Reject(rejectCode)
@@ -56,6 +56,7 @@ func (r *flowReader) read(f *rtmfp.RecvFlow, networkOrder bool) {
 		if err != nil {
 			continue
 		}
+		m.Gap = gap
 		if err := r.handle(m, networkOrder); err != nil {
 			f.Reject(rejectCode)
 			return

@@ -43,6 +43,9 @@ type Message struct {
 	Payload   []byte      // audio, video: the body (see ParseAudio, ParseVideo); data: AMF0 (see Data); others: nil
 	Status    Status      // of a MessageStatus
 	Control   UserControl // of a MessageUserControl
+	// Gap says that messages of the same flow before this one were abandoned (rtmfp.RecvFlow.ReadMessage); of a flow in
+	// network order it says nothing.
+	Gap bool
 }
 
 // AppendMessage appends an RTMP message as it goes into a flow (RFC 7425 §5.1.2).

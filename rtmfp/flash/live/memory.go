@@ -1,8 +1,10 @@
 package live
 
 import (
+	"bytes"
 	"slices"
 
+	"sundog.dev/sundog/rtmfp/amf"
 	"sundog.dev/sundog/rtmfp/flash"
 )
 
@@ -53,7 +55,7 @@ func (m *memory) noteData(msg flash.Message) (kind, flash.Message) {
 		return kindNone, msg
 	}
 	if handler != "@setDataFrame" && handler != "@clearDataFrame" {
-		return kindData, msg
+		return kindData, plain(msg, handler, args)
 	}
 	if len(args) == 0 {
 		return kindNone, msg
@@ -77,6 +79,18 @@ func (m *memory) noteData(msg flash.Message) (kind, flash.Message) {
 		m.data = append(m.data, frame{name, kept})
 	}
 	return kindData, msg
+}
+
+// plain has data in AMF0 alone, as far as that can hold it: some players know no other.
+func plain(msg flash.Message, handler string, args []amf.Value) flash.Message {
+	const switched = 0x11 // the marker of AMF3 inside AMF0; elsewhere it may be anything
+	if !bytes.Contains(msg.Payload, []byte{switched}) {
+		return msg
+	}
+	if payload, err := flash.AppendData(nil, handler, args...); err == nil {
+		msg.Payload = payload
+	}
+	return msg
 }
 
 func (m *memory) noteSound(msg flash.Message) kind {
