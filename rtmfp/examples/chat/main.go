@@ -1,0 +1,150 @@
+// Command chat lets people talk who find each other through a rendezvous service.
+//
+//	go run ./cmd/sundogd                                             # or any other service
+//	go run ./rtmfp/examples/chat -name Ann rtmfp://127.0.0.1           # prints Ann's peer ID
+//	go run ./rtmfp/examples/chat -name Bob rtmfp://127.0.0.1 PEER-ID    # calls Ann
+//
+// The service introduces the peers to each other; what they say goes straight from one to the other, over sessions of
+// their own. Each publishes a stream "chat" and plays that of each peer.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"sync"
+
+	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/flash"
+	"sundog.dev/sundog/rtmfp/flashcrypto"
+)
+
+const stream, handler = "chat", "onChat" // which takes a name and a text
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "chat:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
+	flags := flag.NewFlagSet("chat", flag.ContinueOnError)
+	name := flags.String("name", "somebody", "the `name` that others see")
+	bind := flags.String("bind", ":0", "the local UDP `address`")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() < 1 {
+		return errors.New("arguments: the service's URI, and the peer IDs of whom to call")
+	}
+	nc, err := listen(*bind)
+	if err != nil {
+		return err
+	}
+	c := &chat{nc: nc, out: out}
+	defer c.running.Wait()
+	defer func() { _ = nc.Close() }() // ends all sessions, and so the goroutines
+	return c.talk(ctx, *name, flags.Arg(0), flags.Args()[1:], in)
+}
+
+// listen opens a socket, an endpoint with a fresh identity on it, and a NetConnection on that.
+func listen(bind string) (*flash.NetConnection, error) {
+	addr, err := net.ResolveUDPAddr("udp", bind)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := net.ListenUDP("udp", addr)
+	if err != nil {
+		return nil, err
+	}
+	profile, err := flashcrypto.NewProfile(flashcrypto.Options{})
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	end, err := rtmfp.NewEndpoint(conn, rtmfp.Config{Crypto: profile})
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return flash.NewNetConnection(flash.Config{Endpoint: end, NearID: profile.Fingerprint()}), nil
+}
+
+// chat is one participant.
+type chat struct {
+	nc      *flash.NetConnection
+	running sync.WaitGroup
+
+	mu  sync.Mutex
+	out io.Writer
+}
+
+func (c *chat) print(format string, args ...any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	fmt.Fprintf(c.out, format+"\n", args...)
+}
+
+// talk connects to the service, calls the peers, and says to all who listen what comes in.
+func (c *chat) talk(ctx context.Context, name, service string, peers []string, in io.Reader) error {
+	if err := c.nc.Connect(ctx, service); err != nil {
+		return err
+	}
+	own, err := c.nc.Publish(stream, nil)
+	if err != nil {
+		return err
+	}
+	c.print("your peer ID is %v", c.nc.NearID())
+	c.running.Go(func() {
+		for {
+			peer, err := c.nc.AcceptPeer(ctx)
+			if err != nil {
+				return
+			}
+			c.running.Go(func() { c.listen(ctx, peer) })
+		}
+	})
+	for _, text := range peers {
+		id, err := flashcrypto.ParseFingerprint(text)
+		if err != nil {
+			return err
+		}
+		peer, err := c.nc.OpenPeer(ctx, id)
+		if err != nil {
+			return fmt.Errorf("calling %s: %w", text, err)
+		}
+		c.running.Go(func() { c.listen(ctx, peer) })
+	}
+	for lines := bufio.NewScanner(in); lines.Scan(); {
+		if err := own.Send(handler, name, lines.Text()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listen prints what a peer says, until it goes.
+func (c *chat) listen(ctx context.Context, peer *flash.Peer) {
+	heard, err := peer.Play(stream)
+	for err == nil {
+		var m flash.Message
+		if m, err = heard.Read(ctx); err != nil {
+			break
+		}
+		if m.Type == flash.MessageStatus && m.Status.Code == flash.CodePlayStart {
+			c.print("%v is here", peer.ID())
+		}
+		if called, args, err := m.Data(); err == nil && called == handler && len(args) == 2 {
+			c.print("%q: %q", args...)
+		}
+	}
+	c.print("%v has gone", peer.ID())
+}
