@@ -19,6 +19,9 @@
 //
 // The far end calls Endpoint.Accept, Session.AcceptFlow and RecvFlow.Read.
 //
+// Whole programs are in examples: echo, filetransfer and chat, whose people find each other through a service of package
+// rendezvous. Config.Events makes an endpoint write down what happens to its sessions, in lines of type Event.
+//
 // Departures from RFC 7016, all meant for a phone, stand in params.go; more:
 // a session that a far end opened counts only once the far end has sent a packet
 // with the session's keys (so that a copied certificate neither rings nor disturbs
