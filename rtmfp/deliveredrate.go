@@ -4,8 +4,8 @@ import "time"
 
 // deliveredRate is the rate at which packets arrive at the far end.
 type deliveredRate struct {
-	marks   [rateMarks]rateMark // a ring
-	n       int                 // marks made
+	marks   []rateMark // a ring of rateMarks; nil before the first
+	n       int        // marks made
 	bytes   uint64
 	arrived time.Duration // of the last packet, by the far clock
 	sent    time.Duration // when that was sent
@@ -30,6 +30,9 @@ func (r *deliveredRate) mark(now time.Duration) {
 		r.n = 0
 	}
 	r.marked = now
+	if r.marks == nil {
+		r.marks = make([]rateMark, rateMarks) // sessions that are only kept need none
+	}
 	r.marks[r.n%rateMarks] = rateMark{r.bytes, r.arrived, r.sent}
 	r.n++
 }

@@ -131,8 +131,8 @@ const (
 	// acceptBacklog bounds sessions that wait for Accept.
 	acceptBacklog = 128
 
-	// maxSessions bounds all sessions, lingering ones too: about 4 KB each when idle.
-	maxSessions = 1 << 16
+	// maxSessions bounds all sessions, lingering ones too: 6 KB each when idle, 0.8 GB all together.
+	maxSessions = 1 << 17
 
 	// maxSourceSessions bounds those that one source network has opened to us, so that it cannot take all. It has to
 	// be generous: a carrier's NAT has thousands of people behind it. Loopback is exempt.

@@ -255,11 +255,12 @@ func (s *Session) newRecvFlow(c *userData) *RecvFlow {
 		return f
 	}
 	f.metadata = bytes.Clone(o.metadata)
-	select {
-	case s.backlog <- f:
-	default:
+	if len(s.backlog) >= maxRecvFlows {
 		f.reject(0, "nobody accepts flows")
+		return f
 	}
+	s.backlog = append(s.backlog, f)
+	s.signalFlow()
 	return f
 }
 

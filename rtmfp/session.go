@@ -30,7 +30,7 @@ type Session struct {
 	rikeying        []byte    // a responder's answer to that
 	created         time.Time
 	done            chan struct{} // closed when state leaves the open and closing ones
-	backlog         chan *RecvFlow
+	newFlow         chan struct{} // capacity 1: a blocked AcceptFlow may look again
 	closingForUser  chan struct{} // closed when no flow can be used any more
 	state           sessionState  // the rest is guarded by e.mu
 	err             error
@@ -65,6 +65,7 @@ type Session struct {
 	ecnOut     ecnSender
 
 	recvFlows     map[uint64]*RecvFlow
+	backlog       []*RecvFlow // to be accepted
 	openRecvFlows int
 	lingering     []*RecvFlow // completed, oldest first
 	linger        alarm
@@ -101,7 +102,7 @@ func newSession(e *Endpoint, far Certificate, keys SessionKeys, addr netip.AddrP
 		lastReceived:   now,
 		done:           make(chan struct{}),
 		closingForUser: make(chan struct{}),
-		backlog:        make(chan *RecvFlow, maxRecvFlows),
+		newFlow:        make(chan struct{}, 1),
 		sendFlows:      make(map[uint64]*SendFlow),
 		nextFlowID:     1,
 		recvFlows:      make(map[uint64]*RecvFlow),
@@ -160,23 +161,40 @@ func (s *Session) Initiator() bool { return s.initiator }
 // AcceptFlow returns the next receiving flow, associated ones too. A flow buffers up to
 // its window until it is accepted and read; the backlog is bounded.
 func (s *Session) AcceptFlow(ctx context.Context) (*RecvFlow, error) {
-	select {
-	case f := <-s.backlog: // those that came before the session's end can still be read
-		return f, nil
-	default:
-	}
-	select {
-	case f := <-s.backlog:
-		return f, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-s.closingForUser:
-		select {
-		case f := <-s.backlog:
-			return f, nil
-		default:
-			return nil, s.Err()
+	for {
+		// Those that came before the session's end can still be read.
+		if f, err := s.tryAcceptFlow(); f != nil || err != nil {
+			return f, err
 		}
+		select {
+		case <-s.newFlow:
+		case <-s.closingForUser:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// tryAcceptFlow returns a flow if there is one; nil and nil if there may be one later.
+func (s *Session) tryAcceptFlow() (*RecvFlow, error) {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	if len(s.backlog) == 0 {
+		return nil, s.err
+	}
+	f := s.backlog[0]
+	if s.backlog = s.backlog[1:]; len(s.backlog) == 0 {
+		s.backlog = nil
+	} else {
+		s.signalFlow()
+	}
+	return f, nil
+}
+
+func (s *Session) signalFlow() {
+	select {
+	case s.newFlow <- struct{}{}:
+	default:
 	}
 }
 
