@@ -11,7 +11,8 @@ import (
 // and fragment.
 func AncillaryEPD(uri string) []byte { return wire.AppendOption(nil, epdAncillary, []byte(uri)) }
 
-// HostnameEPD is the discriminator that requires a host name in the certificate (RFC 7425 §4.4.2.1).
+// HostnameEPD is the discriminator that requires a host name in the certificate (RFC 7425 §4.4.2.1). With that of
+// AncillaryEPD behind it, both are required.
 func HostnameEPD(host string) []byte { return wire.AppendOption(nil, epdHostname, []byte(host)) }
 
 // FingerprintInEPD is the peer ID that an endpoint discriminator asks for, if it asks for one.
@@ -21,6 +22,15 @@ func FingerprintInEPD(epd []byte) (Fingerprint, bool) {
 		return Fingerprint{}, false
 	}
 	return Fingerprint(d.fingerprint), true
+}
+
+// HostnameInEPD is the host name that an endpoint discriminator requires, if it requires one.
+func HostnameInEPD(epd []byte) (string, bool) {
+	d, ok := parseEPD(epd)
+	if !ok || d.hostname == nil {
+		return "", false
+	}
+	return string(d.hostname), true
 }
 
 // AncillaryInEPD is the server URI that an endpoint discriminator names, if it names one.

@@ -56,6 +56,16 @@ func TestAncillaryEPDOnTheWire(t *testing.T) {
 	if uri, ok := AncillaryInEPD(epd); !ok || uri != "rtmfp://127.0.0.1:19350/live/room1" {
 		t.Errorf("read back %q, %v", uri, ok)
 	}
+	both := append(HostnameEPD("sundog.example"), epd...)
+	if host, ok := HostnameInEPD(both); !ok || host != "sundog.example" {
+		t.Errorf("read back host %q, %v", host, ok)
+	}
+	if uri, ok := AncillaryInEPD(both); !ok || uri != "rtmfp://127.0.0.1:19350/live/room1" {
+		t.Errorf("beside a host, read back %q, %v", uri, ok)
+	}
+	if _, ok := HostnameInEPD(epd); ok {
+		t.Error("a host found where there is none")
+	}
 	if _, ok := FingerprintInEPD(epd); ok {
 		t.Error("a fingerprint found where there is none")
 	}
