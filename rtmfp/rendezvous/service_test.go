@@ -30,6 +30,11 @@ type world struct {
 // inWorld runs a test on the virtual clock, in a network whose packets take 10 ms.
 func inWorld(t *testing.T, test func(w world)) {
 	t.Helper()
+	inWorldWith(t, Config{}, test)
+}
+
+func inWorldWith(t *testing.T, cfg Config, test func(w world)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		n := vnet.New(1)
 		n.SetDefaultLink(vnet.Link{Latency: 10 * time.Millisecond})
@@ -37,7 +42,7 @@ func inWorld(t *testing.T, test func(w world)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := New(conn, Config{})
+		s, err := New(conn, cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
