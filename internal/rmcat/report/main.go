@@ -3,6 +3,7 @@
 //
 //	-case 5.1,loss   only these (all)
 //	-seeds N         so many runs of each case, of which the worst counts (3)
+//	-first N         seed of the first run, the others following (1)
 //	-svg DIR         draw the first run of each case into DIR
 //	-json            print JSON, one object a case, instead of the table
 //	-list            print the names of the cases
@@ -27,6 +28,7 @@ import (
 // report is what is asked for and what was found.
 type report struct {
 	seeds     int
+	first     uint64
 	svg       string
 	asJSON    bool
 	scenarios []rmcat.Scenario
@@ -41,6 +43,7 @@ func main() {
 	cases := flag.String("case", "", "names of cases, separated by commas; empty: all")
 	list := flag.Bool("list", false, "print the names of the cases")
 	flag.IntVar(&r.seeds, "seeds", 3, "runs of each case, of which the worst counts")
+	flag.Uint64Var(&r.first, "first", 1, "seed of the first run, the others following")
 	flag.StringVar(&r.svg, "svg", "", "folder to draw the first run of each case into")
 	flag.BoolVar(&r.asJSON, "json", false, "print JSON, one object a case")
 	flag.Parse()
@@ -114,7 +117,7 @@ func (r *report) keep(err error) {
 func (r *report) play(t *testing.T, scenario, k int) error {
 	var result *rmcat.Result
 	var err error
-	synctest.Test(t, func(*testing.T) { result, err = rmcat.Run(r.scenarios[scenario], uint64(k+1)) })
+	synctest.Test(t, func(*testing.T) { result, err = rmcat.Run(r.scenarios[scenario], r.first+uint64(k)) })
 	if err != nil {
 		return err
 	}
