@@ -16,6 +16,7 @@ type mobility struct {
 	pings  bucket    // instead of MOB_TX_TS
 	seen   time.Time // MOB_RX_TS
 	secret [32]byte
+	moved  chan struct{} // of Session.Moved, made when asked for
 }
 
 const (
@@ -73,11 +74,30 @@ func (s *Session) receivePingReply(b []byte, from netip.AddrPort, now time.Time)
 	s.e.log.Debug("rtmfp: the far end has moved", "from", s.farAddr, "to", from)
 	s.log.addressChanged(s.farAddr, from, now)
 	s.farAddr = from
+	m.tell()
 	s.cc.newPath()
 	s.resendFlight()
 	s.path.moved(now)
 	s.dc.init()
 	s.markDirty()
+}
+
+// Moved gets a value (capacity one, coalesced) when the far end's address has changed: FarAddr is the new one.
+func (s *Session) Moved() <-chan struct{} {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	if s.mob.moved == nil {
+		s.mob.moved = make(chan struct{}, 1)
+	}
+	return s.mob.moved
+}
+
+// tell tells whoever has asked for Moved.
+func (m *mobility) tell() {
+	select {
+	case m.moved <- struct{}{}: // never, if it is nil
+	default:
+	}
 }
 
 // resendFlight takes all that is in flight for lost: since the far end moved it has gone to the old address.

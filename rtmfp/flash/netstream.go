@@ -98,8 +98,14 @@ func (s *NetStream) Write(ctx context.Context, m Message, opt rtmfp.MessageOptio
 	if m.Type != MessageAudio && m.Type != MessageVideo {
 		return nil, ErrMessageType
 	}
-	return s.out.write(ctx, mediumOf(m.Type), AppendMessage(nil, m.Type, m.Timestamp, m.Payload), opt)
+	buffer := messageBuffers.Get().(*[]byte)
+	defer messageBuffers.Put(buffer)
+	*buffer = AppendMessage((*buffer)[:0], m.Type, m.Timestamp, m.Payload)
+	return s.out.write(ctx, mediumOf(m.Type), *buffer, opt)
 }
+
+// messageBuffers are used again by NetStream.Write, whose messages the flow copies.
+var messageBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // Send invokes handler at all who play the stream (NetStream.send), reliably and in order. It does not wait: ErrFull when the
 // service does not keep up.
@@ -177,26 +183,31 @@ func (s *NetStream) end(err error, discard bool) {
 			err = leg.failure()
 		}
 		s.in.queue.close(err, discard)
-		data := s.out.close()
+		flows := s.out.close()
 		s.cancel()
-		if !leg.nc.start(func() { s.delete(data) }) {
+		if !leg.nc.start(func() { s.delete(flows) }) {
 			leg.removeStream(s)
 		}
 	})
 }
 
-// delete tells the service that the stream is deleted, once it has acknowledged what was sent on the data flow: its commands
-// must not come after the deletion.
-func (s *NetStream) delete(data *rtmfp.SendFlow) {
+// delete tells the service that the stream is deleted, once it has acknowledged what was sent for the stream: the deletion
+// must not overtake that. A service that does not for a while does not wait for it either.
+func (s *NetStream) delete(flows []*rtmfp.SendFlow) {
 	defer s.leg.removeStream(s)
-	if data != nil {
-		grace := time.NewTimer(deleteGrace)
-		defer grace.Stop()
+	grace := time.NewTimer(deleteGrace)
+	defer grace.Stop()
+	late := false
+	for _, f := range flows {
 		select {
-		case <-data.Done():
+		case <-f.Done():
 		case <-grace.C:
+			late = true
 		case <-s.leg.ctx.Done():
 			return
+		}
+		if late {
+			break
 		}
 	}
 	_ = s.leg.send(Command{Name: commandDeleteStream, Args: []amf.Value{s.id}})

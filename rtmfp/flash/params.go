@@ -89,7 +89,7 @@ const (
 	// maxServerStreams bounds a client's streams at a service of ours: a conference of eight plays seven and publishes one.
 	maxServerStreams = 32
 
-	// deleteGrace is how long a stream at a service that we close waits for the acknowledgement of its last commands before the
+	// deleteGrace is how long a stream at a service that we close waits for the acknowledgement of its last messages before the
 	// service is told to delete it.
 	deleteGrace = 5 * time.Second
 

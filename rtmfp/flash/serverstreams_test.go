@@ -102,3 +102,21 @@ func TestCommandsOfEncodersAreAnswered(t *testing.T) {
 		}
 	})
 }
+
+func TestAClientsOwnStreamsAreBounded(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		_, nc, first := w.streaming(nil)
+		leg := nc.serviceLeg()
+		if err := leg.addStream(&NetStream{leg: leg, id: first.ID()}); !errors.Is(err, ErrMalformedMessage) {
+			t.Errorf("an ID that is given twice: %v", err)
+		}
+		var err error
+		n := 1
+		for ; err == nil && n < 2*maxNetStreams; n++ {
+			err = leg.addStream(&NetStream{leg: leg, id: uint32(1000 + n)})
+		}
+		if !errors.Is(err, rtmfp.ErrTooMany) || n != maxNetStreams+1 {
+			t.Errorf("stream %d: %v", n, err)
+		}
+	})
+}

@@ -156,15 +156,17 @@ func (s *streamFlows) buffered(m medium) int {
 	return s.flows[m].Buffered()
 }
 
-// close closes the flows after what was written, and returns the data flow, if there was one.
-func (s *streamFlows) close() *rtmfp.SendFlow {
+// close closes the flows after what was written, and returns them.
+func (s *streamFlows) close() []*rtmfp.SendFlow {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
+	var flows []*rtmfp.SendFlow
 	for _, f := range s.flows {
 		if f != nil {
 			_ = f.Close()
+			flows = append(flows, f)
 		}
 	}
-	return s.flows[mediumData]
+	return flows
 }

@@ -20,7 +20,7 @@ type client struct {
 	pacer   pacer
 	// streamPacer is for what is said on streams, sound and picture apart.
 	streamPacer pacer
-	readers     sync.WaitGroup // those of control flows, and a connectivity check
+	readers     sync.WaitGroup // those of control flows, one that follows moves, and a connectivity check
 	ended       context.Context
 
 	// Guarded by mu. Flows are read by a goroutine each, so commands may come at once.
@@ -60,6 +60,7 @@ func (c *client) serve() {
 		}
 	})
 	defer idle.Stop()
+	c.readers.Go(c.followMoves)
 	for {
 		flow, err := c.session.AcceptFlow(c.service.ctx)
 		if err != nil {

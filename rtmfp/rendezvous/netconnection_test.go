@@ -19,6 +19,11 @@ func (w world) netConnection(addr string) *flash.NetConnection {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	return w.netConnectionOn(conn)
+}
+
+func (w world) netConnectionOn(conn rtmfp.PacketConn) *flash.NetConnection {
+	w.t.Helper()
 	identity := w.identity()
 	endpoint, err := rtmfp.NewEndpoint(conn, rtmfp.Config{Crypto: identity})
 	if err != nil {
@@ -68,6 +73,37 @@ func TestNetConnectionsRelayAndFindEachOther(t *testing.T) {
 		event, err := ann.Next(ctx)
 		if status, ok := event.(flash.Status); err != nil || !ok || status.Code != flash.CodeConnectClosed {
 			t.Errorf("after the service's end ann got %+v, %v", event, err)
+		}
+	})
+}
+
+func TestClientsThatMoveAreToldAndFound(t *testing.T) {
+	inWorld(t, func(w world) {
+		conn, err := w.net.Listen(ap("198.51.100.1:5000"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ann, bob := w.netConnectionOn(conn), w.netConnection("198.51.100.2:5000")
+		time.Sleep(time.Second)
+		if err := conn.Rebind(ap("198.51.100.9:7000")); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		event, err := ann.Next(ctx)
+		if status, ok := event.(flash.Status); err != nil || !ok || status.Code != flash.CodeAddressChangeNotify {
+			t.Fatalf("ann got %+v, %v", event, err)
+		}
+		time.Sleep(time.Second)
+		c := w.service.find(ann.NearID())
+		w.service.mu.Lock()
+		observed, introducible := c.observed, c.introducible
+		w.service.mu.Unlock()
+		if observed != ap("198.51.100.9:7000") || !introducible {
+			t.Errorf("the service takes ann for at %v, introducible: %v", observed, introducible)
+		}
+		if _, err := bob.OpenPeer(ctx, ann.NearID()); err != nil {
+			t.Errorf("an introduction after the move: %v", err)
 		}
 	})
 }

@@ -39,7 +39,7 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// Service introduces peers. It owns one goroutine that accepts sessions, one for
+// Service introduces peers. It owns one goroutine that accepts sessions, two for
 // each session, one for each control flow and running connectivity check, and one for each packet conn
 // of Config.Check; Close ends them all and waits.
 type Service struct {

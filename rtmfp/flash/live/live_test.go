@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/netip"
@@ -99,6 +100,43 @@ func TestLatecomersGetWhatTheyNeed(t *testing.T) {
 		w.write(pub, flash.MessageVideo, 400, []byte{0x17, 2, 0, 0, 0}) // the end of the sequence
 		w.expect(play, "picture ")
 		w.expect(w.player("show"), append(began, flash.CodePublishNotify, "onMetaData", "sound \x00h")...)
+	})
+}
+
+func TestDataReachPlayersThatKnowNoAMF3(t *testing.T) {
+	inWorld(t, live.Config{}, func(t *testing.T, w *world) {
+		modern, _ := w.stream(func(c *flash.Config) { c.ObjectEncoding = flash.AMF3 })
+		if err := modern.Publish(w.soon(), "show", flash.PublishLive); err != nil {
+			t.Fatal(err)
+		}
+		metadata := amf.Object{{Name: "width", Value: 320.0}}
+		if err := errors.Join(modern.SetDataFrame("onMetaData", metadata), modern.Send("cue", metadata)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		play := w.player("show")
+		if err := modern.Send("cue", metadata); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"onMetaData", "cue"} {
+			for {
+				m, err := play.Read(w.soon())
+				if err != nil {
+					t.Fatal(err)
+				}
+				handler, args, err := m.Data()
+				if err != nil || handler == "|RtmpSampleAccess" {
+					continue
+				}
+				if handler != want || len(args) != 1 || bytes.Contains(m.Payload, []byte{0x11}) {
+					t.Errorf("%s%v as %x, want %s in AMF0", handler, args, m.Payload, want)
+				}
+				if o, _ := amf.Members(args[0]); o.Number("width") != 320 {
+					t.Errorf("%v", o)
+				}
+				break
+			}
+		}
 	})
 }
 

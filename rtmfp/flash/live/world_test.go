@@ -63,7 +63,7 @@ func (w *world) soon() context.Context {
 }
 
 // stream makes a client of its own with one stream.
-func (w *world) stream() (*flash.NetStream, netip.AddrPort) {
+func (w *world) stream(change ...func(*flash.Config)) (*flash.NetStream, netip.AddrPort) {
 	w.t.Helper()
 	w.hosts++
 	addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, w.hosts}), 5000)
@@ -79,7 +79,11 @@ func (w *world) stream() (*flash.NetStream, netip.AddrPort) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	nc := flash.NewNetConnection(flash.Config{Endpoint: endpoint, NearID: profile.Fingerprint()})
+	cfg := flash.Config{Endpoint: endpoint, NearID: profile.Fingerprint()}
+	for _, f := range change {
+		f(&cfg)
+	}
+	nc := flash.NewNetConnection(cfg)
 	w.close = append(w.close, func() { _ = nc.Close() })
 	if err := nc.Connect(w.soon(), "rtmfp://"+serviceAddr+"/live"); err != nil {
 		w.t.Fatal(err)
