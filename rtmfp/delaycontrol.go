@@ -172,6 +172,7 @@ func (c *delayControl) measureRTT(now, rtt time.Duration) {
 	c.base.rtt(rtt)
 	if c.srtt == 0 {
 		c.srtt = rtt
+		c.rate = max(c.rate, min(initialWindow*8/rtt.Seconds(), startMost))
 	}
 	c.srtt += (rtt - c.srtt) / 8
 }

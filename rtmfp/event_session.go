@@ -180,7 +180,7 @@ func (x *sessionLog) path() *PathEvent {
 		PacketsSent:   s.stats.packetsSent,
 		PacketsLost:   s.stats.packetsLost,
 		Rate:          int64(s.sendRate()),
-		QueueDelay:    math.Round(s.dc.queue*1e6) / 1e3,
+		QueueDelay:    math.Round(s.queueDelay().Seconds()*1e6) / 1e3,
 		Feedback:      s.keys.Feedback,
 		MTU:           s.path.limit + sessionIDSize + s.keys.Seal.Overhead(),
 		Losses:        x.losses,

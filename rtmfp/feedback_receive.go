@@ -56,7 +56,7 @@ func (l *sentLog) unwrap(t uint32) int64 {
 // looked at, and each packet that was sent counts once.
 func (s *Session) receiveFeedback(c *feedback, now time.Time) {
 	l := &s.sentLog
-	if len(l.ring) == 0 || !s.keys.Feedback {
+	if len(l.ring) == 0 {
 		return
 	}
 	start := l.unwrap(c.time)

@@ -84,6 +84,7 @@ func FuzzFeedback(f *testing.F) {
 		}
 		epoch := time.Now()
 		s := &Session{e: &Endpoint{epoch: epoch}, keys: SessionKeys{Feedback: true}}
+		s.dc = new(delayControl)
 		s.dc.init()
 		const packets = 100
 		for seq := range uint64(packets) {

@@ -128,7 +128,10 @@ func TestAbandonedTailFreesWhatIsBehindIt(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 		w.net.SetFilter(nil)
 		w.write(out, "kept")
+		time.Sleep(time.Millisecond)
+		w.net.SetFilter(func(p vnet.Packet) bool { return p.From != addrA })
 		time.Sleep(50 * time.Millisecond) // it has arrived, behind the gap
+		w.net.SetFilter(nil)
 		start := time.Now()
 		gone.Abandon()
 		w.read(in, "kept")

@@ -78,7 +78,9 @@ func (s *Session) receivePingReply(b []byte, from netip.AddrPort, now time.Time)
 	s.cc.newPath()
 	s.resendFlight()
 	s.path.moved(now)
-	s.dc.init()
+	if s.dc != nil {
+		s.dc.init()
+	}
 	s.markDirty()
 }
 

@@ -23,7 +23,7 @@ func (p *pacer) refill(now time.Time, rate float64) {
 // rateControlled reports whether the delay controller decides how fast to send. Else RFC 7016 Appendix A's window does:
 // toward far ends that give no feedback, before the first, and on paths so short that the noise of timers and schedulers
 // is more than their delay.
-func (s *Session) rateControlled() bool { return s.keys.Feedback && s.dc.ready && !s.dc.short }
+func (s *Session) rateControlled() bool { return s.dc != nil && s.dc.ready && !s.dc.short }
 
 // mayPace reports whether a packet may be sent now under the delay controller, and sees to it that the session is looked at
 // again when one may.

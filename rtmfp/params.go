@@ -284,6 +284,7 @@ const (
 
 	// startRate is the rate before anything is known of the path: sound, and a small picture.
 	startRate = 300e3
+	startMost = 1e6  // with a first window a round trip, on a short path
 	minRate   = 64e3 // one peer's sound
 	maxRate   = 100e9
 

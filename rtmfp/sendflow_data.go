@@ -195,6 +195,8 @@ func (s *Session) sentData(b []byte, f *SendFlow, tsn uint64, now time.Time) {
 		s.cc.forward, s.e.tcSent = now, now
 	}
 	s.e.alarms.set(&s.cc.timeout, now.Add(s.clock.erto))
+	s.detect.sent = now
+	s.expectAck(now)
 	s.live.expect(s, now)
 }
 

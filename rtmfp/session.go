@@ -48,7 +48,7 @@ type Session struct {
 
 	clock clock
 	cc    congestion
-	dc    delayControl
+	dc    *delayControl // made with the first data to a far end that gives feedback
 	pacer pacer
 	live  liveness
 	quiet silence
@@ -61,6 +61,7 @@ type Session struct {
 	active     [PriorityControl + 1][]*SendFlow
 	nextFlowID uint64
 	sent       transmissions
+	detect     lossDetection
 	sentLog    sentLog
 	ecnOut     ecnSender
 
@@ -120,7 +121,7 @@ func newSession(e *Endpoint, far Certificate, keys SessionKeys, addr netip.AddrP
 	}
 	s.cc.timeout.fire = s.timedOut
 	s.cc.pace.fire = s.paced
-	s.dc.init()
+	s.detect.init(s)
 	s.pacer.wait.fire = func(time.Time) { s.markDirty() }
 	s.feedback.wait.fire = func(time.Time) { s.feedback.fire(s) }
 	s.linger.fire = s.reapFlows

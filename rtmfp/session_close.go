@@ -116,6 +116,7 @@ func (s *Session) stopUse(err error) {
 	s.cc.outstanding = 0
 	for _, a := range []*alarm{
 		&s.confirm, &s.linger, &s.acks.delay, &s.cc.timeout, &s.cc.pace, &s.live.watch, &s.quiet.alarm,
+		&s.detect.late, &s.detect.probe, &s.pacer.wait, &s.feedback.wait,
 	} {
 		e.alarms.drop(a)
 	}

@@ -78,6 +78,10 @@ func (s *Session) seal(b []byte, to netip.AddrPort, data bool, now time.Time) {
 	p.session, p.plain = s, len(b)
 	s.lastSent = now
 	if c, ok := s.keys.Seal.(SequencedCipher); ok && data && s.keys.Feedback {
+		if s.dc == nil {
+			s.dc = new(delayControl)
+			s.dc.init()
+		}
 		s.sentLog.add(c.Sequence(), now.Sub(s.e.epoch), size)
 		s.pacer.tokens -= float64(size)
 	}

@@ -17,7 +17,7 @@ type Stats struct {
 	SendRate float64
 	// QueueDelay is how much longer than at best packets to the far end take; 0 without feedback.
 	QueueDelay time.Duration
-	// Loss is the share of packets with data lost of late, 0..1.
+	// Loss is the share of packets with data lost of late, 0..1; 0 without feedback.
 	Loss float64
 	// Feedback says that the far end reports when packets arrive.
 	Feedback bool
@@ -43,10 +43,24 @@ func (s *Session) Stats() Stats {
 		CongestionWindow: s.cc.window,
 		Outstanding:      s.cc.outstanding,
 		SendRate:         s.sendRate(),
-		QueueDelay:       time.Duration(s.dc.queue * float64(time.Second)),
-		Loss:             s.dc.loss.last,
+		QueueDelay:       s.queueDelay(),
+		Loss:             s.recentLoss(),
 		Feedback:         s.keys.Feedback,
 	}
+}
+
+func (s *Session) queueDelay() time.Duration {
+	if s.dc == nil {
+		return 0
+	}
+	return time.Duration(s.dc.queue * float64(time.Second))
+}
+
+func (s *Session) recentLoss() float64 {
+	if s.dc == nil {
+		return 0
+	}
+	return s.dc.loss.last
 }
 
 func (s *Session) sendRate() float64 {

@@ -47,13 +47,25 @@ func (t *transmissions) trim() {
 // acknowledged finishes the processing of a packet with acknowledgements: negative
 // acknowledgements, loss, and the congestion window.
 func (s *Session) acknowledged(now time.Time) {
-	s.countNaks(now)
+	s.countNaks(now, 1)
 	s.sent.trim()
 	s.cc.burst = 0
 	if s.ecnOut.congested {
 		s.cc.marked(s.sent.nextTSN, s.sent.maxAcked)
 	}
 	s.ecnOut.acknowledged(s.keys.Feedback)
+	s.adjustWindow(now)
+	s.log.observe(now)
+	s.detect.probed = false
+	s.expectAck(now)
+	if s.cc.timeout.isSet() {
+		s.e.alarms.set(&s.cc.timeout, now.Add(s.clock.erto))
+	}
+	s.markDirty()
+}
+
+// adjustWindow lets the congestion window take in what acknowledgements have told.
+func (s *Session) adjustWindow(now time.Time) {
 	if s.rateControlled() {
 		s.cc.window = max(s.dc.window(now.Sub(s.e.epoch), s.clock.srtt), initialWindow)
 	} else {
@@ -62,54 +74,24 @@ func (s *Session) acknowledged(now time.Time) {
 	if s.cc.anyLoss {
 		s.log.loss(now)
 	}
-	s.log.observe(now)
-	if s.cc.timeout.isSet() {
-		s.e.alarms.set(&s.cc.timeout, now.Add(s.clock.erto))
-	}
-	s.markDirty()
-}
-
-// countNaks counts a negative acknowledgement for everything sent before the newest that was acknowledged.
-func (s *Session) countNaks(now time.Time) {
-	t := &s.sent
-	for i := t.head; i < len(t.list) && t.list[i].tsn < t.maxAcked; i++ {
-		e := &t.list[i]
-		if e.flow == nil {
-			continue
-		}
-		fr := e.flow.fragment(e.seq)
-		if fr == nil || fr.state == fragmentAcked {
-			e.flow = nil
-			continue
-		}
-		e.naks++
-		s.cc.anyNaks = true
-		if fr.tsn == e.tsn && fr.state == fragmentInFlight && e.naks >= e.flow.nakLimit() {
-			e.flow.lost(e.seq, fr)
-		}
-		if e.naks >= nakLimit {
-			t.countLost(s, e.tsn)
-			if e.tsn >= s.cc.recovery {
-				s.cc.anyLoss = true
-				s.cc.recovery = t.nextTSN
-			}
-			e.flow = nil
-		}
-	}
 }
 
 func (t *transmissions) countLost(s *Session, tsn uint64) {
 	if tsn != t.lastLost {
 		t.lastLost = tsn
 		s.stats.packetsLost++
-		s.dc.lostPacket()
+		if s.dc != nil {
+			s.dc.lostPacket()
+		}
 	}
 }
 
 func (t *transmissions) countAcked(s *Session, tsn uint64) {
 	if tsn != t.lastAcked {
 		t.lastAcked = tsn
-		s.dc.ackedPacket()
+		if s.dc != nil {
+			s.dc.ackedPacket()
+		}
 	}
 }
 
@@ -132,7 +114,9 @@ func (s *Session) timedOut(now time.Time) {
 	if wasLoss {
 		s.clock.backOff()
 		s.log.timeout(now)
-		s.dc.silence()
+		if s.dc != nil {
+			s.dc.silence()
+		}
 		s.ecnOut.timedOut()
 	}
 	s.cc.recovery = t.nextTSN
