@@ -61,3 +61,55 @@ func live(n *node) (count int) {
 	}
 	return count
 }
+
+// Both open at once, one of them a little earlier, and any of the first packets are lost: one session is left, the same
+// for both ends, and it carries data both ways.
+func TestGlareSurvivesLoss(t *testing.T) {
+	for _, earlier := range []time.Duration{-5 * time.Millisecond, 0, 5 * time.Millisecond} { // how much b is
+		for lost := range 64 { // bits 0–2: the first packets of a; 3–5: of b
+			t.Run(fmt.Sprintf("%v %06b", earlier, lost), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+					var sent [2]int
+					w.net.SetFilter(func(p vnet.Packet) bool {
+						dir := 0
+						if p.From == addrB {
+							dir = 1
+						}
+						n := sent[dir]
+						sent[dir]++
+						return n >= 3 || lost>>(3*dir+n)&1 == 0
+					})
+					a, b := w.node("a", addrA), w.node("b", addrB)
+					back := make(chan *Session)
+					go func() {
+						time.Sleep(max(0, -earlier))
+						s, err := b.Dial(w.ctx(20*time.Second), a.profile.epd(), addrA)
+						if err != nil {
+							t.Error(err)
+						}
+						back <- s
+					}()
+					time.Sleep(max(0, earlier))
+					near, err := a.Dial(w.ctx(20*time.Second), b.profile.epd(), addrB)
+					far := <-back
+					if err != nil || far == nil {
+						t.Fatal(err)
+					}
+					time.Sleep(glarePeriod)
+					near, _ = a.Dial(w.ctx(time.Second), b.profile.epd())
+					far, _ = b.Dial(w.ctx(time.Second), a.profile.epd())
+					if near == nil || far == nil || near.Initiator() == far.Initiator() || live(a) != 1 || live(b) != 1 {
+						t.Fatalf("%v and %v; %d and %d sessions are left", near, far, live(a), live(b))
+					}
+					_, in := w.flow(near, far, FlowOptions{})
+					answer, err := far.OpenFlow(nil, FlowOptions{ReturnOf: in})
+					if err != nil {
+						t.Fatal(err)
+					}
+					w.write(answer, "back")
+				})
+			})
+		}
+	}
+}

@@ -15,6 +15,20 @@ func (s *Session) Close() error {
 	return nil
 }
 
+// Abort closes the session abruptly (RFC 7016 §3.5.5): the far end is told once, and nothing is waited for.
+func (s *Session) Abort() error {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	if s.state == stateOpen || s.state == stateNearClose {
+		now := time.Now()
+		s.endPacket(appendChunk(s.beginPacket(now), chunkCloseAck, nil), s.farAddr, now)
+		s.end(ErrClosed)
+		s.forget()
+		s.e.wake()
+	}
+	return nil
+}
+
 // closeNear moves an open session to S_NEARCLOSE.
 func (s *Session) closeNear(now time.Time) {
 	if s.state != stateOpen {
