@@ -18,7 +18,8 @@ const flashVersion = "Sundog"
 // Connect connects to rtmfp://host[:port][/app…]: it resolves, opens the session, sends
 // connect with args (a developer key, say) and setPeerInfo, and obeys keep-alive (user control 41).
 // After a Closed status, or a failure, it may be called again. A refusal is a *StatusError;
-// an unreachable service is rtmfp.ErrNoAnswer or ctx's error; a bad address is ErrURI; a host that is not to be found is
+// an unreachable service is rtmfp.ErrNoAnswer or ctx's error (with flashcrypto.ErrOldClient if it answers, but only knows
+// weak cryptography); a bad address is ErrURI; a host that is not to be found is
 // a *net.DNSError; ErrConnected while connected.
 func (nc *NetConnection) Connect(ctx context.Context, uri string, args ...amf.Value) error {
 	u, err := parseURI(uri)

@@ -60,7 +60,11 @@ func (k *initiatorKeying) Complete(skrc []byte) (rtmfp.SessionKeys, error) {
 		return rtmfp.SessionKeys{}, err
 	}
 	if far.ephemeral != nil && far.group != k.group {
-		return rtmfp.SessionKeys{}, fmt.Errorf("%w: answer in another group", ErrComponent)
+		err := fmt.Errorf("%w: answer in another group", ErrComponent)
+		if far.group.weak() { // some old services announce groups that they do not have
+			err = fmt.Errorf("%w: %w", ErrOldClient, err)
+		}
+		return rtmfp.SessionKeys{}, err
 	}
 	public, err := publicKey(k.far, far, k.group)
 	if err != nil {

@@ -274,6 +274,10 @@ func TestResponderMayNotChangeTheGroup(t *testing.T) {
 	if _, err := k.Complete(skrc); !errors.Is(err, ErrComponent) {
 		t.Errorf("an answer in group 14 to an offer in group 31: %v", err)
 	}
+	old := component{group: 2, ephemeral: modpKeyOf(t, Group2, 0x77).public()}.append(nil, false)
+	if _, err := k.Complete(old); !errors.Is(err, ErrComponent) || !errors.Is(err, ErrOldClient) {
+		t.Errorf("an answer in group 2 to an offer in group 31: %v", err)
+	}
 }
 
 func TestProfilesRefuseBadGroups(t *testing.T) {
