@@ -69,7 +69,7 @@ func (m *memory) noteData(msg flash.Message) (kind, flash.Message) {
 		return kindNone, msg
 	}
 	payload, err := flash.AppendData(nil, name, args[1:]...)
-	if err != nil {
+	if err != nil || len(payload) > maxGrowth*len(msg.Payload) {
 		return kindNone, msg
 	}
 	msg.Payload = payload
@@ -87,7 +87,7 @@ func plain(msg flash.Message, handler string, args []amf.Value) flash.Message {
 	if !bytes.Contains(msg.Payload, []byte{switched}) {
 		return msg
 	}
-	if payload, err := flash.AppendData(nil, handler, args...); err == nil {
+	if payload, err := flash.AppendData(nil, handler, args...); err == nil && len(payload) <= maxGrowth*len(msg.Payload) {
 		msg.Payload = payload
 	}
 	return msg

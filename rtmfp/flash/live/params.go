@@ -19,6 +19,10 @@ const (
 	maxDataFrames = 8
 	maxDataFrame  = 16 << 10
 
+	// maxGrowth bounds data that are written anew in AMF0 by what they came in. AMF3's small integers grow from two bytes to
+	// nine, but of references a few bytes stand for a megabyte, which would go to every player.
+	maxGrowth = 5
+
 	// maxHeaders and maxHeader bound sequence headers: one of a medium, and what Enhanced RTMP has of colour and channels.
 	maxHeaders = 6
 	maxHeader  = 16 << 10
