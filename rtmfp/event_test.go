@@ -425,3 +425,30 @@ func TestEventTable(t *testing.T) {
 		t.Errorf("%s became %s (%v)", b, again, err)
 	}
 }
+
+// Whatever strangers put into what they send, an event stays one line of JSON, and bounded.
+func FuzzEventOfStrangers(f *testing.F) {
+	f.Add([]byte("Fnobody"), []byte("tag"), "reason")
+	f.Add([]byte("\xff\n\"}"), bytes.Repeat([]byte{0}, maxTag), "line\nbreak \xff\u2028")
+	f.Fuzz(func(t *testing.T, epd, tag []byte, reason string) {
+		var lines eventLines
+		l := newEventLog(&lines)
+		now := time.Unix(1000, 0)
+		o := &opening{e: &Endpoint{crypto: newTestProfile("x")}, epd: epd}
+		l.openingStarted(o, now)
+		l.answer(EventIHelloRefused, tag, addrA, reason, now)
+		l.close()
+		if len(lines.lines) != 2 {
+			t.Fatalf("%d lines", len(lines.lines))
+		}
+		for _, line := range lines.lines {
+			var ev Event
+			if err := json.Unmarshal([]byte(line), &ev); err != nil || strings.Count(line, "\n") != 1 {
+				t.Errorf("%q: %v", line, err)
+			}
+			if len(line) > 300+6*len(reason)+2*len(epd) {
+				t.Errorf("%d bytes", len(line))
+			}
+		}
+	})
+}

@@ -95,3 +95,20 @@ func TestForwardIHello(t *testing.T) {
 		})
 	}
 }
+
+func FuzzProberAnswer(f *testing.F) {
+	profile := newTestProfile("prober")
+	for _, tag := range [][]byte{nil, {1}, bytes.Repeat([]byte{7}, maxTag)} {
+		plain := appendRHello(appendHeader(nil, header{flags: modeStartup}), rhello{tag, []byte("cookie"), []byte("certificate")})
+		f.Add(plain)
+		f.Add(appendIHello(plain, ihello{[]byte("Fnobody"), tag}))
+	}
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, plain []byte) {
+		p := NewProber(nil, profile)
+		p.rhelloTag(plain) // as a datagram of strangers, which hardly opens
+		if tag := p.rhelloTag(sealDatagram(nil, 0, profile.DefaultCipher(), plain)); tag != nil && !bytes.Contains(plain, tag) {
+			t.Errorf("the tag %x came out of %x", tag, plain)
+		}
+	})
+}

@@ -6,6 +6,7 @@ package dissect
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sundog.dev/sundog/rtmfp/internal/wire"
@@ -18,7 +19,7 @@ func Packet(b []byte) (lines []string) {
 	lines = append(lines, header)
 	for len(b) > 0 {
 		if len(b) < 3 || b[0] == 0xff {
-			if strings.Trim(string(b), "\xff") != "" {
+			if slices.ContainsFunc(b, func(c byte) bool { return c != 0xff }) {
 				return append(lines, fmt.Sprintf("damaged: %x", b))
 			}
 			return append(lines, fmt.Sprintf("padding of %d bytes", len(b)))
