@@ -16,5 +16,26 @@
 // arguments. A developer key, in the path or beside the connect object, is taken and not
 // looked at.
 //
-// The service keeps nothing: a client that loses its session connects again.
+// A client that goes on asking for a peer, since the first answers were no use, has that peer answer
+// to one after another of its own addresses. Strangers learn nothing: who asks for a peer that is not here is met with silence.
+//
+// The service keeps nothing: a client that loses its session connects again. What one client, one source address and all
+// together may make it hold or do is bounded; params.go has the figures, and Stats counts who met them.
+//
+// # Connectivity checks
+//
+// Where Config.Check gives the service packet conns at further addresses, whoever connects to its application "conncheck"
+// (rtmfp://host/conncheck) is told, as a status event NetConnection.ConnectivityCheck.Results, what NATs and firewalls are
+// on the way, and the connection ends. CheckConnectivity is the client's side; it understands other makes' services, too.
+//
+//	check := &rendezvous.Check{OtherPort: conn2, OtherAddress: conn3, Introduction: conn4}
+//	service, err := rendezvous.New(conn, rendezvous.Config{Check: check})
+//	…
+//	result, err := rendezvous.CheckConnectivity(ctx, nc, "rtmfp://192.0.2.1/conncheck")
+//	if result.SendAfterIntroductionPreservesSourcePort == rendezvous.AnswerNo { … } // a symmetric NAT
+//
+// # Several instances
+//
+// Instances do not know each other's clients. Config.Redirect sends some of those who come on to others, by whatever rule;
+// Service.Drain sends all, so that an instance can be replaced once its clients have left.
 package rendezvous

@@ -122,7 +122,7 @@ func TestASourceMayCheckAgainAfterAWhile(t *testing.T) {
 	if _, _, ok := k.begin(from, now); ok {
 		t.Error("beyond the burst")
 	}
-	if _, _, ok := k.begin(from, now.Add(10 * time.Second)); !ok {
+	if _, _, ok := k.begin(from, now.Add(10*time.Second)); !ok {
 		t.Error("not even after a while")
 	}
 }
