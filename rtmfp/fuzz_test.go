@@ -26,6 +26,12 @@ func seedPackets() [][]byte {
 		appendCookieChange(start, cookieChange{[]byte("old"), []byte("new")}),
 		appendFIHello([]byte{modeInitiator}, fihello{[]byte("Fepd"), addrB, []byte("tag")}),
 		ack, data,
+		appendPacketFragment([]byte{modeInitiator}, packetFragment{packet: 1, data: data}),
+		appendPacketFragment(appendPacketFragment([]byte{modeInitiator}, packetFragment{packet: 1, more: true, data: data[:5]}),
+			packetFragment{packet: 1, index: 1, data: data[5:]}),
+		appendPacketFragment(start, packetFragment{packet: 1, data: appendIHello(start, ihello{[]byte("Fepd"), make([]byte, tagSize)})}),
+		appendChunk(appendChunk([]byte{modeInitiator}, chunkPadding, make([]byte, 9)), chunkPing, probeMessage(probeLong, 1)),
+		appendChunk([]byte{modeInitiator}, chunkPingReply, probeMessage(probeShort, 1)),
 		append([]byte{modeInitiator}, unhex("50 00 05 05 7f 10 79 06 01 00 02 aa bb 18 00 01 01 5e 00 02 01 05")...),
 	}
 }
@@ -194,12 +200,35 @@ func FuzzSession(f *testing.F) {
 			if len(p) == 0 {
 				continue
 			}
+			switch p[0] & 0x30 { // reserved flags: the path changes, and messages are written and abandoned
+			case 0x10:
+				s.path.limit = 8000
+				if !out.closed {
+					out.enqueue(&Receipt{flow: out, data: make([]byte, 20_000), pending: 20_000})
+					out.activate()
+				}
+			case 0x20:
+				if out.queue.n > 0 {
+					out.queue.at(out.queue.end() - 1).msg.abandon()
+				}
+			case 0x30:
+				s.path.refused(s, s.path.limit, now)
+			}
 			p[0] = p[0]&^maskMode | s.farMode()
 			s.receive(sealDatagram(nil, s.nearID, nullCipher{}, p), s.farAddr, now)
 			s.flush(now)
 			s.e.out.reset()
 			now = now.Add(300 * time.Millisecond)
 			s.e.alarms.run(now)
+			unacked := 0
+			for seq := out.queue.base; seq < out.queue.end(); seq++ {
+				if out.queue.at(seq).state != fragmentAcked {
+					unacked++
+				}
+			}
+			if unacked != out.unacked || out.final >= out.queue.end() && out.final > 0 && !out.ended {
+				t.Fatalf("%d fragments are unacknowledged, %d are counted; %d is the last of %d", unacked, out.unacked, out.final, out.queue.end())
+			}
 			if s.cc.outstanding < 0 || out.outstanding < 0 || out.buffered < 0 || out.lostCount < 0 || s.recvBytes < 0 || s.recvBytes > maxSessionRecv {
 				t.Fatalf("the books do not balance: %d %d %d %d %d", s.cc.outstanding, out.outstanding, out.buffered, out.lostCount, s.recvBytes)
 			}

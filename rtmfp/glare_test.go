@@ -91,14 +91,13 @@ func TestGlareSurvivesLoss(t *testing.T) {
 						back <- s
 					}()
 					time.Sleep(max(0, earlier))
-					near, err := a.Dial(w.ctx(20*time.Second), b.profile.epd(), addrB)
-					far := <-back
-					if err != nil || far == nil {
+					_, err := a.Dial(w.ctx(20*time.Second), b.profile.epd(), addrB)
+					if far := <-back; err != nil || far == nil {
 						t.Fatal(err)
 					}
 					time.Sleep(glarePeriod)
-					near, _ = a.Dial(w.ctx(time.Second), b.profile.epd())
-					far, _ = b.Dial(w.ctx(time.Second), a.profile.epd())
+					near, _ := a.Dial(w.ctx(time.Second), b.profile.epd())
+					far, _ := b.Dial(w.ctx(time.Second), a.profile.epd())
 					if near == nil || far == nil || near.Initiator() == far.Initiator() || live(a) != 1 || live(b) != 1 {
 						t.Fatalf("%v and %v; %d and %d sessions are left", near, far, live(a), live(b))
 					}
