@@ -15,7 +15,7 @@ import (
 // flashVersion is what we call ourselves in the connect command.
 const flashVersion = "Sundog"
 
-// Connect connects to rtmfp://host[:port][/app…]: it resolves, opens the session, sends
+// Connect connects to rtmfp://host[:port][/app…] (NetConnection.connect, RFC 7425 §5.3.1): it resolves, opens the session, sends
 // connect with args (a developer key, say) and setPeerInfo, and obeys keep-alive (user control 41).
 // After a Closed status, or a failure, it may be called again. A refusal is a *StatusError;
 // an unreachable service is rtmfp.ErrNoAnswer or ctx's error (with flashcrypto.ErrOldClient if it answers, but only knows
@@ -128,7 +128,7 @@ func (nc *NetConnection) peerInfo() []string {
 	return out
 }
 
-// Connected reports whether the service leg is up.
+// Connected reports whether the service leg is up (NetConnection.connected).
 func (nc *NetConnection) Connected() bool { return nc.serviceLeg() != nil }
 
 func (nc *NetConnection) serviceLeg() *serviceLeg {
@@ -137,7 +137,8 @@ func (nc *NetConnection) serviceLeg() *serviceLeg {
 	return nc.leg
 }
 
-// Service is the session with the service, or nil: its nonces and its path.
+// Service is the session with the service, or nil: its nonces (NetConnection.nearNonce and farNonce), the fingerprint of
+// its certificate (farID) and its path.
 func (nc *NetConnection) Service() *rtmfp.Session {
 	if leg := nc.serviceLeg(); leg != nil {
 		return leg.session
@@ -145,7 +146,7 @@ func (nc *NetConnection) Service() *rtmfp.Session {
 	return nil
 }
 
-// Disconnect closes the service leg alone; peers stay. There is no Closed status for it.
+// Disconnect closes the service leg alone (RFC 7425 §5.3.6); peers stay. There is no Closed status for it.
 func (nc *NetConnection) Disconnect() {
 	nc.mu.Lock()
 	leg := nc.leg

@@ -103,25 +103,26 @@ func NewNetConnection(cfg Config) *NetConnection {
 	return nc
 }
 
-// NearID is our own peer ID.
+// NearID is our own peer ID (NetConnection.nearID).
 func (nc *NetConnection) NearID() PeerID { return nc.cfg.NearID }
 
 // LocalAddr is the address of the endpoint's socket.
 func (nc *NetConnection) LocalAddr() netip.AddrPort { return nc.cfg.Endpoint.LocalAddr() }
 
-// Next returns the next event of the service leg: an Invocation by the service
+// Next returns the next event of the service leg (what NetConnection dispatches as netStatus, and calls of its client): an
+// Invocation by the service
 // (onRelay) or a Status (NetConnection.Connect.Closed …). The queue is bounded: beyond it
 // invocations are dropped. After Close it is rtmfp.ErrClosed.
 func (nc *NetConnection) Next(ctx context.Context) (Event, error) { return nc.events.pop(ctx) }
 
-// SetMaxPeerConnections changes the bound on peers.
+// SetMaxPeerConnections changes the bound on peers (NetConnection.maxPeerConnections).
 func (nc *NetConnection) SetMaxPeerConnections(n int) {
 	nc.mu.Lock()
 	defer nc.mu.Unlock()
 	nc.maxPeers = n
 }
 
-// Close closes everything, the endpoint too, and waits.
+// Close closes everything (NetConnection.close), the endpoint too, and waits.
 func (nc *NetConnection) Close() error {
 	var err error
 	nc.closing.Do(func() {

@@ -13,7 +13,7 @@ type Invocation struct {
 	Transaction float64
 }
 
-// Status is a NetStatusEvent (code, level and description as in Flash).
+// Status is the info of a NetStatusEvent (code, level and description as in Flash).
 type Status struct {
 	Code, Level, Description string
 	// Details is an amf.Object of further members of the info object, in their order, or nil.

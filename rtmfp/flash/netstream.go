@@ -153,7 +153,7 @@ func (s *NetStream) CloseStream(ctx context.Context) error {
 	return s.command(commandCloseStream)
 }
 
-// Close ends the stream. It does not wait: what was written still goes out, for some seconds at most, before the service hears
+// Close ends the stream (NetStream.close, dispose). It does not wait: what was written still goes out, for some seconds at most, before the service hears
 // that the stream is deleted (deleteStream).
 func (s *NetStream) Close() error {
 	s.end(rtmfp.ErrClosed, true)

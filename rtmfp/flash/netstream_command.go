@@ -48,7 +48,7 @@ type PlayOptions struct {
 	Queue bool
 }
 
-// Publish publishes a stream under a name, and waits for the service's word: nil after NetStream.Publish.Start, a *StatusError
+// Publish publishes a stream under a name (NetStream.publish), and waits for the service's word: nil after NetStream.Publish.Start, a *StatusError
 // after a status of level error (NetStream.Publish.BadName: somebody publishes that name). The name may have a
 // query that the service understands.
 func (s *NetStream) Publish(ctx context.Context, name string, kind PublishKind) error {
@@ -58,7 +58,7 @@ func (s *NetStream) Publish(ctx context.Context, name string, kind PublishKind) 
 	return s.await(ctx, CodePublishStart, func() error { return s.command(commandPublish, name, string(kind)) })
 }
 
-// Play plays the live stream of a name (or the recorded one, or waits for it to be published: StartAny), and
+// Play plays the live stream of a name (NetStream.play; or the recorded one, or waits for it to be published: StartAny), and
 // waits for the service's word: nil after NetStream.Play.Start, a *StatusError after a status of level error.
 func (s *NetStream) Play(ctx context.Context, name string) error {
 	if !fitName(name) {
@@ -111,24 +111,24 @@ func (s *NetStream) Play2(from, to string, transition Transition, opt PlayOption
 	})
 }
 
-// Seek asks for another place of a recorded stream, at a whole ms. It does not wait: the answer is a status.
+// Seek asks for another place of a recorded stream (NetStream.seek), at a whole ms. It does not wait: the answer is a status.
 func (s *NetStream) Seek(position time.Duration) error {
 	return s.command(commandSeek, position.Milliseconds())
 }
 
-// Pause stops or resumes playing; position is where the player stands, at a whole ms. It does not wait: the answer,
+// Pause stops or resumes playing (NetStream.pause, resume); position is where the player stands, at a whole ms. It does not wait: the answer,
 // if the service gives one, is a status.
 func (s *NetStream) Pause(pause bool, position time.Duration) error {
 	return s.command(commandPause, pause, position.Milliseconds())
 }
 
-// ReceiveAudio asks the service to start or stop audio. What still comes after a stop is dropped.
+// ReceiveAudio asks the service to start or stop audio (NetStream.receiveAudio). What still comes after a stop is dropped.
 func (s *NetStream) ReceiveAudio(on bool) error {
 	s.in.audio.Store(on)
 	return s.command(commandReceiveAudio, on)
 }
 
-// ReceiveVideo asks the service to start or stop video. What still comes after a stop is dropped.
+// ReceiveVideo asks the service to start or stop video (NetStream.receiveVideo). What still comes after a stop is dropped.
 func (s *NetStream) ReceiveVideo(on bool) error {
 	s.in.video.Store(on)
 	return s.command(commandReceiveVideo, on)

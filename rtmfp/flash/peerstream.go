@@ -20,7 +20,7 @@ const (
 	commandSampleAccess = "|RtmpSampleAccess"
 )
 
-// PeerStream is one subscriber of a PublishStream: its control flow, and our three flows in return of it
+// PeerStream is one subscriber of a PublishStream (an element of NetStream.peerStreams): its control flow, and our three flows in return of it
 // (RFC 7425 §5.4.2). Until its play is admitted it waits (UnconnectedPeerStreams).
 type PeerStream struct {
 	peer    *Peer
@@ -78,7 +78,7 @@ func (s *PeerStream) Buffered() (audio, video int) {
 	return s.audioFlow.Buffered(), s.videoFlow.Buffered()
 }
 
-// Send invokes handler at this subscriber alone, reliably and in order with PublishStream.Send. ErrFull if it does not
+// Send invokes handler at this subscriber alone (NetStream.send), reliably and in order with PublishStream.Send. ErrFull if it does not
 // keep up.
 func (s *PeerStream) Send(handler string, args ...amf.Value) error {
 	payload, err := AppendData(nil, handler, args...)

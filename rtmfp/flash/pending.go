@@ -8,7 +8,7 @@ type PendingPlay struct {
 	Name string
 }
 
-// UnconnectedPeerStreams are the plays that wait for a name nobody publishes yet.
+// UnconnectedPeerStreams are the plays that wait for a name nobody publishes yet (NetConnection.unconnectedPeerStreams).
 func (nc *NetConnection) UnconnectedPeerStreams() []PendingPlay {
 	nc.mu.Lock()
 	defer nc.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"sundog.dev/sundog/rtmfp"
 )
 
-// PlayStream is a NetStream that plays from a peer (RFC 7425 §5.4): the subscriber's control flow, and the publisher's
+// PlayStream is a NetStream that plays from a peer (made with its peer ID, RFC 7425 §5.4): the subscriber's control flow, and the publisher's
 // flows in return of it.
 type PlayStream struct {
 	peer    *Peer
@@ -23,7 +23,7 @@ type PlayStream struct {
 	started atomic.Bool // the publisher has opened a flow
 }
 
-// Play subscribes to a stream of the peer and returns at once; the publisher's answers arrive as messages. A name that is
+// Play subscribes to a stream of the peer (NetStream.play, RFC 7425 §5.4.1) and returns at once; the publisher's answers arrive as messages. A name that is
 // not published yet waits at the publisher.
 func (p *Peer) Play(name string) (*PlayStream, error) {
 	return p.PlayReceiving(name, true, true)
@@ -92,13 +92,13 @@ func (s *PlayStream) Read(ctx context.Context) (Message, error) { return s.in.qu
 // Dropped counts the messages that were dropped since nobody read them in time.
 func (s *PlayStream) Dropped() (audio, video uint64) { return s.in.queue.dropped() }
 
-// ReceiveAudio asks the publisher to start or stop audio. What still comes after a stop is dropped.
+// ReceiveAudio asks the publisher to start or stop audio (NetStream.receiveAudio). What still comes after a stop is dropped.
 func (s *PlayStream) ReceiveAudio(on bool) error {
 	s.in.audio.Store(on)
 	return s.receive(commandReceiveAudio, on)
 }
 
-// ReceiveVideo asks the publisher to start or stop video. What still comes after a stop is dropped.
+// ReceiveVideo asks the publisher to start or stop video (NetStream.receiveVideo). What still comes after a stop is dropped.
 func (s *PlayStream) ReceiveVideo(on bool) error {
 	s.in.video.Store(on)
 	return s.receive(commandReceiveVideo, on)
@@ -108,7 +108,7 @@ func (s *PlayStream) receive(command string, on bool) error {
 	return writeCommand(s.control, Command{Name: command, Args: []any{on}})
 }
 
-// Close ends the subscription.
+// Close ends the subscription (NetStream.close, RFC 7425 §5.4.3).
 func (s *PlayStream) Close() error {
 	s.end(rtmfp.ErrClosed, true)
 	return nil

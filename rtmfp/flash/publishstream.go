@@ -10,7 +10,7 @@ import (
 	"sundog.dev/sundog/rtmfp/amf"
 )
 
-// PublishStream is a NetStream that publishes directly to peers.
+// PublishStream is a NetStream that publishes directly to peers (made with NetStream.DIRECT_CONNECTIONS, RFC 7425 §5.4).
 type PublishStream struct {
 	nc      *NetConnection
 	name    string
@@ -23,7 +23,7 @@ type PublishStream struct {
 	message     []byte // reused
 }
 
-// Publish offers a stream to peers under a name. onPeerConnect decides, if not nil, about each
+// Publish offers a stream to peers under a name (NetStream.publish). onPeerConnect (of NetStream.client) decides, if not nil, about each
 // subscriber, on the NetConnection's goroutine (it must not block, nor call Close). Plays that wait for the name are
 // considered at once.
 func (nc *NetConnection) Publish(name string, onPeerConnect func(*Peer) bool) (*PublishStream, error) {
@@ -50,7 +50,7 @@ func fitName(name string) bool { return name != "" && len(name) <= maxNameLength
 // Name is the stream's name.
 func (s *PublishStream) Name() string { return s.name }
 
-// Send invokes handler at all subscribers, reliably and in order. It does not wait: where a subscriber has left so many
+// Send invokes handler at all subscribers (NetStream.send), reliably and in order. It does not wait: where a subscriber has left so many
 // messages unacknowledged that its flow is full, the message is not sent to it, and the error is ErrFull.
 func (s *PublishStream) Send(handler string, args ...amf.Value) error {
 	payload, err := AppendData(nil, handler, args...)
@@ -95,7 +95,7 @@ func (s *PublishStream) Write(m Message, lifetime time.Duration) error {
 	return nil
 }
 
-// PeerStreams are the subscribers.
+// PeerStreams are the subscribers (NetStream.peerStreams).
 func (s *PublishStream) PeerStreams() []*PeerStream {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,7 +105,7 @@ func (s *PublishStream) PeerStreams() []*PeerStream {
 // Changed gets a value (capacity one, coalesced) when the subscribers or what they receive have changed.
 func (s *PublishStream) Changed() <-chan struct{} { return s.changed }
 
-// Close unpublishes: subscribers get NetStream.Play.UnpublishNotify and the flows close. It does not wait.
+// Close unpublishes (NetStream.close): subscribers get NetStream.Play.UnpublishNotify and the flows close. It does not wait.
 func (s *PublishStream) Close() error {
 	s.nc.mu.Lock()
 	if s.nc.streams[s.name] == s {

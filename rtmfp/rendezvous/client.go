@@ -163,7 +163,7 @@ func (c *client) message(ctx context.Context, b []byte) error {
 	if len(b) > maxCommand {
 		return errMisbehaved
 	}
-	if err := c.pacer.wait(ctx); err != nil {
+	if err := c.pacer.wait(ctx, commandRate, commandBurst); err != nil {
 		return err
 	}
 	m, err := flash.ParseMessage(b)

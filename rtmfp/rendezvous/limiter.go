@@ -28,16 +28,17 @@ func (b *bucket) take(now time.Time, rate, burst float64) (wait time.Duration) {
 	return 0
 }
 
-// pacer makes the commands of one client wait.
+// pacer makes what one client says wait.
 type pacer struct {
 	mu     sync.Mutex
 	bucket bucket
 }
 
-func (p *pacer) wait(ctx context.Context) error {
+// wait waits until the rate (per second) and the burst allow one more.
+func (p *pacer) wait(ctx context.Context, rate, burst float64) error {
 	for {
 		p.mu.Lock()
-		d := p.bucket.take(time.Now(), commandRate, commandBurst)
+		d := p.bucket.take(time.Now(), rate, burst)
 		p.mu.Unlock()
 		if d == 0 {
 			return nil

@@ -57,6 +57,11 @@ const (
 	// session is closed.
 	lastWordsWait = 5 * time.Second
 
+	// streamRate and streamBurst bound the commands and data messages on a client's streams, as the ones above do: text for each
+	// picture of a film, and the messages of a game.
+	streamRate  = 50 // per second
+	streamBurst = 200
+
 	// sendBuffer bounds what waits for a client that does not read: some 400 call signals. More is not relayed to it.
 	sendBuffer = 64 << 10
 

@@ -1,6 +1,8 @@
 package rendezvous
 
 import (
+	"context"
+
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flash"
 )
@@ -10,7 +12,8 @@ import (
 func (c *client) newStreams(canonical *rtmfp.RecvFlow, reply *rtmfp.SendFlow, encoding flash.ObjectEncoding) *flash.ServerStreams {
 	return flash.NewServerStreams(flash.ServerStreamsConfig{
 		Session: c.session, Control: canonical, Reply: reply, Encoding: encoding,
-		Broker: c.service.cfg.Streams, Pace: c.streamPacer.wait,
+		Broker: c.service.cfg.Streams,
+		Pace:   func(ctx context.Context) error { return c.streamPacer.wait(ctx, streamRate, streamBurst) },
 	})
 }
 
