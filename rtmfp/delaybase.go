@@ -17,7 +17,8 @@ type baseDelay struct {
 }
 
 // update takes in a delay, in seconds, and returns the base. Two in a row must be so low: one may be the clock's error.
-func (b *baseDelay) update(now time.Duration, delay float64) float64 {
+// hold says that there has been a queue for long, so that nothing better can come.
+func (b *baseDelay) update(now time.Duration, delay float64, hold bool) float64 {
 	b.isNew = !b.known
 	if !b.known {
 		b.known = true
@@ -27,14 +28,21 @@ func (b *baseDelay) update(now time.Duration, delay float64) float64 {
 			b.delays[i] = math.Inf(1)
 		}
 	}
-	b.turn(now)
+	b.turn(now, hold)
 	b.delays[0] = min(b.delays[0], max(delay, b.last))
 	b.last = delay
 	return b.value()
 }
 
-func (b *baseDelay) turn(now time.Duration) {
+// turn begins a new part when it is time. hold keeps what would be forgotten with the oldest.
+func (b *baseDelay) turn(now time.Duration, hold bool) {
 	for n := 0; now >= b.until && n <= baseParts; n++ {
+		if oldest := baseParts - 1; hold {
+			b.delays[oldest-1] = min(b.delays[oldest-1], b.delays[oldest])
+			if b.rtts[oldest-1] == 0 || b.rtts[oldest] > 0 && b.rtts[oldest] < b.rtts[oldest-1] {
+				b.rtts[oldest-1] = b.rtts[oldest]
+			}
+		}
 		copy(b.delays[1:], b.delays[:])
 		copy(b.rtts[1:], b.rtts[:])
 		b.delays[0], b.rtts[0] = math.Inf(1), 0

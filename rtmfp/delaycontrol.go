@@ -48,16 +48,15 @@ type delayControl struct {
 	prev   float64       // of the report before
 	noise  float64       // how much it varies by itself, seconds
 
-	heard       time.Duration // when the last report came, or sending began after a pause
-	silent      float64       // the rate when reports ended; 0: they have not
-	resume      float64       // up to which the rate grows after that, used or not
-	least       float64       // of the samples since the last report, seconds
-	leastPrev   float64
-	samples     int
-	prevFew     bool
-	marked      int     // of them, with CE
-	leastMarked float64 // of those
-	bound       float64 // for the reference, from queues at which packets were marked
+	heard     time.Duration // when the last report came, or sending began after a pause
+	silent    float64       // the rate when reports ended; 0: they have not
+	resume    float64       // up to which the rate grows after that, used or not
+	least     float64       // of the samples since the last report, seconds
+	leastPrev float64
+	samples   int
+	prevFew   bool
+	marked    int     // of them, with CE
+	patience  float64 // share of the reference that marks have left
 
 	quick     float64       // growth a second while the queue stays empty
 	over      time.Duration // since when the queue has been too long; 0: it is not
@@ -84,7 +83,7 @@ const (
 )
 
 func (c *delayControl) init() {
-	*c = delayControl{rate: startRate, least: math.Inf(1), leastMarked: math.Inf(1), bound: maxReference.Seconds()}
+	*c = delayControl{rate: startRate, least: math.Inf(1), patience: 1}
 	c.loss.init()
 }
 
@@ -95,14 +94,13 @@ func (c *delayControl) sample(sent, arrived time.Duration, size int, marked bool
 	c.flow.add(sent, arrived, size)
 	if marked {
 		c.marked++
-		c.leastMarked = min(c.leastMarked, (arrived - sent).Seconds())
 	}
 }
 
 // reference is the queuing delay to hold, in seconds.
 func (c *delayControl) reference() float64 {
 	ref := referenceDelay.Seconds() * math.Sqrt(referenceRate/c.rate)
-	ref = min(max(ref, minReference.Seconds()), maxReference.Seconds(), c.bound)
+	ref = min(max(ref, minReference.Seconds()), maxReference.Seconds()) * c.patience
 	return ref + min(c.noise/2, maxReference.Seconds()/4)
 }
 
@@ -130,7 +128,7 @@ func (c *delayControl) report(now, rtt time.Duration, yield bool) {
 
 	c.prev = c.queue
 	was := c.base.value()
-	base := c.base.update(now, least)
+	base := c.base.update(now, least, c.over > 0 && now-c.over < baseHold)
 	if c.base.isNew {
 		c.prev = least - base
 		c.latest = least
@@ -141,8 +139,7 @@ func (c *delayControl) report(now, rtt time.Duration, yield bool) {
 	c.calm = max(min(least, c.latest)-base, 0)
 	c.latest = least
 	c.noise += (math.Abs(c.queue-c.prev) - c.noise) / 16
-	markQueue := max(c.leastMarked-base, 0)
-	c.marked, c.leastMarked = 0, math.Inf(1)
+	c.marked = 0
 
 	c.ready = true
 	if c.shortPath(now) {
@@ -159,7 +156,7 @@ func (c *delayControl) report(now, rtt time.Duration, yield bool) {
 	case c.phase == delayStarting:
 		c.start(now, dt, ref, marks, yield)
 	default:
-		c.steady(now, dt, ref, marks, markQueue, yield)
+		c.steady(now, dt, ref, marks, yield)
 	}
 	c.rate = min(max(c.rate, minRate), maxRate)
 	c.dip(now)
@@ -211,7 +208,7 @@ func (c *delayControl) start(now time.Duration, dt, ref, marks float64, yield bo
 }
 
 // steady holds the reference delay.
-func (c *delayControl) steady(now time.Duration, dt, ref, marks, markQueue float64, yield bool) {
+func (c *delayControl) steady(now time.Duration, dt, ref, marks float64, yield bool) {
 	window := max(rateWindow, min(c.srtt, 2*rateWindow))
 	delivered := c.flow.rate(window)
 	excess, ceiling := c.loss.check(now, c.rate, delivered)
@@ -242,12 +239,12 @@ func (c *delayControl) steady(now time.Duration, dt, ref, marks, markQueue float
 			c.rate = max(c.rate, min(before, max(0.65*delivered, competeLeast*c.share(now))))
 		}
 	}
-	c.bound = min(c.bound*math.Exp(dt*boundGrowth), maxReference.Seconds())
+	c.patience = min(c.patience*math.Exp(dt*patienceGrowth), 1)
 	if marks > 0 && now-c.lastCut > c.srtt {
 		c.lastCut = now
-		c.rate = min(c.rate, before*(1-markCut*min(2*marks, 1)))
+		c.rate = min(c.rate, before*(1-markCut*max(min(2*marks, 1), 0.5)))
 		c.quick = 0
-		c.bound = max(min(c.bound, markQueue*boundShare), minBound.Seconds())
+		c.patience = max(c.patience*patienceCut, patienceLeast)
 	}
 	if excess {
 		c.rate = min(c.rate, ceiling)
@@ -272,7 +269,8 @@ func (c *delayControl) share(now time.Duration) float64 {
 
 // watchCompetition finds out whether the queue is somebody else's: it stays though we have given way.
 func (c *delayControl) watchCompetition(now time.Duration, ref, delivered float64) {
-	if c.queue <= max(ref, overDelay.Seconds()) {
+	long := ref + overDelay.Seconds()
+	if c.queue <= max(ref, overDelay.Seconds()) || !c.competing && c.queue <= long {
 		c.over, c.competing = 0, false
 		return
 	}
@@ -282,7 +280,7 @@ func (c *delayControl) watchCompetition(now time.Duration, ref, delivered float6
 		c.overLow = [4]float64{math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1)}
 	}
 	c.overMax = max(c.overMax, c.queue)
-	if now-c.over < competeShare {
+	if now-c.over < competeShare || delivered < 0.9*c.rate {
 		c.overShare = min(c.overShare, delivered)
 	}
 	for ; now-c.overAt >= slot; c.overAt += slot {
@@ -291,22 +289,26 @@ func (c *delayControl) watchCompetition(now time.Duration, ref, delivered float6
 	}
 	c.overLow[0] = min(c.overLow[0], c.queue)
 	low := min(c.overLow[0], c.overLow[1], c.overLow[2], c.overLow[3])
-	if !c.competing && now-c.over > competeAfter+2*c.srtt && low > c.overMax/2 {
+	if !c.competing && now-c.over > competeAfter+2*c.srtt && low > max(c.overMax/2, long+overDelay.Seconds()) {
 		c.competing = true
 		c.losses = 0
 		c.rate = max(c.rate, 0.8*c.overShare)
 	}
 }
 
-// compete takes a share as TCP does.
+// compete takes a share as TCP does; more than that while there is too little for a picture.
 func (c *delayControl) compete(now time.Duration, dt float64) {
 	rtt := max(c.srtt, 20*time.Millisecond).Seconds()
-	c.rate += senderMSS * 8 / rtt * dt / rtt
+	gain, cut := 1.0, competeCut
+	if c.rate < competeLow {
+		gain, cut = 3, math.Sqrt(competeCut)
+	}
+	c.rate += gain * senderMSS * 8 / rtt * dt / rtt
 	if c.losses > 0 {
 		c.losses = 0
 		if now-c.lastCut > c.srtt {
 			c.lastCut = now
-			c.rate *= competeCut
+			c.rate *= cut
 		}
 	}
 }

@@ -322,17 +322,18 @@ const (
 	// competeAfter is how long a queue may stay in spite of that before it is somebody else's.
 	competeAfter = 1500 * time.Millisecond
 	competeCut   = 0.8
+	competeLow   = 500e3 // bit/s; below, a call takes more than TCP would
 	// What was delivered in the first competeShare of it is our share; until it is clear whose queue it is, the rate keeps
 	// competeLeast of that.
 	competeShare = 500 * time.Millisecond
 	competeLeast = 0.5
 	// markCut is what congestion marks on half of a report's packets or more take of the rate, once a round trip (RFC 8511).
 	markCut = 0.2
-	// A mark says that the queue is too long: the reference is then at most boundShare of it, which is forgotten at
-	// boundGrowth per second, and at least minBound.
-	boundShare  = 0.6
-	boundGrowth = 0.02
-	minBound    = 2 * time.Millisecond
+	// A mark says that the queue is too long, and so is the reference: it becomes patienceCut of what it was, at least
+	// patienceLeast of what it would be, and grows by patienceGrowth a second.
+	patienceCut    = 0.8
+	patienceLeast  = 0.15
+	patienceGrowth = 0.05
 
 	// fewSamples is how many packets' least delay is too noisy.
 	fewSamples = 6
@@ -340,6 +341,8 @@ const (
 	// basePart and baseParts: the base delay is the least of 30 s. Clocks drift apart by 3 ms in that time.
 	basePart  = 5 * time.Second
 	baseParts = 6
+	// baseHold is how long it is kept beyond that while there is a queue.
+	baseHold = 2 * time.Minute
 
 	// A dip to dipDepth of the rate for dipLength and half a round trip empties the queue. It happens if it has not been
 	// empty for dipEvery, and after the start for dipFirst.
