@@ -120,7 +120,7 @@ func (s *Session) maySendData(now time.Time, priority Priority) bool {
 	if c.outstanding >= c.window {
 		return false
 	}
-	if c.burst < burstPackets {
+	if c.burst < s.burstLimit() {
 		return true
 	}
 	if s.clock.srtt >= pacingMinRTT && !c.pace.isSet() {
@@ -129,6 +129,14 @@ func (s *Session) maySendData(now time.Time, priority Priority) bool {
 		s.e.alarms.set(&c.pace, now.Add(max(c.paceEvery, minPacing)))
 	}
 	return false
+}
+
+// burstLimit is how many packets with data may go at a time (RFC 7016 §3.5.2.3).
+func (s *Session) burstLimit() int {
+	if s.dc != nil && s.dc.short {
+		return max(burstPackets, shortPathBurst/s.path.limit)
+	}
+	return burstPackets
 }
 
 // paced gives credit for the time passed since a burst was used up.

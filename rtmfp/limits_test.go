@@ -73,6 +73,7 @@ var limits = map[string]string{
 	"maxConfirmPing":      "TestUnconfirmedSessionsEnd",
 	"defaultTimeout":      "TestBufferProbes",
 	"timestampLifetime":   "TestTimestampEcho",
+	"shortPathBurst":      "TestBurstLimit",
 	"eventQueue":          "TestSlowEventWriterHoldsNothingUp",
 }
 
