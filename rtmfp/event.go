@@ -47,7 +47,7 @@ type EventKind string
 //	flow_opened           session, flow, direction, metadata (bytes), return_of
 //	flow_rejected         session, flow, direction (of the flow), code, reason
 //	flow_ended            session, flow, direction, reason
-//	limit                 limit (its name in params.go), addr or session, count (since the last such line)
+//	limit                 limit (its name in params.go), addr, session or opening, count (since the last such line)
 //	session_closed        session, reason, age_ms, path
 //	summary               session, path; every 10 s in which something was sent or received
 //	dropped               count: of events that were left out here, since they came faster than they could be written

@@ -123,3 +123,10 @@ func addrPorts(list []Address) []netip.AddrPort {
 	}
 	return out
 }
+
+// openingLimit notes that an opening met a limit of params.go.
+func (l *eventLog) openingLimit(name string, o *opening, addr netip.AddrPort, now time.Time) {
+	if l != nil {
+		l.limit(name, Event{Opening: openingName(o.tag[:]), Addr: addr}, now)
+	}
+}

@@ -90,8 +90,11 @@ func (e *Endpoint) openingFor(epd []byte) (*opening, error) {
 // addCandidate adds an address and sends to it at once.
 func (o *opening) addCandidate(a netip.AddrPort, now time.Time) {
 	a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
-	if !reachable(a) || len(o.candidates) >= maxCandidates ||
-		slices.ContainsFunc(o.candidates, func(c *candidate) bool { return c.addr == a }) {
+	if !reachable(a) || slices.ContainsFunc(o.candidates, func(c *candidate) bool { return c.addr == a }) {
+		return
+	}
+	if len(o.candidates) >= maxCandidates {
+		o.e.events.openingLimit("maxCandidates", o, a, now)
 		return
 	}
 	c := &candidate{addr: a}

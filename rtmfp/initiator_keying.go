@@ -25,6 +25,7 @@ func (o *opening) sendIIKeying(now time.Time) {
 			o.finish(nil, o.failure(ErrKeying))
 			return
 		}
+		o.e.events.openingLimit("maxIIKeyings", o, o.addr, now)
 		o.signed = nil
 		o.shunned = now.Add(helloInterval + helloIncrement)
 		for _, c := range o.candidates {
@@ -45,6 +46,8 @@ func (o *opening) receive(b []byte, from netip.AddrPort, now time.Time) {
 	if err != nil {
 		if len(o.early) < maxEarlyPackets {
 			o.early = append(o.early, earlyPacket{bytes.Clone(b), from})
+		} else {
+			e.events.openingLimit("maxEarlyPackets", o, from, now)
 		}
 		return
 	}

@@ -322,6 +322,7 @@ func (f *RecvFlow) store(c *userData) bool {
 		return false
 	}
 	if !f.set.add(c.seq) {
+		s.log.limit("maxRecvRanges", time.Now())
 		return false
 	}
 	f.parts.insert(f, c)

@@ -116,7 +116,11 @@ func (s *Session) appendControl(b []byte) []byte {
 
 // queueControl queues a whole chunk to be sent before data; beyond a bound it is dropped.
 func (s *Session) queueControl(chunk []byte) {
-	if s.state != stateOpen || len(chunk) > floorPacket-maxHeader || s.out.controlBytes+len(chunk) > maxControlBytes {
+	if s.state != stateOpen || len(chunk) > floorPacket-maxHeader {
+		return
+	}
+	if s.out.controlBytes+len(chunk) > maxControlBytes {
+		s.log.limit("maxControlBytes", time.Now())
 		return
 	}
 	s.out.control = append(s.out.control, chunk)

@@ -22,6 +22,7 @@ type identity struct {
 	server     bool
 	name       string
 	verbose    bool
+	events     bool
 }
 
 // flags declares the flags; listen is where the endpoint listens unless told.
@@ -32,6 +33,7 @@ func (id *identity) flags(f *flag.FlagSet, listen string) {
 	f.BoolVar(&id.server, "server", id.server, "have a server's certificate, with ephemeral keys")
 	f.StringVar(&id.name, "name", id.name, "the host `name` in the certificate")
 	f.BoolVar(&id.verbose, "v", false, "log to the standard error")
+	f.BoolVar(&id.events, "events", false, "write the event log to the standard error")
 }
 
 // profile makes a fresh identity.
@@ -63,6 +65,9 @@ func (id *identity) endpoint(cfg rtmfp.Config) (*rtmfp.Endpoint, *flashcrypto.Pr
 		return nil, nil, err
 	}
 	cfg.Crypto, cfg.Log = profile, id.log()
+	if id.events {
+		cfg.Events = os.Stderr
+	}
 	end, err := rtmfp.NewEndpoint(conn, cfg)
 	if err != nil {
 		_ = conn.Close()
