@@ -117,7 +117,8 @@ var RFC8867 = []Scenario{
 		Backward: free,
 		Calls:    []Call{media("media 1", 5*second), media("media 2", 5*second)},
 		TCP:      shortTCP(10, 2),
-		Marks:    []Mark{{MediaRate, AtLeast, 300 * kbit}, fair},
+		// The downloads would fill the link by themselves; what a picture needs at least is to be left.
+		Marks: []Mark{{MediaRate, AtLeast, minVideoRate}, fair},
 	},
 	{
 		Name: "5.8", Section: "RFC 8867 §5.8", Title: "Media pause and resume",
