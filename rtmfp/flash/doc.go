@@ -29,6 +29,7 @@
 //	5.1.2    message mapping              message.go                                 TestMessageWireFormat
 //	5.2      flow synchronization, to us  flowsync.go flowreader.go                  TestBarriersKeepTheOrderOfAServicesFlows
 //	5.2      flow synchronization, ours   streamflows.go                             TestPublishToAService
+//	5.2      and between peers            peerstream.go                              TestTextBehindABarrierWaitsForPictures
 //	5.3.1    connecting                   connect.go uri.go                          TestConnectTellsTheServiceWhatItNeeds
 //	5.3.2    return control flow          service.go                                 TestReturnFlowsOfTheService
 //	5.3.3    setPeerInfo                  command.go localaddr.go                    TestPeerInfoWithAndWithoutTheNull

@@ -39,6 +39,7 @@ type PeerStream struct {
 	dataFlow, audioFlow, videoFlow *rtmfp.SendFlow // nil before admission
 
 	receipts deliveries
+	syncIDs  atomic.Uint32 // of the barriers across our flows
 }
 
 func newPeerStream(p *Peer, control *rtmfp.RecvFlow, id uint32) *PeerStream {
@@ -91,6 +92,24 @@ func (s *PeerStream) Send(handler string, args ...amf.Value) error {
 func (s *PeerStream) sendData(payload []byte) error {
 	_, err := writeNow(s.dataFlow, AppendMessage(nil, MessageData, 0, payload), rtmfp.MessageOptions{})
 	return err
+}
+
+// sync makes a barrier across our flows to the subscriber, without waiting: ErrFull, and no barrier, if one has no room.
+func (s *PeerStream) sync() error {
+	flows := [media]*rtmfp.SendFlow{mediumData: s.dataFlow, mediumAudio: s.audioFlow, mediumVideo: s.videoFlow}
+	for m, f := range flows {
+		if f.Buffered() > medium(m).buffer()-syncRoom {
+			return ErrFull
+		}
+	}
+	control := AppendUserControl(nil, UserControl{Event: EventFlowSync, SyncID: s.syncIDs.Add(1), Count: uint32(media)})
+	message := AppendMessage(nil, MessageUserControl, 0, control)
+	for _, f := range flows {
+		if _, err := writeNow(f, message, noOptions); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sendMedia sends an encoded audio or video message, or drops it.

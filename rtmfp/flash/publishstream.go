@@ -95,6 +95,24 @@ func (s *PublishStream) Write(m Message, lifetime time.Duration) error {
 	return nil
 }
 
+// Sync makes a barrier across the flows to each subscriber (RFC 7425 §5.2): what is sent afterwards, sound and picture in
+// network order apart, is processed after what was sent until now. It does not wait: where a flow is full there is no barrier,
+// and the error is ErrFull. Use it sparingly: text behind one waits for pictures.
+func (s *PublishStream) Sync() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return rtmfp.ErrClosed
+	}
+	var failed error
+	for _, sub := range s.subscribers {
+		if err := sub.sync(); errors.Is(err, ErrFull) {
+			failed = ErrFull // other errors mean that the subscriber is gone
+		}
+	}
+	return failed
+}
+
 // PeerStreams are the subscribers (NetStream.peerStreams).
 func (s *PublishStream) PeerStreams() []*PeerStream {
 	s.mu.Lock()
