@@ -58,7 +58,8 @@
 //   - §3.5.1.3: glare is found by identity, not by address, since several identities may share an address; and also between
 //     sessions that have both just opened.
 //   - §3.5.2.2: the first retransmission time-out is 1 s. Timestamps are in every packet: some running peers want that.
-//   - §3.5.4.1: a stream that stops makes its receiver ping at once, more often than once per ERTO.
+//   - §3.5.4.1: a stream that stops makes its receiver ping at once, more often than once per ERTO; and an unanswered Ping
+//     does not lengthen the ERTO, since on a phone's path data is sent again the sooner the better when it is back.
 //   - §3.5.4.2: a few Pings may check addresses at once, not one a second. What is in flight is sent again to the new address,
 //     and congestion control starts anew.
 //   - §3.5.5: Close requests are repeated sooner, and for a shorter time.
@@ -110,7 +111,7 @@
 //	§3.3       packet multiplex               runloop.go multiplex.go                     TestSessionIDScramble TestIntroduction
 //	§3.4       packet fragmentation           pieces.go startup.go session_receive.go     TestLargeCertificates TestPiecesAreForgotten TestPathThatBecomesNarrower
 //	§3.5       session state                  session.go                                  TestClosingStates
-//	§3.5.1.1.1 initiator                      dial.go initiator.go initiator_keying.go    TestIHelloSchedule TestHandshakeSurvivesLoss TestOpeningUnderHeavyLoss TestTwoDiscriminatorsOfOneIdentity TestOtherResponderAfterSilence
+//	§3.5.1.1.1 initiator                      dial.go initiator.go initiator_keying.go    TestIHelloSchedule TestHandshakeSurvivesLoss TestDuplicatedStartupPackets TestOpeningUnderHeavyLoss TestTwoDiscriminatorsOfOneIdentity TestOtherResponderAfterSilence
 //	§3.5.1.1.2 responder                      responder.go cookie.go                      TestRepeatedIIKeying TestCookies TestCopiedCertificate TestNewSessionReplacesForgottenOne TestAmplificationOnTheWire
 //	§3.5.1.2   cookie change                  initiator_keying.go responder.go            TestCookieChange
 //	§3.5.1.3   glare                          glare.go                                    TestGlare TestGlareSurvivesLoss

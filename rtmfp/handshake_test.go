@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -150,6 +151,43 @@ func TestRepeatedIIKeying(t *testing.T) {
 		}
 		if near.Err() != nil {
 			t.Error(near.Err())
+		}
+	})
+}
+
+// Startup packets that come twice, or late, neither disturb the session that has opened nor make another.
+func TestDuplicatedStartupPackets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+		a, b := w.node("a", addrA), w.node("b", addrB)
+		var copies [][]byte
+		var toA []bool
+		w.net.SetFilter(func(p vnet.Packet) bool {
+			if startupChunk(p.Data) != 0 {
+				copies, toA = append(copies, slices.Clone(p.Data)), append(toA, p.To == addrA)
+			}
+			return true
+		})
+		near, far := w.connect(a, b)
+		w.net.SetFilter(nil)
+		out, in := w.flow(near, far, FlowOptions{})
+		if len(copies) != 4 {
+			t.Errorf("%d startup packets", len(copies))
+		}
+		for _, age := range []time.Duration{0, time.Second, time.Minute, time.Hour} {
+			time.Sleep(age)
+			for i, p := range copies {
+				if toA[i] {
+					_, _ = b.conn.WriteToUDPAddrPort(p, addrA)
+				} else {
+					_, _ = a.conn.WriteToUDPAddrPort(p, addrB)
+				}
+			}
+			w.write(out, "still here")
+			w.read(in, "still here")
+			if near.Err() != nil || far.Err() != nil || live(a) != 1 || live(b) != 1 {
+				t.Errorf("after %v: %v, %v; %d and %d sessions", age, near.Err(), far.Err(), live(a), live(b))
+			}
 		}
 	})
 }

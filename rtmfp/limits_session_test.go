@@ -154,6 +154,28 @@ func TestControlChunksAreBounded(t *testing.T) {
 	}
 }
 
+// A control chunk or a Ping Reply that was fit for the path leaves also when the path has become narrower.
+func TestControlOnANarrowerPath(t *testing.T) {
+	s, end := loneSession(t)
+	defer end()
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	longest := 0
+	s.keys.Seal = &watcher{s.keys.Seal, func(plain []byte) { longest = max(longest, len(plain)) }}
+	s.queueControl(make([]byte, basePacket-maxHeader))
+	s.receivePing(make([]byte, maxPingMessage))
+	s.path.refused(s, basePacket, time.Now())
+	for range 3 {
+		s.flush(time.Now())
+	}
+	if len(s.out.control)+len(s.out.pingReplies) != 0 {
+		t.Error("it is stuck")
+	}
+	if s.path.limit != floorPacket || longest == 0 {
+		t.Errorf("limit %d, packets of %d bytes", s.path.limit, longest)
+	}
+}
+
 // A sending flow takes no more than its buffer, in bytes and in fragments.
 func TestSendQueueIsBounded(t *testing.T) {
 	for _, c := range []struct{ size, bytes, fragments int }{

@@ -44,7 +44,9 @@ func (s *Session) sendPacket(b []byte, data bool, now time.Time) {
 		s.seal(b, s.farAddr, data, now)
 		return
 	}
-	p.pieceTSN = s.sent.nextTSN
+	if data {
+		p.pieceTSN = s.sent.nextTSN
+	}
 	for _, c := range s.e.pieces.divide(b, s.path.limit) {
 		s.seal(appendPacketFragment(s.beginPacket(now), c), s.farAddr, data, now)
 	}
@@ -87,9 +89,11 @@ func (s *Session) seal(b []byte, to netip.AddrPort, data bool, now time.Time) {
 	}
 }
 
-// appendControl appends what goes before acknowledgements and data.
+// appendControl appends what goes before acknowledgements and data. What does not fit even an empty packet, since the path
+// has become narrower, is appended to one nevertheless.
 func (s *Session) appendControl(b []byte) []byte {
 	o := &s.out
+	empty := len(b)
 	if o.closeAck {
 		o.closeAck = false
 		b = appendChunk(b, chunkCloseAck, nil)
@@ -98,11 +102,11 @@ func (s *Session) appendControl(b []byte) []byte {
 		o.closeRequest = false
 		b = appendChunk(b, chunkClose, nil)
 	}
-	for len(o.pingReplies) > 0 && len(b)+chunkHeaderSize+len(o.pingReplies[0]) <= s.path.limit {
+	for len(o.pingReplies) > 0 && (len(b)+chunkHeaderSize+len(o.pingReplies[0]) <= s.path.limit || len(b) == empty) {
 		b = appendChunk(b, chunkPingReply, o.pingReplies[0])
 		o.pingReplies = o.pingReplies[1:]
 	}
-	for len(o.control) > 0 && len(b)+len(o.control[0]) <= s.path.limit {
+	for len(o.control) > 0 && (len(b)+len(o.control[0]) <= s.path.limit || len(b) == empty) {
 		b = append(b, o.control[0]...)
 		o.controlBytes -= len(o.control[0])
 		o.control = o.control[1:]
@@ -116,7 +120,7 @@ func (s *Session) appendControl(b []byte) []byte {
 
 // queueControl queues a whole chunk to be sent before data; beyond a bound it is dropped.
 func (s *Session) queueControl(chunk []byte) {
-	if s.state != stateOpen || len(chunk) > floorPacket-maxHeader {
+	if s.state != stateOpen || len(chunk) > basePacket-maxHeader {
 		return
 	}
 	if s.out.controlBytes+len(chunk) > maxControlBytes {
