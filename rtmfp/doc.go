@@ -139,7 +139,7 @@
 //	§3.6.2.4   acknowledgements               sendflow_data.go                            TestBothKindsOfAcknowledgement FuzzSession
 //	§3.6.2.5   negative acknowledgement       transmission.go                             TestTimeCriticalLatency TestBulkOverBadLinks
 //	§3.6.2.6   time-out                       transmission.go                             TestBulkOverBadLinks TestTimeoutsBackOff
-//	§3.6.2.7   abandoning, FSN updates        receipt.go sendflow_data.go                 TestDeadlines TestAbandonedTailFreesWhatIsBehindIt
+//	§3.6.2.7   abandoning, FSN updates        receipt.go sendflow_data.go                 TestDeadlines TestPartlySentMessageIsAbandoned TestAbandonedTailFreesWhatIsBehindIt
 //	§3.6.2.8   examples                       sendflow_data.go                            TestAbandonedTailFreesWhatIsBehindIt
 //	§3.6.2.9   flow control, Buffer Probes    sendflow_data.go                            TestFlowControl TestBufferProbes
 //	§3.6.2.10  exception                      sendflow.go                                 TestReject

@@ -163,6 +163,46 @@ func TestGapsAreTold(t *testing.T) {
 	})
 }
 
+// A message that is abandoned when some of its fragments have arrived is skipped, whichever those are, and what comes
+// after it is neither held back nor lost (RFC 7016 §3.6.3.3).
+func TestPartlySentMessageIsAbandoned(t *testing.T) {
+	for lost := range 8 { // which of its three fragments
+		for _, order := range []Order{OriginalOrder, NetworkOrder} {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+				a, b := w.node("a", addrA), w.node("b", addrB)
+				near, far := w.connect(a, b)
+				out, in := w.flow(near, far, FlowOptions{Priority: PriorityData})
+				in.SetOrder(order)
+				time.Sleep(time.Second)
+				n := 0
+				w.net.SetFilter(func(p vnet.Packet) bool {
+					if p.From != addrA || len(p.Data) < 500 || n >= 3 {
+						return true
+					}
+					n++
+					return lost>>(n-1)&1 == 0
+				})
+				r := w.write(out, string(make([]byte, 3000)))
+				time.Sleep(5 * time.Millisecond)
+				r.Abandon()
+				w.write(out, "next")
+				if lost == 0 {
+					w.read(in, string(make([]byte, 3000))) // all was there before it was abandoned
+				}
+				w.read(in, "next")
+				time.Sleep(time.Second) // in network order that came before the gap was told
+				b.mu.Lock()
+				if far.recvBytes != 0 {
+					t.Errorf("lost %03b: %d bytes are held", lost, far.recvBytes)
+				}
+				b.mu.Unlock()
+				w.net.SetFilter(nil)
+			})
+		}
+	}
+}
+
 // How the last sequence number is chosen (RFC 7016 §3.6.2.11), and what becomes of both ends.
 func TestFinalSequenceNumber(t *testing.T) {
 	for _, c := range []struct {

@@ -56,34 +56,37 @@ func TestMovingInTheMiddleOfAStream(t *testing.T) {
 		{"with a tenth lost, the sender moves", forth, moveInitiator, 0.1, time.Second},
 		{"with a tenth lost, the receiver moves", back, moveInitiator, 0.1, time.Second},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond, Loss: c.loss})
-				a, b := w.node("a", addrA), w.node("b", addrB)
-				near, far := w.connect(a, b)
-				ctx := w.ctx(4 * time.Second)
-				var pauses []func() time.Duration
-				if c.sends != back {
-					out, in := w.flow(near, far, FlowOptions{Priority: PriorityVideo})
-					pauses = append(pauses, stream(ctx, t, out, in))
-				}
-				if c.sends != forth {
-					out, in := w.flow(far, near, FlowOptions{Priority: PriorityVideo})
-					pauses = append(pauses, stream(ctx, t, out, in))
-				}
-				time.Sleep(2 * time.Second)
-				if err := c.move(w, a, b); err != nil {
-					t.Fatal(err)
-				}
-				for _, pause := range pauses {
-					d := pause()
-					t.Logf("longest pause %v", d)
-					if d > c.limit {
-						t.Errorf("longest pause %v, more than %v", d, c.limit)
+		for _, feedback := range []bool{false, true} { // the same under either kind of congestion control
+			t.Run(fmt.Sprint(c.name, ", feedback ", feedback), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond, Loss: c.loss})
+					a, b := w.node("a", addrA), w.node("b", addrB)
+					a.profile.feedback, b.profile.feedback = feedback, feedback
+					near, far := w.connect(a, b)
+					ctx := w.ctx(4 * time.Second)
+					var pauses []func() time.Duration
+					if c.sends != back {
+						out, in := w.flow(near, far, FlowOptions{Priority: PriorityVideo})
+						pauses = append(pauses, stream(ctx, t, out, in))
 					}
-				}
+					if c.sends != forth {
+						out, in := w.flow(far, near, FlowOptions{Priority: PriorityVideo})
+						pauses = append(pauses, stream(ctx, t, out, in))
+					}
+					time.Sleep(2 * time.Second)
+					if err := c.move(w, a, b); err != nil {
+						t.Fatal(err)
+					}
+					for _, pause := range pauses {
+						d := pause()
+						t.Logf("longest pause %v", d)
+						if d > c.limit {
+							t.Errorf("longest pause %v, more than %v", d, c.limit)
+						}
+					}
+				})
 			})
-		})
+		}
 	}
 }
 

@@ -85,42 +85,77 @@ func TestPathThatBecomesNarrower(t *testing.T) {
 		{"Ethernet to a tunnel", 1472, 1280},
 		{"base to a narrow tunnel", 1245, 1150},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond, MTU: c.from})
-				a, b := w.wideNode("a", addrA, nil), w.wideNode("b", addrB, nil)
-				near, far := w.connect(a, b)
-				out, in := w.flow(near, far, FlowOptions{Priority: PriorityBulk, Buffer: 4 << 20})
-				message := string(make([]byte, 20_000))
-				for range 50 {
-					w.write(out, message)
+		for _, feedback := range []bool{false, true} {
+			t.Run(fmt.Sprint(c.name, ", feedback ", feedback), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond, MTU: c.from})
+					a, b := w.wideNode("a", addrA, nil), w.wideNode("b", addrB, nil)
+					a.profile.feedback, b.profile.feedback = feedback, feedback
+					near, far := w.connect(a, b)
+					out, in := w.flow(near, far, FlowOptions{Priority: PriorityBulk, Buffer: 4 << 20})
+					message := string(make([]byte, 20_000))
+					for range 50 {
+						w.write(out, message)
+						w.read(in, message)
+					}
+					for range 100 {
+						w.write(out, message)
+					}
+					_ = out.Close()
+					time.Sleep(15 * time.Millisecond)
+					w.net.SetDefaultLink(vnet.Link{Latency: 10 * time.Millisecond, MTU: c.to})
+					start := time.Now()
 					w.read(in, message)
-				}
-				for range 100 {
-					w.write(out, message)
-				}
-				_ = out.Close()
-				time.Sleep(15 * time.Millisecond)
-				w.net.SetDefaultLink(vnet.Link{Latency: 10 * time.Millisecond, MTU: c.to})
-				start := time.Now()
-				w.read(in, message)
-				recovered := time.Duration(0)
-				for range 99 {
-					before := time.Now()
-					w.read(in, message)
-					recovered = max(recovered, time.Since(before))
-				}
-				if recovered > 1500*time.Millisecond {
-					t.Errorf("nothing came for %v", recovered)
-				}
-				if limit := near.packetLimit() + sessionIDSize + near.keys.Seal.Overhead(); limit > c.to {
-					t.Errorf("packets of up to %d bytes are still sent", limit)
-				}
-				t.Logf("longest pause %v, all after %v", recovered, time.Since(start))
-				<-out.Done()
+					recovered := time.Duration(0)
+					for range 99 {
+						before := time.Now()
+						w.read(in, message)
+						recovered = max(recovered, time.Since(before))
+					}
+					if recovered > 1500*time.Millisecond {
+						t.Errorf("nothing came for %v", recovered)
+					}
+					if limit := near.packetLimit() + sessionIDSize + near.keys.Seal.Overhead(); limit > c.to {
+						t.Errorf("packets of up to %d bytes are still sent", limit)
+					}
+					t.Logf("longest pause %v, all after %v", recovered, time.Since(start))
+					<-out.Done()
+				})
 			})
-		})
+		}
 	}
+}
+
+// A move to a narrower path costs little more than the move.
+func TestMovingToANarrowerPath(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+		a, b := w.wideNode("a", addrA, nil), w.wideNode("b", addrB, nil)
+		near, far := w.connect(a, b)
+		out, in := w.flow(far, near, FlowOptions{Priority: PriorityVideo, Buffer: 4 << 20})
+		moved := netip.MustParseAddrPort("198.51.100.7:7")
+		w.net.SetLink(addrB.Addr(), moved.Addr(), vnet.Link{Latency: 10 * time.Millisecond, MTU: 1300})
+		w.net.SetLink(moved.Addr(), addrB.Addr(), vnet.Link{Latency: 10 * time.Millisecond, MTU: 1300})
+		picture := string(make([]byte, 15_000))
+		var longest time.Duration
+		last := time.Now()
+		for i := range 200 {
+			w.write(out, picture)
+			time.Sleep(20 * time.Millisecond)
+			if i == 100 {
+				if err := a.conn.Rebind(moved); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.read(in, picture)
+			longest = max(longest, time.Since(last))
+			last = time.Now()
+		}
+		if limit := far.packetLimit(); longest > 800*time.Millisecond || limit > 1300 || far.FarAddr() != moved {
+			t.Errorf("longest pause %v, packets of up to %d bytes to %v", longest, limit, far.FarAddr())
+		}
+		t.Logf("longest pause %v", longest)
+	})
 }
 
 // A socket that refuses a length is believed at once.
