@@ -91,7 +91,7 @@ func TestMessagesBesideBulk(t *testing.T) {
 		w := newWorld(t, vnet.Link{})
 		near, far := w.pair(0, vnet.Link{Latency: 20 * time.Millisecond, Rate: 1250e3, Queue: 500e3}, vnet.Link{Latency: 20 * time.Millisecond})
 		received := w.bulk(near, far)
-		const d = 20 * time.Second
+		const d = 12 * time.Second
 		before := received()
 		all := w.small(near, far, d)
 		use := float64(received()-before) / d.Seconds() / 1250e3
@@ -114,7 +114,7 @@ func TestBulkOnALossyLink(t *testing.T) {
 		near, far := w.pair(0, link, vnet.Link{Latency: 20 * time.Millisecond, Loss: 0.02})
 		received := w.bulk(near, far)
 		before := received()
-		const d = 20 * time.Second
+		const d = 8 * time.Second
 		time.Sleep(d)
 		use := float64(received()-before) / d.Seconds() / 1250e3
 		t.Logf("bulk %.0f %%", use*100)
@@ -134,15 +134,15 @@ func TestSessionsShareFairly(t *testing.T) {
 		var before [3]int
 		for i := range received {
 			received[i] = w.bulk(w.pair(byte(i), forward, vnet.Link{Latency: 50 * time.Millisecond}))
-			time.Sleep(15 * time.Second)
+			time.Sleep(12 * time.Second)
 		}
 		for i := range received {
 			before[i] = received[i]()
 		}
-		time.Sleep(20 * time.Second)
+		time.Sleep(10 * time.Second)
 		var sum, squares float64
 		for i := range received {
-			rate := float64(received[i]()-before[i]) / 20
+			rate := float64(received[i]()-before[i]) / 10
 			t.Logf("%.0f kb/s", rate*8/1000)
 			sum += rate
 			squares += rate * rate

@@ -101,6 +101,7 @@ func (c *delayControl) sample(sent, arrived time.Duration, size int, marked bool
 func (c *delayControl) reference() float64 {
 	ref := referenceDelay.Seconds() * math.Sqrt(referenceRate/c.rate)
 	ref = min(max(ref, minReference.Seconds()), maxReference.Seconds()) * c.patience
+	ref = max(ref, basePacket*8/c.rate) // no queue is shorter than a packet
 	return ref + min(c.noise/2, maxReference.Seconds()/4)
 }
 
@@ -244,7 +245,9 @@ func (c *delayControl) steady(now time.Duration, dt, ref, marks float64, yield b
 		c.lastCut = now
 		c.rate = min(c.rate, before*(1-markCut*max(min(2*marks, 1), 0.5)))
 		c.quick = 0
-		c.patience = max(c.patience*patienceCut, patienceLeast)
+		if c.queue < 2*ref { // else the reference is not to blame
+			c.patience = max(c.patience*patienceCut, patienceLeast)
+		}
 	}
 	if excess {
 		c.rate = min(c.rate, ceiling)

@@ -66,6 +66,8 @@
 //   - §3.4: a packet that holds a fragment cut for a path that has since become narrower goes in Packet Fragments also in an
 //     open session: its sequence numbers cannot be divided any more.
 //   - §3.6.2.3: an abandoned fragment at the head of the queue is kept to tell of the gap, even if nothing else is to be sent.
+//   - §3.6.2.5–6: what was overtaken is lost a round trip and a quarter after it was sent, if three negative acknowledgements
+//     do not say so before; the last packet is sent again if nothing is acknowledged for two round trips (lossdetection.go).
 //   - §3.6.2.5: time-critical fragments are sent again at the first negative acknowledgement; fragments that are acknowledged
 //     after they were taken for lost are not sent again.
 //   - §3.6.2.11: there is no F_COMPLETE_LINGER, as no flow identifier is used twice in a session.
@@ -137,7 +139,7 @@
 //	§3.6.2.2   queuing                        sendflow.go                                 TestSendQueueIsBounded TestPathThatBecomesNarrower
 //	§3.6.2.3   sending, priorities            sendflow_data.go priority.go                TestPriority TestUserDataFigure
 //	§3.6.2.4   acknowledgements               sendflow_data.go                            TestBothKindsOfAcknowledgement FuzzSession
-//	§3.6.2.5   negative acknowledgement       transmission.go                             TestTimeCriticalLatency TestBulkOverBadLinks
+//	§3.6.2.5   negative acknowledgement       transmission.go lossdetection.go            TestShortMessageRecovers TestTimeCriticalLatency
 //	§3.6.2.6   time-out                       transmission.go                             TestBulkOverBadLinks TestTimeoutsBackOff
 //	§3.6.2.7   abandoning, FSN updates        receipt.go sendflow_data.go                 TestDeadlines TestPartlySentMessageIsAbandoned TestAbandonedTailFreesWhatIsBehindIt
 //	§3.6.2.8   examples                       sendflow_data.go                            TestAbandonedTailFreesWhatIsBehindIt

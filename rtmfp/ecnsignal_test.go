@@ -62,7 +62,7 @@ func TestMarksKeepAQueueShort(t *testing.T) {
 			a.profile.feedback, b.profile.feedback = feedback, feedback
 			near, far := w.connect(a, b)
 			received := w.bulk(near, far)
-			time.Sleep(10 * time.Second)
+			time.Sleep(5 * time.Second)
 			var worst time.Duration
 			marked := 0
 			queue.Observe(func(p vnet.Passage) {
@@ -75,7 +75,7 @@ func TestMarksKeepAQueueShort(t *testing.T) {
 				}
 			})
 			before := received()
-			const d = 20 * time.Second
+			const d = 8 * time.Second
 			time.Sleep(d)
 			queue.Observe(nil)
 			use := float64(received()-before) / d.Seconds() / 500e3

@@ -336,8 +336,8 @@ const (
 	// A mark says that the queue is too long, and so is the reference: it becomes patienceCut of what it was, at least
 	// patienceLeast of what it would be, and grows by patienceGrowth a second.
 	patienceCut    = 0.8
-	patienceLeast  = 0.15
-	patienceGrowth = 0.05
+	patienceLeast  = 0.2
+	patienceGrowth = 0.08
 
 	// fewSamples is how many packets' least delay is too noisy.
 	fewSamples = 6
