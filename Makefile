@@ -7,7 +7,7 @@
 #   e2e      end-to-end checks over real sockets, windows and sound servers   (make e2e CHECK=call)
 #   lint     the linters, which hold the import rules and gofumpt's format
 #   fuzz     every fuzz target for FUZZTIME (20s)   (make fuzz FUZZ=rtmfp/amf for some)
-#   bench    the benchmarks
+#   bench    the benchmarks, for benchstat   (make bench BENCH=Bulk for some)
 #   bench-congestion   the congestion control cases: a table with marks, pictures in build/congestion/
 #                      (make bench-congestion CONGESTION='-case 5.1,loss -seeds 1')
 #   package  the Linux archive, into build/
@@ -28,6 +28,7 @@ BUILD    = go build -ldflags '$(STAMP)'
 FUZZTIME = 20s
 FUZZ     =
 TESTFLAGS =
+BENCH    = .
 CHECK    =
 ARGS     =
 CONGESTION =
@@ -75,7 +76,8 @@ fuzz: setup
 	@. build/env && scripts/fuzz.sh $(FUZZTIME) '$(FUZZ)'
 
 bench: setup
-	@. build/env && go test -run '^$$' -bench . -benchmem ./idmanager/... ./media/... ./mesh/... ./rtmfp/...
+	@. build/env && go test -run '^$$' -bench $(BENCH) -benchmem ./idmanager/... ./media/... ./mesh/... ./rtmfp/...
+	@. build/env && go test -run '^$$' -bench 'IdleSessions' -benchtime 1x ./rtmfp -idle-sessions 100000
 
 # On a virtual clock: minutes of network time take seconds. Exit status 0 when the report was made, whatever it says.
 bench-congestion: setup

@@ -49,6 +49,9 @@ func BenchmarkIdleSessions(b *testing.B) {
 			}
 		}
 		b.ReportMetric(float64(memory()-before)/float64(*idleSessions), "B/session")
+		if all, open := service.Sessions(); open != *idleSessions {
+			b.Fatalf("%d sessions, %d of them open", all, open)
+		}
 		const watch = 2 * time.Second
 		used := processorTime()
 		time.Sleep(watch)

@@ -26,6 +26,19 @@ func (e *Endpoint) AnswerAs(certificate, component []byte, id uint32, from netip
 		return nil, ErrTooMany
 	}
 	s.shown = true
+	e.alarms.drop(&s.confirm)
 	s.confirmed(time.Now())
 	return s, nil
+}
+
+// Sessions is how many sessions there are, and how many of those are open.
+func (e *Endpoint) Sessions() (all, open int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, s := range e.sessions {
+		if s != nil && s.state == stateOpen {
+			open++
+		}
+	}
+	return len(e.sessions), open
 }
