@@ -20,7 +20,7 @@ var idleSessions = flag.Int("idle-sessions", 2000, "sessions of BenchmarkIdleSes
 // of a processor: with more pings than usual, since none is answered and each is repeated every 3 s.
 func BenchmarkIdleSessions(b *testing.B) {
 	for b.Loop() {
-		service := newBenchEnd(b)
+		service := newBenchEnd(b, flashcrypto.Options{})
 		before := memory()
 		far := service.profile
 		for i := range *idleSessions {

@@ -39,13 +39,13 @@ type benchEnd struct {
 	profile *flashcrypto.Profile
 }
 
-func newBenchEnd(b *testing.B, groups ...flashcrypto.Group) benchEnd {
+func newBenchEnd(b *testing.B, opt flashcrypto.Options) benchEnd {
 	b.Helper()
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		b.Fatal(err)
 	}
-	profile, err := flashcrypto.NewProfile(flashcrypto.Options{Groups: groups})
+	profile, err := flashcrypto.NewProfile(opt)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func newBenchEnd(b *testing.B, groups ...flashcrypto.Group) benchEnd {
 // benchSession is a session between two endpoints.
 func benchSession(b *testing.B) (near, far *rtmfp.Session) {
 	b.Helper()
-	a, z := newBenchEnd(b), newBenchEnd(b)
+	a, z := newBenchEnd(b, flashcrypto.Options{}), newBenchEnd(b, flashcrypto.Options{})
 	ctx, cancel := context.WithTimeout(b.Context(), 10*time.Second)
 	defer cancel()
 	near, err := a.Dial(ctx, z.profile.Fingerprint().EPD(), z.LocalAddr())
@@ -200,11 +200,16 @@ func reportTimes(b *testing.B, times []time.Duration) {
 	b.ReportMetric(at(0.99), "p99-ms")
 }
 
-// BenchmarkHandshake opens sessions to one endpoint, eight at a time.
+// BenchmarkHandshake opens sessions to one endpoint, eight at a time. Group 2 is that of old clients' peers; group 5 is
+// never chosen between two of our own.
 func BenchmarkHandshake(b *testing.B) {
-	for _, group := range []flashcrypto.Group{flashcrypto.Group31, flashcrypto.Group14} {
+	for _, group := range []flashcrypto.Group{flashcrypto.Group31, flashcrypto.Group14, flashcrypto.Group2} {
 		b.Run(fmt.Sprintf("group=%d", group), func(b *testing.B) {
-			service := newBenchEnd(b, group)
+			opt := flashcrypto.Options{Groups: []flashcrypto.Group{group}}
+			if group == flashcrypto.Group2 {
+				opt = flashcrypto.Options{OldClients: true}
+			}
+			service := newBenchEnd(b, opt)
 			go func() {
 				for {
 					if _, err := service.Accept(b.Context()); err != nil {
@@ -215,7 +220,7 @@ func BenchmarkHandshake(b *testing.B) {
 			const atATime = 8
 			var dialers [atATime]benchEnd
 			for i := range dialers {
-				dialers[i] = newBenchEnd(b, group)
+				dialers[i] = newBenchEnd(b, opt)
 			}
 			todo := make(chan struct{})
 			times := make([][]time.Duration, atATime)

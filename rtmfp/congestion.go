@@ -117,10 +117,14 @@ func (s *Session) maySendData(now time.Time, priority Priority) bool {
 		return s.mayPace(now, priority)
 	}
 	c := &s.cc
-	if c.outstanding >= c.window {
+	window, burst := c.window, s.burstLimit()
+	if priority.timeCritical() { // not to wait for what less urgent data has in flight
+		window, burst = window+window/2, 2*burst
+	}
+	if c.outstanding >= window {
 		return false
 	}
-	if c.burst < s.burstLimit() {
+	if c.burst < burst {
 		return true
 	}
 	if s.clock.srtt >= pacingMinRTT && !c.pace.isSet() {
