@@ -64,8 +64,10 @@ func (w *alarmWheel) init(now time.Time) {
 	}
 }
 
-// clock is a time on the wheel's clock, and never 0.
-func (w *alarmWheel) clock(t time.Time) int64 { return max(int64(t.Sub(w.origin)), 0) + 1 }
+// clock is a time on the wheel's clock, and never 0. What is centuries off is later than all else.
+func (w *alarmWheel) clock(t time.Time) int64 {
+	return min(max(int64(t.Sub(w.origin)), 0), math.MaxInt64-2) + 1
+}
 
 // set makes the alarm due at t.
 func (w *alarmWheel) set(a *alarm, t time.Time) {

@@ -96,6 +96,21 @@ func TestAlarmChanges(t *testing.T) {
 	}
 }
 
+// An alarm so far off that no duration reaches it waits, and keeps nobody else.
+func TestAlarmCenturiesOff(t *testing.T) {
+	w, now := newTestWheel()
+	var fired []string
+	far := alarm{fire: func(time.Time) { fired = append(fired, "far") }}
+	near := alarm{fire: func(time.Time) { fired = append(fired, "near") }}
+	w.set(&far, now.AddDate(1000, 0, 0))
+	w.set(&near, now.Add(time.Hour))
+	w.run(now)
+	runTo(w, now, now.Add(1000*time.Hour))
+	if fmt.Sprint(fired) != "[near]" || !far.isSet() {
+		t.Errorf("fired: %v", fired)
+	}
+}
+
 // What an alarm does to others of its own moment holds.
 func TestAlarmsInAlarms(t *testing.T) {
 	w, now := newTestWheel()

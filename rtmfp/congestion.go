@@ -29,6 +29,7 @@ type congestion struct {
 	paceEvery time.Duration
 
 	// of the packet being received
+	looks   int // fragments beyond gaps that acknowledgements may still name
 	before  int // PRE_ACK_OUTSTANDING
 	acked   int
 	anyLoss bool
@@ -42,7 +43,7 @@ func (c *congestion) init() { c.window, c.ssthresh = initialWindow, math.MaxInt 
 func (c *congestion) newPath() { c.window, c.ssthresh, c.accumulator = initialWindow, math.MaxInt, 0 }
 
 func (c *congestion) beginPacket() {
-	c.before, c.acked = c.outstanding, 0
+	c.looks, c.before, c.acked = maxAckedNumbers, c.outstanding, 0
 	c.anyLoss, c.anyNaks, c.anyAcks = false, false, false
 }
 

@@ -6,6 +6,7 @@ import "time"
 type sentLog struct {
 	ring     []sentPacket // length is a power of two; made with the first packet
 	reported uint64       // the highest number that was reported
+	named    int          // numbers that reports may still name
 	clock    int64        // the far end's, unwrapped, in units
 	started  bool
 }
@@ -26,11 +27,14 @@ func (l *sentLog) add(seq uint64, at time.Duration, size int) {
 	if seq-l.reported >= uint64(len(l.ring)) && len(l.ring) < maxSentLog {
 		ring := make([]sentPacket, 2*len(l.ring))
 		for _, p := range l.ring {
-			ring[p.seq&uint64(len(ring)-1)] = p
+			if p.size > 0 {
+				ring[p.seq&uint64(len(ring)-1)] = p
+			}
 		}
 		l.ring = ring
 	}
 	l.ring[seq&uint64(len(l.ring)-1)] = sentPacket{seq, at, int32(size)}
+	l.named = min(l.named+namedPerPacket, 2*len(l.ring))
 }
 
 // take is the packet with a number, once; nil if none is remembered.
@@ -52,21 +56,20 @@ func (l *sentLog) unwrap(t uint32) int64 {
 	return l.clock
 }
 
-// receiveFeedback gives a report's news to the delay controller. Whatever the far end says, no more than the ring is
-// looked at, and each packet that was sent counts once.
+// receiveFeedback gives a report's news to the delay controller. Whatever the far end says, however often, no more numbers
+// are looked at than twice the packets that were sent, and each of those counts once.
 func (s *Session) receiveFeedback(c *feedback, now time.Time) {
 	l := &s.sentLog
 	if len(l.ring) == 0 {
 		return
 	}
 	start := l.unwrap(c.time)
-	budget := 2 * len(l.ring)
 	var newest *sentPacket
 	var capable, congested, bare int
 	c.eachRun(func(r feedbackRun) {
 		at := time.Duration(start+r.at) * feedbackUnit
-		for seq := r.first; seq-r.first < r.n && budget > 0; seq++ {
-			budget--
+		for seq := r.first; seq-r.first < r.n && l.named > 0; seq++ {
+			l.named--
 			p := l.take(seq)
 			if p == nil {
 				continue

@@ -126,3 +126,50 @@ func TestSentLog(t *testing.T) {
 		}
 	}
 }
+
+// A far end that names what was never sent, or the same again, is not listened to until more has been sent.
+func TestFeedbackNamesNoMoreThanWasSent(t *testing.T) {
+	epoch := time.Now()
+	s := &Session{e: &Endpoint{epoch: epoch}, keys: SessionKeys{Feedback: true}, dc: new(delayControl)}
+	s.dc.init()
+	next := uint64(1)
+	send := func(n int) {
+		for range n {
+			s.sentLog.add(next, 0, 1000)
+			next++
+		}
+	}
+	report := func(first, n uint64) (counted uint64) {
+		before := s.dc.flow.bytes
+		b, _ := appendFeedback(nil, 1000, []feedbackRun{{first, n, 0, 0}}, 0)
+		c, err := parseFeedback(b[chunkHeaderSize:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.receiveFeedback(&c, epoch)
+		return s.dc.flow.bytes - before
+	}
+	send(10)
+	if got := report(1, 10); got != 10_000 {
+		t.Errorf("%d bytes counted of the first packets", got)
+	}
+	report(1<<40, 1<<31)
+	if got := report(1<<40, 1<<31); got != 0 || s.sentLog.named != 0 {
+		t.Errorf("%d bytes, and %d numbers left, after reports of what was not sent", got, s.sentLog.named)
+	}
+	send(10)
+	if got := report(1, 20); got != 10_000 {
+		t.Errorf("%d bytes counted of later packets, named with old ones", got)
+	}
+}
+
+// What grows keeps all that is remembered.
+func TestSentLogKeepsWhenItGrows(t *testing.T) {
+	var l sentLog
+	const first, last = 2 * minSentLog, 3 * minSentLog // those between were of packets without data
+	l.add(first, 0, 1)
+	l.add(last, 0, 1)
+	if l.take(first) == nil || l.take(last) == nil {
+		t.Errorf("forgotten among %d entries", len(l.ring))
+	}
+}

@@ -135,9 +135,48 @@ func TestPingsThatAreNotAnswered(t *testing.T) {
 		t.Errorf("%d replies", len(s.out.pingReplies))
 	}
 	now := time.Now()
+	s.path.limit = floorPacket
 	s.flush(now)
 	if len(s.out.pingReplies) != 0 {
 		t.Error("a reply fits no packet")
+	}
+}
+
+// Acknowledgements of one packet that name a long queue again and again are not all looked at.
+func TestRepeatedAcknowledgements(t *testing.T) {
+	s, end := loneSession(t)
+	defer end()
+	f, err := s.OpenFlow(nil, FlowOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const messages = 128
+	for range messages {
+		if _, err := f.Write(t.Context(), []byte("x"), MessageOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	received := func(from, to uint64) {
+		s.receiveAck(&dataAck{flow: f.id, window: 1 << 20, ranges: []byte{byte(from - 2), byte(to - from)}})
+	}
+	for seq := range uint64(messages) {
+		f.sentFragment(seq+1, f.queue.at(seq+1), 10, seq+1, time.Now())
+	}
+	s.cc.beginPacket()
+	for range maxAckedNumbers / (messages - 2) {
+		received(2, messages-1)
+	}
+	received(2, messages-1)
+	received(messages, messages)
+	if f.unacked != 2 {
+		t.Errorf("%d fragments are not acknowledged, want the first and the last", f.unacked)
+	}
+	s.cc.beginPacket()
+	received(messages, messages)
+	if f.unacked != 1 {
+		t.Errorf("%d fragments are not acknowledged after the next packet", f.unacked)
 	}
 }
 

@@ -52,8 +52,9 @@ const (
 	// maxSequence bounds sequence numbers, so that sums of them do not overflow; nobody sends so much.
 	maxSequence = 1 << 62
 
-	// maxPingMessage is the longest Ping that is answered, so that no reply outgrows its packet.
-	maxPingMessage = 1000
+	// maxPingMessage is the longest Ping that is answered, so that no reply outgrows its packet on the narrowest path: it
+	// would hold up all others.
+	maxPingMessage = floorPacket - maxHeader - chunkHeaderSize
 )
 
 // Startup.
@@ -285,6 +286,9 @@ const (
 	// minSentLog and maxSentLog bound the packets that are remembered for reports: 100 ms at 2 Gbit/s.
 	minSentLog = 64
 	maxSentLog = 1 << 14
+	// namedPerPacket is how many numbers reports may name for each packet that was sent. A far end names each once; one that
+	// names them again and again, or others, many to a byte, would cost us time.
+	namedPerPacket = 2
 
 	// startRate is the rate before anything is known of the path: sound, and a small picture.
 	startRate = 300e3
@@ -416,6 +420,9 @@ const (
 	defaultSendBuffer = 256 << 10
 	// maxSendFragments bounds a sending flow's queue however small its messages are.
 	maxSendFragments = 16384
+	// maxAckedNumbers bounds the fragments beyond gaps that the acknowledgements in one packet name, again or not. A datagram
+	// has room for thousands of acknowledgements, which could all name a flow's whole queue.
+	maxAckedNumbers = 2 * maxSendFragments
 
 	// initialRecvWindow is what a sender assumes before it hears (RFC 7016 §3.6.2).
 	initialRecvWindow = 64 << 10

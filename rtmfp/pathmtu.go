@@ -217,10 +217,10 @@ func probeMessage(kind byte, id uint32) []byte {
 	return binary.BigEndian.AppendUint32([]byte{probeMark, kind}, id)
 }
 
-// answered takes in a Ping Reply.
+// answered takes in a Ping Reply. While a probe is due, what comes is once more the answer to the one before.
 func (p *pathMTU) answered(message []byte, now time.Time) {
 	w := p.work
-	if w == nil || w.state == searchIdle || len(message) != probeSize || binary.BigEndian.Uint32(message[2:]) != w.id {
+	if w == nil || w.state == searchIdle || w.due || len(message) != probeSize || binary.BigEndian.Uint32(message[2:]) != w.id {
 		return
 	}
 	s := w.s

@@ -73,6 +73,28 @@ func TestPathMTUIsFound(t *testing.T) {
 	}
 }
 
+// The answer to one probe, come twice, does not pass for the answer to the next, which is not sent yet.
+func TestPathMTUProbeIsAnsweredOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: time.Second, MTU: 1460})
+		near, _ := w.connect(w.wideNode("a", addrA, nil), w.wideNode("b", addrB, nil))
+		near.e.mu.Lock()
+		defer near.e.mu.Unlock()
+		now := time.Now()
+		search := newPathSearch(near)
+		near.path.work = search
+		search.search(now)
+		search.probe(now)
+		first := search.size
+		for range 2 {
+			near.path.answered(probeMessage(probeLong, search.id), now)
+		}
+		if near.path.limit != first || search.size <= first {
+			t.Errorf("the limit is %d, and %d is being tried; %d was", near.path.limit, search.size, first)
+		}
+	})
+}
+
 // When the path becomes narrower in the middle of a stream, all of it arrives nevertheless: what was sent before in
 // fragments too long for the path now, and what is queued.
 func TestPathThatBecomesNarrower(t *testing.T) {

@@ -230,7 +230,8 @@ func (s *Session) receiveAck(c *dataAck) {
 		f.ack(seq)
 	}
 	c.eachRange(func(r seqRange) {
-		for seq := max(r.from, f.queue.base); seq <= min(r.to, last); seq++ {
+		for seq := max(r.from, f.queue.base); seq <= min(r.to, last) && s.cc.looks > 0; seq++ {
+			s.cc.looks--
 			f.ack(seq)
 		}
 	})
