@@ -323,22 +323,30 @@ func TestUDPUnreachable(t *testing.T) {
 	}
 }
 
-// A kernel without recvmmsg is read plainly; a closed socket ends the reading.
+// A kernel without recvmmsg is read plainly, packet by packet, and may be written to meanwhile; a closed socket ends the
+// reading.
 func TestUDPReadRefusals(t *testing.T) {
 	from := newUDPConnWith(listenUDP(t, "udp4", "127.0.0.1:0"), allUDPFeatures)
 	to := listenUDP(t, "udp4", "127.0.0.1:0")
-	f := allUDPFeatures
-	f.coalesce = false
-	c := newUDPConnWith(to, f)
+	c := newUDPConnWith(to, allUDPFeatures)
 	c.reader.recvmmsg = func(uintptr, []mmsghdr) (int, syscall.Errno) { return -1, unix.ENOSYS }
-	from.writeBatch(contiguous([]int{9}, func(int) netip.AddrPort {
-		return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), portOf(to))
-	}, func(int) byte { return 0 }))
+	send := func(c *udpConn, sizes ...int) {
+		c.writeBatch(contiguous(sizes, func(int) netip.AddrPort {
+			return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), portOf(to))
+		}, func(int) byte { return 0 }))
+	}
+	go send(c, 9)
 	if got := receiveAll(t, c, 1); len(got[0].data) != 9 {
 		t.Errorf("%d bytes", len(got[0].data))
 	}
-	for _, messages := range []bool{false, true} {
-		c.features.messages = messages
+	send(from, 300, 300, 300)
+	for i, p := range receiveAll(t, c, 3) {
+		if len(p.data) != 300 {
+			t.Fatalf("datagram %d has %d bytes", i, len(p.data))
+		}
+	}
+	for _, plainly := range []bool{true, false} {
+		c.reader.plainly = plainly
 		_ = to.Close()
 		if _, err := c.readBatch(make([]datagram, 1)); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("after closing: %v", err)

@@ -29,6 +29,7 @@ type udpReader struct {
 	names    []unix.RawSockaddrInet6
 	controls [][controlSize]byte
 	bufs     [][]byte
+	plainly  bool // without recvmmsg
 	recvmmsg func(fd uintptr, hdrs []mmsghdr) (int, syscall.Errno)
 	attempt  func(fd uintptr) bool
 	got      int // messages read
@@ -39,9 +40,10 @@ type udpReader struct {
 }
 
 func (r *udpReader) init(c *udpConn) {
+	r.plainly = !c.features.messages
 	slots, size := singleSlots, singleSize
 	switch {
-	case !c.features.messages:
+	case r.plainly:
 		slots, size = 1, maxDatagram
 	case c.features.coalesce:
 		slots, size = coalescedSlots, coalescedSize
@@ -99,7 +101,7 @@ func (r *udpReader) try(fd uintptr) bool {
 // readBatch implements batchConn.
 func (c *udpConn) readBatch(ps []datagram) (int, error) {
 	r := &c.reader
-	if !c.features.messages {
+	if r.plainly {
 		n, from, err := c.ReadFromUDPAddrPort(r.bufs[0])
 		if err != nil {
 			return 0, err
@@ -116,13 +118,19 @@ func (c *udpConn) readBatch(ps []datagram) (int, error) {
 			return 0, err
 		}
 		if errors.Is(r.err, unix.ENOSYS) {
-			c.features.messages = false
+			r.plainly = true
+			c.separate()
 			return c.readBatch(ps)
 		}
 		if r.err != nil {
 			return 0, r.err
 		}
 	}
+}
+
+// separate has the kernel join packets no more: read plainly, nobody would know where one ends.
+func (c *udpConn) separate() {
+	_ = c.raw.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.IPPROTO_UDP, unix.UDP_GRO, 0) })
 }
 
 // handOut cuts what was read into datagrams.
