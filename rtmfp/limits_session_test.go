@@ -135,7 +135,6 @@ func TestPingsThatAreNotAnswered(t *testing.T) {
 		t.Errorf("%d replies", len(s.out.pingReplies))
 	}
 	now := time.Now()
-	s.path.limit = floorPacket
 	s.flush(now)
 	if len(s.out.pingReplies) != 0 {
 		t.Error("a reply fits no packet")

@@ -52,9 +52,8 @@ const (
 	// maxSequence bounds sequence numbers, so that sums of them do not overflow; nobody sends so much.
 	maxSequence = 1 << 62
 
-	// maxPingMessage is the longest Ping that is answered, so that no reply outgrows its packet on the narrowest path: it
-	// would hold up all others.
-	maxPingMessage = floorPacket - maxHeader - chunkHeaderSize
+	// maxPingMessage is the longest Ping that is answered, so that no reply outgrows its packet.
+	maxPingMessage = 1000
 )
 
 // Startup.
