@@ -39,7 +39,7 @@ func (in *inbound) sort(m Message) error {
 		return in.queue.push(in.ctx, m)
 	case MessageCommand, MessageCommandExtended:
 		if c, err := ParseCommand(m.Type, m.Payload); err == nil && c.Name == CommandOnStatus {
-			return in.status(m.Timestamp, c)
+			return in.status(m, c)
 		}
 	case MessageUserControl:
 		if in.onControl != nil {
@@ -60,8 +60,8 @@ func (in *inbound) media(m Message, wanted *atomic.Bool) error {
 	return in.queue.push(in.ctx, m)
 }
 
-// status passes an onStatus on.
-func (in *inbound) status(timestamp uint32, c Command) error {
+// status passes an onStatus on, which came in m.
+func (in *inbound) status(m Message, c Command) error {
 	st, ok := c.Status()
 	if !ok {
 		return nil
@@ -69,7 +69,8 @@ func (in *inbound) status(timestamp uint32, c Command) error {
 	if in.onStatus != nil {
 		in.onStatus(st)
 	}
-	if err := in.queue.push(in.ctx, Message{Type: MessageStatus, Timestamp: timestamp, Status: st}); err != nil {
+	queued := Message{Type: MessageStatus, Timestamp: m.Timestamp, Status: st, held: statusWeight * len(m.Payload)}
+	if err := in.queue.push(in.ctx, queued); err != nil {
 		return err
 	}
 	if in.afterStatus != nil {

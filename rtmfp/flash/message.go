@@ -46,6 +46,8 @@ type Message struct {
 	// Gap says that messages of the same flow before this one were abandoned (rtmfp.RecvFlow.ReadMessage); of a flow in
 	// network order it says nothing.
 	Gap bool
+
+	held int // of a MessageStatus: about what it takes in memory, in bytes
 }
 
 // AppendMessage appends an RTMP message as it goes into a flow (RFC 7425 §5.1.2).

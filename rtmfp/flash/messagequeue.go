@@ -52,7 +52,7 @@ func (q *messageQueue) pushMedia(m Message) {
 	if q.err != nil {
 		return
 	}
-	for l := q.load(m.Type); !l.fits(len(m.Payload)); l.dropped++ {
+	for l := q.load(m.Type); !l.fits(m.size()); l.dropped++ {
 		q.remove(slices.IndexFunc(q.items, func(old Message) bool { return old.Type == m.Type }))
 	}
 	q.items = append(q.items, m)
@@ -70,7 +70,7 @@ func (q *messageQueue) push(ctx context.Context, m Message) error {
 			q.mu.Unlock()
 			return err
 		}
-		if l.fits(len(m.Payload)) {
+		if l.fits(m.size()) {
 			q.items = append(q.items, m)
 			q.count(m, 1)
 			if l.fits(0) {
@@ -148,11 +148,14 @@ func (q *messageQueue) remove(i int) {
 func (q *messageQueue) count(m Message, n int) {
 	l := q.load(m.Type)
 	l.messages += n
-	l.bytes += n * len(m.Payload)
+	l.bytes += n * m.size()
 	if n < 0 {
 		wake(l.room)
 	}
 }
+
+// size is what a message counts for.
+func (m *Message) size() int { return len(m.Payload) + m.held }
 
 func (q *messageQueue) load(t MessageType) *load {
 	switch t {

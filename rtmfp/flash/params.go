@@ -77,6 +77,9 @@ const (
 	maxQueuedData      = 64
 	maxQueuedDataBytes = 256 << 10
 
+	// statusWeight is what a status takes in memory for each byte that it came in: a null is one byte there and 16 here.
+	statusWeight = 16
+
 	// Buffers of the publisher's flows, in bytes: what is written and not acknowledged. Sound is a second at 256 kbit/s,
 	// picture two seconds at 2 Mbit/s (a key frame must fit), data what a chat never fills.
 	audioBuffer = 32 << 10

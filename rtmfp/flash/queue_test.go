@@ -105,6 +105,30 @@ func TestQueuedMessagesAreBoundedInBytes(t *testing.T) {
 	}
 }
 
+// Statuses that say much hold their flow like data.
+func TestQueuedStatusesAreBoundedInBytes(t *testing.T) {
+	const size = 64 << 10
+	in := inbound{queue: newMessageQueue()}
+	in.ctx = now // waits for nothing
+	c := StatusCommand(Status{Code: "NetStream.Some.News", Level: LevelStatus, Description: string(make([]byte, size))})
+	status := Message{Type: MessageCommand, Payload: encodeCommand(t, c)}
+	taken := 0
+	for in.sort(status) == nil {
+		taken++
+	}
+	if taken == 0 || taken*size > maxQueuedDataBytes {
+		t.Errorf("%d statuses of %d bytes were taken", taken, size)
+	}
+	for range taken {
+		if _, err := in.queue.pop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := in.sort(status); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+}
+
 func TestDataWaitsForRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newMessageQueue()
