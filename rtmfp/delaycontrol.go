@@ -84,7 +84,6 @@ const (
 
 func (c *delayControl) init() {
 	*c = delayControl{rate: startRate, least: math.Inf(1), patience: 1}
-	c.loss.init()
 }
 
 // sample takes in one packet's report: when it was sent by the near clock, when it came by the far one.

@@ -173,3 +173,30 @@ func TestSentLogKeepsWhenItGrows(t *testing.T) {
 		t.Errorf("forgotten among %d entries", len(l.ring))
 	}
 }
+
+// A report that leaves no room for data goes alone, and is no packet with data: nobody would report its arrival.
+func TestFeedbackWithoutRoomForData(t *testing.T) {
+	s, end := loneSession(t)
+	defer end()
+	f, err := s.OpenFlow(nil, FlowOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.e.mu.Lock()
+	for i := range uint64(maxFeedbackRuns) {
+		s.feedback.runs = append(s.feedback.runs, feedbackRun{first: i << 20, n: 1, at: int64(i) << 10})
+	}
+	s.feedback.due = true
+	r := &Receipt{flow: f, data: make([]byte, 1000), pending: 1000}
+	f.enqueue(r)
+	f.activate()
+	s.flush(time.Now())
+	marks := []byte{}
+	for _, p := range s.e.out.packets {
+		marks = append(marks, p.ecn)
+	}
+	s.e.mu.Unlock()
+	if len(marks) < 2 || marks[0] != ecnNotCapable || marks[len(marks)-1] == ecnNotCapable {
+		t.Errorf("packets are marked %v", marks)
+	}
+}

@@ -26,8 +26,6 @@ type lossWatch struct {
 	restore  float64 // a rate that was lowered in error
 }
 
-func (l *lossWatch) init() {}
-
 // check ends a period when it is long enough. excess says that the rate is to be lowered to ceiling.
 func (l *lossWatch) check(now time.Duration, rate, delivered float64) (excess bool, ceiling float64) {
 	n := l.acked + l.lost

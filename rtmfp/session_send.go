@@ -11,9 +11,9 @@ func (s *Session) flush(now time.Time) {
 		b := s.beginPacket(now)
 		empty := len(b)
 		b = s.appendControl(b)
-		var f *SendFlow
+		data := false
 		if s.state == stateOpen {
-			f = s.nextFlow(now)
+			f := s.nextFlow(now)
 			before := len(b)
 			b = s.feedback.append(s, b, f != nil || s.acks.now, now)
 			if f != nil || s.acks.now || len(b) > before {
@@ -21,13 +21,15 @@ func (s *Session) flush(now time.Time) {
 				b = s.appendAcks(b)
 			}
 			if f != nil {
+				before := len(b)
 				b = s.appendData(b, empty, f, now)
+				data = len(b) > before // else what came first has taken the room
 			}
 		}
 		if len(b) == empty {
 			return
 		}
-		s.sendPacket(b, f != nil, now)
+		s.sendPacket(b, data, now)
 	}
 }
 
