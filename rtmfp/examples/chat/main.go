@@ -31,7 +31,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)
 	stop()
-	if err != nil {
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "chat:", err)
 		os.Exit(1)
 	}
@@ -47,6 +47,14 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	if flags.NArg() < 1 {
 		return errors.New("arguments: the service's URI, and the peer IDs of whom to call")
 	}
+	var peers []flash.PeerID
+	for _, text := range flags.Args()[1:] {
+		id, err := flashcrypto.ParseFingerprint(text)
+		if err != nil {
+			return fmt.Errorf("%q: %w", text, err)
+		}
+		peers = append(peers, id)
+	}
 	nc, err := listen(*bind)
 	if err != nil {
 		return err
@@ -54,7 +62,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	c := &chat{nc: nc, out: out}
 	defer c.running.Wait()
 	defer func() { _ = nc.Close() }() // ends all sessions, and so the goroutines
-	return c.talk(ctx, *name, flags.Arg(0), flags.Args()[1:], in)
+	return c.talk(ctx, *name, flags.Arg(0), peers, in)
 }
 
 // listen opens a socket, an endpoint with a fresh identity on it, and a NetConnection on that.
@@ -94,9 +102,9 @@ func (c *chat) print(format string, args ...any) {
 }
 
 // talk connects to the service, calls the peers, and says to all who listen what comes in.
-func (c *chat) talk(ctx context.Context, name, service string, peers []string, in io.Reader) error {
+func (c *chat) talk(ctx context.Context, name, service string, peers []flash.PeerID, in io.Reader) error {
 	if err := c.nc.Connect(ctx, service); err != nil {
-		return err
+		return fmt.Errorf("connecting to the service: %w", err)
 	}
 	own, err := c.nc.Publish(stream, nil)
 	if err != nil {
@@ -112,23 +120,45 @@ func (c *chat) talk(ctx context.Context, name, service string, peers []string, i
 			c.running.Go(func() { c.listen(ctx, peer) })
 		}
 	})
-	for _, text := range peers {
-		id, err := flashcrypto.ParseFingerprint(text)
-		if err != nil {
-			return err
-		}
+	for _, id := range peers {
 		peer, err := c.nc.OpenPeer(ctx, id)
 		if err != nil {
-			return fmt.Errorf("calling %s: %w", text, err)
+			return fmt.Errorf("calling %v: %w", id, err)
 		}
 		c.running.Go(func() { c.listen(ctx, peer) })
 	}
-	for lines := bufio.NewScanner(in); lines.Scan(); {
-		if err := own.Send(handler, name, lines.Text()); err != nil {
+	said := lines(ctx, in)
+	for {
+		var line string
+		var more bool
+		select {
+		case line, more = <-said:
+		case <-ctx.Done():
+		}
+		if !more {
+			return nil // at the end, or interrupted
+		}
+		if err := own.Send(handler, name, line); err != nil {
 			return err
 		}
 	}
-	return nil
+}
+
+// lines passes on what in says, until it or ctx ends. A read of the standard input cannot be interrupted: its goroutine may
+// outlive the rest.
+func lines(ctx context.Context, in io.Reader) <-chan string {
+	said := make(chan string)
+	go func() {
+		defer close(said)
+		for s := bufio.NewScanner(in); s.Scan(); {
+			select {
+			case said <- s.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return said
 }
 
 // listen prints what a peer says, until it goes.

@@ -92,12 +92,22 @@ func TestTwoFindEachOtherThroughAServiceAndTalk(t *testing.T) {
 	bob.leave()
 	ann.until(" has gone")
 	ann.leave()
+
+	// An interrupt ends a chat in which nobody types.
+	interruptible, interrupt := context.WithCancel(ctx)
+	cid := start(interruptible, t, uri)
+	cid.until("your peer ID is ")
+	interrupt()
+	if err := <-cid.ended; err != nil {
+		t.Error(err)
+	}
+	_ = cid.types.Close()
 }
 
 func TestWhatCannotBeIsAnError(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
-	for _, args := range [][]string{nil, {"-what"}, {"http://example.org"}, {"-bind", "nonsense", "rtmfp://127.0.0.1"}, {"-bind", "127.0.0.1:0", "rtmfp://127.0.0.1:9"}} {
+	for _, args := range [][]string{nil, {"-what"}, {"http://example.org"}, {"-bind", "nonsense", "rtmfp://127.0.0.1"}, {"-bind", "127.0.0.1:0", "rtmfp://127.0.0.1:9"}, {"rtmfp://127.0.0.1:9", "no peer ID"}} {
 		if err := run(ctx, args, strings.NewReader(""), io.Discard); err == nil {
 			t.Errorf("%q is accepted", args)
 		}

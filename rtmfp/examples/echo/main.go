@@ -30,7 +30,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)
 	stop()
-	if err != nil {
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "echo:", err)
 		os.Exit(1)
 	}
@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	}
 	addr, err := netip.ParseAddrPort(flags.Arg(0))
 	if err != nil {
-		return err
+		return fmt.Errorf("the server's address, %q: %w", flags.Arg(0), err)
 	}
 	return send(ctx, addr, in, out)
 }
@@ -130,9 +130,21 @@ func send(ctx context.Context, addr netip.AddrPort, in io.Reader, out io.Writer)
 		return err
 	}
 	var back *rtmfp.RecvFlow // comes with the first answer
-	for lines := bufio.NewScanner(in); lines.Scan(); {
+	said := lines(ctx, in)
+	for {
+		var line string
+		var more bool
+		select {
+		case line, more = <-said:
+		case <-session.Done():
+			return fmt.Errorf("the server has gone: %w", session.Err())
+		case <-ctx.Done():
+		}
+		if !more {
+			return nil // at the end, or interrupted
+		}
 		start := time.Now()
-		if _, err := flow.Write(ctx, lines.Bytes(), rtmfp.MessageOptions{}); err != nil {
+		if _, err := flow.Write(ctx, []byte(line), rtmfp.MessageOptions{}); err != nil {
 			return fmt.Errorf("writing: %w", err)
 		}
 		if back == nil {
@@ -146,5 +158,21 @@ func send(ctx context.Context, addr netip.AddrPort, in io.Reader, out io.Writer)
 		}
 		fmt.Fprintf(out, "%s (%v)\n", answer, time.Since(start).Round(time.Microsecond))
 	}
-	return nil
+}
+
+// lines passes on what in says, until it or ctx ends. A read of the standard input cannot be interrupted: its goroutine may
+// outlive the rest.
+func lines(ctx context.Context, in io.Reader) <-chan string {
+	said := make(chan string)
+	go func() {
+		defer close(said)
+		for s := bufio.NewScanner(in); s.Scan(); {
+			select {
+			case said <- s.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return said
 }

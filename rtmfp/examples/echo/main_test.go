@@ -49,3 +49,43 @@ func TestBadArguments(t *testing.T) {
 		}
 	}
 }
+
+// An interrupt ends a client that waits for the next line, and so does the server's end.
+func TestAClientWithoutALineEnds(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	for _, c := range []struct {
+		name        string
+		interrupted bool
+	}{{"interrupted", true}, {"the server ends", false}} {
+		t.Run(c.name, func(t *testing.T) {
+			serving, stop := context.WithCancel(ctx)
+			defer stop()
+			r, w := io.Pipe()
+			served := make(chan error, 1)
+			go func() { served <- run(serving, []string{"-serve", "127.0.0.1:0"}, nil, w) }()
+			server := bufio.NewScanner(r)
+			server.Scan()
+			address := strings.TrimPrefix(server.Text(), "listening at ")
+			running, interrupt := context.WithCancel(ctx)
+			defer interrupt()
+			in, types := io.Pipe()
+			ended := make(chan error, 1)
+			go func() { ended <- run(running, []string{address}, in, io.Discard) }()
+			server.Scan() // a session
+			if c.interrupted {
+				interrupt()
+			} else {
+				stop()
+			}
+			if err := <-ended; (err == nil) != c.interrupted {
+				t.Errorf("it ends with %v", err)
+			}
+			_ = types.Close()
+			stop()
+			if err := <-served; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

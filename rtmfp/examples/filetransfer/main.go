@@ -28,7 +28,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
-	if err != nil {
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "filetransfer:", err)
 		os.Exit(1)
 	}
@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	case *receiveAt == "" && flags.NArg() == 3:
 		addr, err := netip.ParseAddrPort(flags.Arg(1))
 		if err != nil {
-			return err
+			return fmt.Errorf("the receiver's address, %q: %w", flags.Arg(1), err)
 		}
 		peer, err := flashcrypto.ParseFingerprint(flags.Arg(2))
 		if err != nil {
@@ -131,9 +131,19 @@ func send(ctx context.Context, name string, addr netip.AddrPort, peer flashcrypt
 	if _, err := flow.Write(ctx, sum.Sum(nil), rtmfp.MessageOptions{}); err != nil {
 		return fmt.Errorf("sending: %w", err)
 	}
-	back, err := session.AcceptFlow(ctx)
+	// A receiver that cannot keep the file rejects the flow, and answers nothing.
+	waiting, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-flow.Done():
+			cancel(flow.Err())
+		case <-waiting.Done():
+		}
+	}()
+	back, err := session.AcceptFlow(waiting)
 	if err != nil {
-		return fmt.Errorf("waiting for the receiver: %w", err)
+		return fmt.Errorf("waiting for the receiver: %w", context.Cause(waiting))
 	}
 	answer, err := back.Read(ctx)
 	if err != nil || !bytes.Equal(answer, sum.Sum(nil)) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net/netip"
@@ -86,6 +87,21 @@ func TestTheWrongReceiverGetsNothing(t *testing.T) {
 	}
 	if files, _ := os.ReadDir(to); len(files) > 0 {
 		t.Errorf("received: %v", files)
+	}
+}
+
+func TestAReceiverThatCannotKeepAFileSaysSo(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	to := filepath.Join(t.TempDir(), "made", "for", "it")
+	target, stop := receiver(ctx, t, to)
+	defer stop()
+	if err := os.Remove(to); err != nil {
+		t.Fatal(err)
+	}
+	var refused *rtmfp.FlowException
+	if err := run(ctx, append([]string{"main.go"}, target...), io.Discard); !errors.As(err, &refused) {
+		t.Errorf("the sender is told %v", err)
 	}
 }
 

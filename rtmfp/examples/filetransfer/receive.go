@@ -18,6 +18,9 @@ import (
 
 // receive takes files into a folder until ctx ends.
 func receive(ctx context.Context, address, folder string, out io.Writer) error {
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return err
+	}
 	end, id, err := listen(address)
 	if err != nil {
 		return err
