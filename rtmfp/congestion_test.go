@@ -1,6 +1,7 @@
 package rtmfp
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -69,6 +70,28 @@ func TestClockMeasures(t *testing.T) {
 	}
 	if c.erto != maxERTO {
 		t.Errorf("ERTO %v after many time-outs", c.erto)
+	}
+}
+
+// The clock's ticks may be longer than a path: its rate is known all the same.
+func TestSendRateOfAWindow(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		rtts []time.Duration
+		want float64
+	}{
+		{"before anything is measured", nil, startRate},
+		{"100 ms", []time.Duration{100 * time.Millisecond}, initialWindow * 8 / 0.1},
+		{"less than a tick", []time.Duration{0, 0}, initialWindow * 8 / 0.002},
+	} {
+		s := &Session{}
+		s.cc.window = initialWindow
+		for _, rtt := range c.rtts {
+			s.clock.measure(rtt)
+		}
+		if got := s.sendRate(); math.Abs(got-c.want) > 1 {
+			t.Errorf("%s: %.0f bit/s, not %.0f", c.name, got, c.want)
+		}
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 
 // Dial returns the open session with the identity that epd selects, or opens
 // one by sending IHellos to the candidate addresses (and those that Redirects
-// add) until ctx ends or the RFC's 95 s have passed (ErrNoAnswer, at once if there is no candidate).
+// add) until ctx ends, whose error it then is, or the RFC's 95 s have passed (ErrNoAnswer, at once if there is no candidate).
 // In glare (RFC 7016 §3.5.1.3), which only a discriminator of one identity can meet, it returns whichever session won.
 // A far end that was found but refused is ErrKeying, as soon as that is certain; when the time is over before, its
 // error tells the CryptoProfile's reason as well. ErrTooLarge for an epd beyond 1 KiB, ErrTooMany beyond 256 openings, ErrClosed after Close.

@@ -49,7 +49,8 @@ type SendFlow struct {
 }
 
 // OpenFlow opens a sending flow with the user's metadata (RFC 7016 §3.6.2.1), at most 512 bytes (ErrTooLarge). After the
-// session's end its error is the session's; ErrClosed if ReturnOf has ended.
+// session's end its error is the session's. ErrClosed if ReturnOf is of another session, or has been rejected or received to its end,
+// read or not: a flow that is to answer is best opened as soon as the other is accepted.
 func (s *Session) OpenFlow(metadata []byte, opt FlowOptions) (*SendFlow, error) {
 	if len(metadata) > maxMetadata {
 		return nil, ErrTooLarge

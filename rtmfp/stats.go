@@ -4,7 +4,7 @@ import "time"
 
 // Stats describes a session's path.
 type Stats struct {
-	RTT              time.Duration // smoothed round trip time, 0 while unknown
+	RTT              time.Duration // smoothed round trip time by a clock of 4 ms; 0 while unknown, and on the shortest paths
 	LastReceived     time.Time     // when the last authentic packet came
 	BytesSent        uint64        // UDP payload bytes
 	BytesReceived    uint64
@@ -73,8 +73,9 @@ func (s *Session) sendRate() float64 {
 			}
 		}
 		return max(s.dc.rate-float64(backlog)*8/backlogTime.Seconds(), s.dc.rate*backlogLeast)
-	case s.clock.srtt > 0:
-		return float64(s.cc.window) * 8 / s.clock.srtt.Seconds()
+	case s.clock.measured:
+		// Half a tick is a guess at what is too short to be measured.
+		return float64(s.cc.window) * 8 / max(s.clock.srtt, tick/2).Seconds()
 	}
 	return startRate
 }

@@ -94,7 +94,7 @@ func TestStatusSurvivesItsInfoObject(t *testing.T) {
 	if err != nil || c.Name != "onStatus" {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	if got, ok := c.Status(); !ok || got != want {
+	if got, ok := c.Status(); !ok || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %v; want %+v", got, ok, want)
 	}
 	if got, ok := (Command{Args: []amf.Value{nil, amf.ECMAArray{{Name: "code", Value: "A"}}}}).Status(); !ok || got.Code != "A" {

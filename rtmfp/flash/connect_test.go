@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"reflect"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -78,7 +79,7 @@ func TestConnectFailures(t *testing.T) {
 	}{
 		"refused with a reason": {&testService{refuse: &refused}, func(err error) bool {
 			var s *StatusError
-			return errors.As(err, &s) && s.Status == refused
+			return errors.As(err, &s) && reflect.DeepEqual(s.Status, refused)
 		}},
 		"refused without a word": {&testService{hangUp: true}, func(err error) bool {
 			var s *StatusError

@@ -16,8 +16,8 @@ type Invocation struct {
 // Status is the info of a NetStatusEvent (code, level and description as in Flash).
 type Status struct {
 	Code, Level, Description string
-	// Details is an amf.Object of further members of the info object, in their order, or nil.
-	Details amf.Value
+	// Details are further members of the info object, in their order; nil: none.
+	Details amf.Object
 }
 
 // Codes of Status: those of the connection to a service.

@@ -116,7 +116,8 @@ func connectivityOf(info amf.Object) (c Connectivity) {
 // CheckConnectivity connects nc to a service's connectivity check and returns what that says, which takes a second or two.
 // nc should be there for this alone, and not be connected: the function reads its events and disconnects it. uri is that of
 // the check (of a Service, its own with AppConnectivityCheck for a path); services of other makes may do in their way.
-// The error is that of NetConnection.Connect, a *flash.StatusError where the service has no such check or no time for it, or ctx's.
+// The error is that of NetConnection.Connect, a *flash.StatusError where the service has no such check or no time for it, or ctx's:
+// where uri is that of an ordinary application, the service connects and says nothing more.
 func CheckConnectivity(ctx context.Context, nc *flash.NetConnection, uri string) (Connectivity, error) {
 	if err := nc.Connect(ctx, uri); err != nil {
 		return Connectivity{}, err
@@ -131,8 +132,7 @@ func CheckConnectivity(ctx context.Context, nc *flash.NetConnection, uri string)
 		switch {
 		case !ok:
 		case status.Code == codeConnectivityResults:
-			details, _ := amf.Members(status.Details)
-			return connectivityOf(details), nil
+			return connectivityOf(status.Details), nil
 		case status.Code == flash.CodeConnectClosed || status.Level == flash.LevelError:
 			return Connectivity{}, &flash.StatusError{Status: status}
 		}

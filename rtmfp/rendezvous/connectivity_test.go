@@ -143,7 +143,7 @@ func TestConnectivityThatIsUnknown(t *testing.T) {
 		if !ok || status.Code != codeConnectivityResults || status.Level != flash.LevelStatus {
 			t.Fatalf("status %+v", status)
 		}
-		details, _ := amf.Members(status.Details)
+		details := status.Details
 		want := Connectivity{PublicAddress: ap("198.51.100.1:5000"), ReceiveDifferentAddressDifferentPortAllowed: AnswerYes}
 		if got := connectivityOf(details); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
@@ -237,7 +237,7 @@ func TestACheckSendsLittle(t *testing.T) {
 			p.send(flash.SetPeerInfo([]string{"203.0.113.99:53"}))
 		}
 		status, _ := p.next().Status()
-		details, _ := amf.Members(status.Details)
+		details := status.Details
 		if got := connectivityOf(details); got.SendAfterIntroductionAllowed != AnswerNo || got.ReceiveSameAddressDifferentPortAllowed != AnswerNo {
 			t.Errorf("got %+v", got)
 		}
