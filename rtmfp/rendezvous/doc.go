@@ -1,6 +1,6 @@
 // Package rendezvous is the introduction service, what Adobe's Cirrus was: it
 // introduces peers to each other and carries short messages between them until they have
-// a session of their own. It sees no sound and no picture.
+// a session of their own. It sees no sound and no picture, unless Config.Streams has it pass on what clients publish.
 //
 //	conn, err := net.ListenUDP("udp", addr)
 //	…
