@@ -63,6 +63,33 @@ func TestLimiterAllowsItsBurstThenItsRate(t *testing.T) {
 	}
 }
 
+func TestBudgetFollowsWhatIsGranted(t *testing.T) {
+	b := newBudget()
+	for _, c := range []struct {
+		granted float64
+		want    int
+		changed bool
+	}{
+		{1e9, startBudget, false},
+		{500_000, 450_000, true},  // at once
+		{510_000, 450_000, false}, // hardly more
+		{800_000, 495_000, true},  // step by step
+		{800_000, 544_500, true},
+		{10_000, minBudget, true},
+		{0, minBudget, false},
+	} {
+		if bits, changed := b.follow(c.granted); bits != c.want || changed != c.changed {
+			t.Errorf("%.0f granted: budget %d, changed %v", c.granted, bits, changed)
+		}
+	}
+	for range 30 {
+		b.follow(1e9)
+	}
+	if b.now != startBudget {
+		t.Errorf("rises to %d", b.now)
+	}
+}
+
 func TestBudgetFallsWithTroubleAndRecoversSlowly(t *testing.T) {
 	b := newBudget()
 	if bits, changed := b.observe(0.02, 40*time.Millisecond, false); changed || bits != startBudget {

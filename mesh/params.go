@@ -71,7 +71,8 @@ const (
 	startBudget = 700_000
 	// minBudget keeps sound (about 63 kbit/s on the wire) and a small picture alive.
 	minBudget = 150_000
-	// budgetEvery is how often the budget is looked at: several round trips and hundreds of packets.
+	// budgetEvery is how often the budget is looked at where the far end reports no arrivals: several round trips and hundreds
+	// of packets. Otherwise each tick does.
 	budgetEvery = time.Second
 	// maxAudioMessage and maxVideoMessage bound what is handed to a decoder: an Opus packet has at most 1275 bytes a frame and
 	// 120 ms, a key frame of 1080p stays below 1 MB.

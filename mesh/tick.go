@@ -92,13 +92,22 @@ func (c *Call) tendStreams(now time.Time) {
 	}
 }
 
-// tendBudget looks at the path once a second and tells the media a changed budget.
+// tendBudget looks at the path and tells the media a changed budget.
 func (c *Call) tendBudget(now time.Time) {
-	if c.m.state != InCall || c.link == nil || now.Sub(c.budgeted) < budgetEvery {
+	if c.m.state != InCall || c.link == nil {
+		return
+	}
+	st := c.link.peer.Session().Stats()
+	if st.Feedback {
+		if bits, changed := c.budget.follow(st.SendRate); changed {
+			c.in.setBudget(bits)
+		}
+		return
+	}
+	if now.Sub(c.budgeted) < budgetEvery {
 		return
 	}
 	c.budgeted = now
-	st := c.link.peer.Session().Stats()
 	loss := c.budgetPath.loss(st)
 	if bits, changed := c.budget.observe(loss, st.RTT, c.out.takeDropped()); changed {
 		c.in.setBudget(bits)

@@ -45,3 +45,39 @@ func TestCallsInBadWeather(t *testing.T) {
 		})
 	}
 }
+
+// A narrow link gets no more than it takes, and loss by chance does not cost a call its picture.
+func TestPictureFitsThePath(t *testing.T) {
+	for name, c := range map[string]struct {
+		link        vnet.Link
+		least, most int // of the budget, bit/s
+	}{
+		"a narrow link":   {vnet.Link{Latency: 30 * time.Millisecond, Rate: 40_000, Queue: 20_000}, minBudget, 450_000},
+		"one in ten lost": {vnet.Link{Latency: 30 * time.Millisecond, Loss: 0.1}, 200_000, startBudget},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.net.SetDefaultLink(c.link)
+				ada, bob := w.newPhone("ada"), w.newPhone("bob")
+				from := ada.dial(bob.host, "bob")
+				to := bob.rings(15 * time.Second)
+				if err := to.Accept(); err != nil {
+					t.Fatal(err)
+				}
+				from.state(InCall, 15*time.Second)
+				time.Sleep(20 * time.Second)
+				for _, p := range []*phone{ada, bob} {
+					n := p.media.session().tally()
+					if n.budget < c.least || n.budget > c.most {
+						t.Errorf("%s: budget %d", p.name, n.budget)
+					}
+					if n.video < 480 || n.keys > 6 || n.worst > 600*time.Millisecond {
+						t.Errorf("%s got %d pictures of 500, %d of them key frames, the latest %v late", p.name, n.video, n.keys, n.worst)
+					}
+				}
+				from.HangUp()
+				to.ended(Hangup, 10*time.Second)
+			})
+		})
+	}
+}
