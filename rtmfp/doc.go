@@ -47,7 +47,7 @@
 //
 // # Departures from RFC 7016
 //
-// All are meant for a phone. Figures stand in params.go, with what the RFC has.
+// All are meant for a phone. Figures stand in params.go and params_congestion.go, with what the RFC has.
 //
 //   - §3.5.1.1.1: IHellos and IIKeyings are repeated sooner in the first seconds, so that sessions open in seconds on paths
 //     that lose a third; and after several unanswered IIKeyings the next RHello is taken, in case the first was from somebody

@@ -84,11 +84,11 @@ var notLimits = map[string]bool{
 	"maxDatagram": true, "maxReference": true, "maxRate": true, "startRate": true, "minRate": true, "referenceRate": true,
 }
 
-// Every limit of params.go is in the table, and every test of the table exists.
+// Every limit of params.go and params_congestion.go is in the table, and every test of the table exists.
 func TestEveryLimitHasATest(t *testing.T) {
 	looksLikeLimit := regexp.MustCompile(`^max[A-Z]|Rate$|Burst$|Lifetime$|Timeout$|Backlog$|Pings$|Queue$|Wait$`)
 	constants, tests := map[string]bool{}, testFunctions(t)
-	for _, name := range constantsOf(t, "params.go") {
+	for _, name := range append(constantsOf(t, "params.go"), constantsOf(t, "params_congestion.go")...) {
 		constants[name] = true
 		if looksLikeLimit.MatchString(name) && limits[name] == "" && !notLimits[name] {
 			t.Errorf("%s has no test", name)

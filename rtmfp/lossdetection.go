@@ -5,8 +5,8 @@ import "time"
 // lossDetection finds lost packets sooner than by RFC 7016 §3.6.2.5–6, three negative acknowledgements or a time-out,
 // where these take long because little is under way. Besides those,
 //
-//   - a packet is lost that another overtook, if it is not acknowledged overtaken after a round trip and a quarter (in the
-//     manner of RFC 8985): early retransmission without counting, and with patience for reordering;
+//   - a packet that another one overtook is lost if it is still not acknowledged a round trip and a quarter after it was sent
+//     (in the manner of RFC 8985): early retransmission without counting, and with patience for reordering;
 //   - when nothing is acknowledged for two round trips, the last packet is sent again (a tail-loss probe), so that the
 //     acknowledgement of it tells what else is missing, before the time-out takes all for lost.
 //
