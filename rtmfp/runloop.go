@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"runtime"
 	"slices"
 	"time"
 )
@@ -89,6 +90,7 @@ func (e *Endpoint) read() {
 		}
 		failures = 0
 		e.drive(batch[:n])
+		runtime.Gosched() // whoever waited for these messages goes first
 	}
 }
 
@@ -112,6 +114,22 @@ func (e *Endpoint) run() {
 func (e *Endpoint) drive(received []datagram) {
 	e.turn.Lock()
 	defer e.turn.Unlock()
+	e.takeTurn(received)
+}
+
+// hurry has what is time critical sent by the caller's goroutine, unless another is at it: waking one up takes longer than
+// sending.
+func (e *Endpoint) hurry() {
+	if !e.turn.TryLock() {
+		e.wake()
+		return
+	}
+	defer e.turn.Unlock()
+	e.takeTurn(nil)
+}
+
+// takeTurn is drive for whoever holds turn.
+func (e *Endpoint) takeTurn(received []datagram) {
 	e.mu.Lock()
 	e.driving = true
 	now := time.Now()

@@ -112,6 +112,11 @@ func (f *SendFlow) Write(ctx context.Context, msg []byte, opt MessageOptions) (*
 	for {
 		r, err := f.tryWrite(buf, opt)
 		if r != nil {
+			if f.priority.timeCritical() {
+				f.s.e.hurry()
+			} else {
+				f.s.e.wake()
+			}
 			return r, nil
 		}
 		if err != nil {
@@ -152,7 +157,6 @@ func (f *SendFlow) tryWrite(buf *writeBuffer, opt MessageOptions) (*Receipt, err
 		f.signalRoom()
 	}
 	f.activate()
-	e.wake()
 	return r, nil
 }
 
