@@ -118,7 +118,7 @@ func (s *Session) maySendData(now time.Time, priority Priority) bool {
 		return s.mayPace(now, priority)
 	}
 	c := &s.cc
-	window, burst := c.window, s.burstLimit()
+	window, burst := c.window, s.burstLimit(now)
 	if priority.timeCritical() { // not to wait for what less urgent data has in flight
 		window, burst = window+window/2, 2*burst
 	}
@@ -137,11 +137,15 @@ func (s *Session) maySendData(now time.Time, priority Priority) bool {
 }
 
 // burstLimit is how many packets with data may go at a time (RFC 7016 §3.5.2.3).
-func (s *Session) burstLimit() int {
-	if s.dc != nil && s.dc.short {
+func (s *Session) burstLimit(now time.Time) int {
+	switch {
+	case s.dc == nil || !s.dc.short:
+		return burstPackets
+	case now.Sub(s.cc.forward) < timeCriticalPeriod:
+		return max(burstPackets, shortPathBurst/4/s.path.limit)
+	default:
 		return max(burstPackets, shortPathBurst/s.path.limit)
 	}
-	return burstPackets
 }
 
 // paced gives credit for the time passed since a burst was used up.

@@ -118,22 +118,26 @@ func TestTimestampEcho(t *testing.T) {
 
 // RFC 7016 §3.5.2.3; on short paths between our own ends a burst is counted in bytes.
 func TestBurstLimit(t *testing.T) {
+	now := time.Now()
+	long := now.Add(-time.Hour)
 	for _, c := range []struct {
 		name         string
 		control      *delayControl
+		forward      time.Time
 		packet, want int
 	}{
-		{"without feedback", nil, 1400, burstPackets},
-		{"on a long path", &delayControl{}, 1400, burstPackets},
-		{"on a short path", &delayControl{short: true}, 1400, shortPathBurst / 1400},
-		{"on a short path with huge packets", &delayControl{short: true}, 60 << 10, burstPackets},
+		{"without feedback", nil, long, 1400, burstPackets},
+		{"on a long path", &delayControl{}, long, 1400, burstPackets},
+		{"on a short path", &delayControl{short: true}, long, 1400, shortPathBurst / 1400},
+		{"beside time-critical data", &delayControl{short: true}, now, 1400, shortPathBurst / 4 / 1400},
+		{"on a short path with huge packets", &delayControl{short: true}, long, 60 << 10, burstPackets},
 	} {
 		s := &Session{dc: c.control}
-		s.path.limit = c.packet
-		if got := s.burstLimit(); got != c.want {
+		s.path.limit, s.cc.forward = c.packet, c.forward
+		if got := s.burstLimit(now); got != c.want {
 			t.Errorf("%s: %d packets, want %d", c.name, got, c.want)
 		}
-		for s.cc = (congestion{window: 1 << 20}); s.maySendData(time.Now(), PriorityBulk) && s.cc.burst < 1000; s.cc.burst++ {
+		for s.cc.window = 1 << 20; s.maySendData(now, PriorityBulk) && s.cc.burst < 1000; s.cc.burst++ {
 		}
 		if s.cc.burst != c.want {
 			t.Errorf("%s: %d packets at a time, want %d", c.name, s.cc.burst, c.want)

@@ -276,10 +276,10 @@ const (
 	// acknowledgements thin out when packets come fast.
 	inboundBatch = 64
 	// outboundBatch and outboundBytes are how much is sent before others get their turn: a time-critical message waits
-	// for no more than that. The kernel takes as much at once, but what is longer than half its largest cheap piece of memory
-	// (32 KB) costs it and the caches more than it saves.
+	// for no more than that. The kernel takes as much at once, but what is longer than its largest cheap piece of memory (32 KB) costs it
+	// and the caches more than it saves.
 	outboundBatch = 64
-	outboundBytes = 16 << 10
+	outboundBytes = 24 << 10
 	// socketBuffer is what is asked of the system for each socket and direction: 20 ms at 1.6 Gbit/s.
 	socketBuffer = 4 << 20
 	// maxReadErrors in a row end the endpoint: the socket is broken.

@@ -37,8 +37,9 @@ const (
 	burstPackets       = 6
 	// shortPathBurst, in bytes, is the bound instead where the window rules in spite of feedback, on paths of less than a few
 	// ms: a far end there reads a whole burst at a time and acknowledges it once, and with six packets to a burst both ends
-	// would do little but wake each other. It fits the least socket buffer that systems give.
-	shortPathBurst = 64 << 10
+	// would do little but wake each other. It fits the socket buffer that systems give at least. While time-critical data is
+	// sent it is a quarter of that: what is in flight stands before it in the far end's socket.
+	shortPathBurst = 192 << 10
 	// pacingMinRTT: on shorter paths acknowledgements return faster than timers fire.
 	pacingMinRTT = 4500 * time.Microsecond
 	// minPacing is the finest useful timer.
