@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -65,11 +66,18 @@ func TestPictureFitsThePath(t *testing.T) {
 					t.Fatal(err)
 				}
 				from.state(InCall, 15*time.Second)
-				time.Sleep(20 * time.Second)
+				budgets := make(map[*phone][]int) // one each second: what counts is what it is for most of the time
+				for range 20 {
+					time.Sleep(time.Second)
+					for _, p := range []*phone{ada, bob} {
+						budgets[p] = append(budgets[p], p.media.session().tally().budget)
+					}
+				}
 				for _, p := range []*phone{ada, bob} {
 					n := p.media.session().tally()
-					if n.budget < c.least || n.budget > c.most {
-						t.Errorf("%s: budget %d", p.name, n.budget)
+					slices.Sort(budgets[p])
+					if median := budgets[p][len(budgets[p])/2]; median < c.least || median > c.most {
+						t.Errorf("%s: budgets %d", p.name, budgets[p])
 					}
 					if n.video < 480 || n.keys > 6 || n.worst > 600*time.Millisecond {
 						t.Errorf("%s got %d pictures of 500, %d of them key frames, the latest %v late", p.name, n.video, n.keys, n.worst)
