@@ -203,7 +203,7 @@ func TestWatchTellsWhoComesAndGoes(t *testing.T) {
 				}
 				want := func(r idmanager.Record) {
 					t.Helper()
-					if got := <-events; got.Record != r {
+					if got := <-events; !got.Record.Equal(r) {
 						t.Errorf("event %+v, want %+v", got.Record, r)
 					}
 				}

@@ -58,7 +58,7 @@ func mustRegister(t *testing.T, c *Client, name, id string) {
 // wantRecord looks a name up and compares.
 func wantRecord(t *testing.T, c *Client, name string, want idmanager.Record) {
 	t.Helper()
-	if got, err := c.LookUp(context.Background(), name); err != nil || got != want {
+	if got, err := c.LookUp(context.Background(), name); err != nil || !got.Equal(want) {
 		t.Errorf("%q is %+v, %v; want %+v", name, got, err, want)
 	}
 }
@@ -66,7 +66,7 @@ func wantRecord(t *testing.T, c *Client, name string, want idmanager.Record) {
 // wantError looks a name up and expects it not to be found.
 func wantError(t *testing.T, c *Client, name string, want error) {
 	t.Helper()
-	if got, err := c.LookUp(context.Background(), name); !errors.Is(err, want) || got != (idmanager.Record{}) {
+	if got, err := c.LookUp(context.Background(), name); !errors.Is(err, want) || !got.Equal(idmanager.Record{}) {
 		t.Errorf("%q is %+v, %v; want %v", name, got, err, want)
 	}
 }

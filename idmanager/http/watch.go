@@ -75,7 +75,7 @@ func (w *watcher) ask(ctx context.Context, names []string) {
 
 // report tells of a change; an empty record means not there.
 func (w *watcher) report(ctx context.Context, name string, record idmanager.Record) {
-	if w.seen[name] == record {
+	if w.seen[name].Equal(record) {
 		return
 	}
 	if record.PeerID == "" {
