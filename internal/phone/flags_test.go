@@ -128,7 +128,7 @@ func TestProfileHoldsWhereNoFlagIsGiven(t *testing.T) {
 		t.Fatal(err)
 	}
 	saved := profile.Settings{Name: "ada", Server: "rtmfp://a.example", Directory: "http://a.example/"}
-	if err := store.SaveSettings(saved); err != nil {
+	if err := errors.Join(store.SaveSettings(saved), store.Close()); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ args, name, server, directory string }{
@@ -144,6 +144,9 @@ func TestProfileHoldsWhereNoFlagIsGiven(t *testing.T) {
 		cfg, err := f.Config()
 		if err != nil {
 			t.Fatal(err)
+		}
+		if err := cfg.Profile.Close(); err != nil {
+			t.Error(err)
 		}
 		if cfg.Name != c.name || cfg.Server != c.server || cfg.Directory != c.directory || cfg.Accept != AcceptContacts {
 			t.Errorf("%s: %s, %s, %s, %s", c.args, cfg.Name, cfg.Server, cfg.Directory, cfg.Accept)

@@ -23,6 +23,7 @@ const maxName = 64
 
 // Config is what a phone needs.
 type Config struct {
+	// Profile is the phone's from New on: Close closes it. nil: one in memory.
 	Profile *profile.Store
 	// Name is the name to register; empty: nobody can call us, and we call as "Somebody".
 	Name string
@@ -88,7 +89,7 @@ func New(cfg Config) (*Phone, error) {
 	}
 	events, err := eventfile.Open()
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, cfg.Profile.Close())
 	}
 	p := &Phone{
 		cfg:           cfg,
@@ -307,7 +308,7 @@ func (p *Phone) Close() error {
 		err = errors.Join(err, t.close())
 	}
 	p.wg.Wait()
-	return errors.Join(err, p.events.Close())
+	return errors.Join(err, p.events.Close(), p.cfg.Profile.Close())
 }
 
 // record notes a call that ended in the list of people.
@@ -319,7 +320,7 @@ func (p *Phone) record(c *Call, st mesh.Status, began time.Time) {
 		return // a slip of the pen is nobody to remember
 	}
 	missed := c.Incoming() && st.Established.IsZero() && st.Reason != mesh.Declined
-	if err := p.cfg.Profile.RecordCall(c.Name(), began, !c.Incoming(), missed); err != nil {
+	if err := p.cfg.Profile.RecordCall(profile.Call{Name: c.Name(), At: began, Outgoing: !c.Incoming(), Missed: missed}); err != nil {
 		p.log.Error("the call was not noted", "error", err)
 	}
 	p.notify()

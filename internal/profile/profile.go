@@ -1,63 +1,54 @@
-// Package profile keeps what belongs to one user of the phone: the name, the
-// chosen service and devices, and the people called before. It is a folder with one
-// JSON file; every change is written at once and whole, so a crash loses nothing, and so that two
-// phones with one profile lose nothing of each other's.
+// Package profile keeps what belongs to one user of the phone: the identity key, the settings, the people called or added
+// with their identity keys, and who asked to be let in. It is a folder with one SQLite database; every change is written at
+// once and whole, so a crash loses nothing, and two phones with one profile lose nothing of each other's.
+//
+//	store, err := profile.Open(dir)
+//	defer store.Close()
+//	key := store.Identity()
+//	for _, p := range store.Contacts() { … }
 package profile
 
 import (
-	"encoding/json"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 const (
-	fileName = "profile.json"
+	databaseName = "profile.db"
 
-	// maxFile bounds what is read: a profile of maxPeople people is far smaller.
-	maxFile = 4 << 20
-	// maxPeople bounds the list; the person called longest ago goes first.
-	maxPeople = 5000
+	// busyTimeout is how long a change waits for another phone with the same profile; each holds the database for
+	// milliseconds only.
+	busyTimeout = 5 * time.Second
 )
 
-// Settings are the user's choices. Sources are specs such as "default",
-// "device:ID" or "none"; empty means the default.
-type Settings struct {
-	Name      string `json:"name,omitempty"`
-	Server    string `json:"server,omitempty"`
-	Directory string `json:"directory,omitempty"`
-	Camera    string `json:"camera,omitempty"`
-	Mic       string `json:"mic,omitempty"`
-	Speaker   string `json:"speaker,omitempty"`
-	Theme     string `json:"theme,omitempty"`
-}
-
-// Person is somebody called, added, or who has called.
-type Person struct {
-	Name     string    `json:"name"`
-	Contact  bool      `json:"contact,omitempty"` // the user added or called them; such people may call a phone that admits contacts
-	LastCall time.Time `json:"last_call,omitzero"`
-	Outgoing bool      `json:"outgoing,omitempty"` // of the last call
-	Missed   bool      `json:"missed,omitempty"`   // of the last call
-}
-
-type contents struct {
-	Settings Settings `json:"settings"`
-	People   []Person `json:"people,omitempty"`
-}
-
-// Store is a profile on disk, or in memory only. It is safe for concurrent use.
+// Store is a profile on disk, or in memory only. It is safe for concurrent use. What it tells comes from memory and is read
+// anew when it, or another process, has changed the database; a database that cannot be read leaves what was known.
 type Store struct {
-	path string // empty: memory only
+	path string // "": memory only
+	db   *sql.DB
+	key  identityKey
 
-	mu   sync.Mutex
-	data contents
+	mu      sync.Mutex
+	version int64 // of the database as seen by this connection (PRAGMA data_version)
+	stale   bool  // we have changed it ourselves
+	known   contents
+}
+
+// contents are what a database holds, as read last.
+type contents struct {
+	settings Settings
+	people   []Person
+	requests []Request
 }
 
 // DefaultDir is the per-user folder for the profile.
@@ -69,190 +60,217 @@ func DefaultDir() (string, error) {
 	return filepath.Join(dir, "sundog"), nil
 }
 
-// Open reads the profile in dir, which is made if it does not exist. A file
-// that cannot be read as a profile is an error and is left as it is.
+// Open opens the profile in dir. At first start it makes the folder, for the user alone, and the identity key; the profile.json
+// of earlier versions is taken over and kept as profile.json.old. A database that is damaged (ErrDamaged), or that a later
+// version has written (ErrNewer), is left as it is. The caller closes the store.
 func Open(dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the profile folder cannot be made: %w", err)
 	}
-	path := filepath.Join(dir, fileName)
-	data, err := read(path)
+	path := filepath.Join(dir, databaseName)
+	if err := private(path); err != nil {
+		return nil, fmt.Errorf("the profile cannot be written: %w", err)
+	}
+	s, err := open(path)
 	if err != nil {
 		return nil, err
 	}
-	return &Store{path: path, data: data}, nil
+	if err := s.takeOver(filepath.Join(dir, formerName)); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
 }
 
-// read reads the file at path; one that is not there holds nothing yet.
-func read(path string) (contents, error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return contents{}, nil
-	}
+// private makes a database file that nobody else can read, or takes their leave to: SQLite gives its journals the same mode.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return contents{}, fmt.Errorf("the profile cannot be read: %w", err)
+		return err
 	}
-	if info.Size() > maxFile {
-		return contents{}, fmt.Errorf("the profile %s is larger than any profile: %d bytes", path, info.Size())
+	info, err := f.Stat()
+	if err == nil && info.Mode().Perm() != 0o600 {
+		err = os.Chmod(path, 0o600)
 	}
-	b, err := os.ReadFile(path)
+	return errors.Join(err, f.Close())
+}
+
+// InMemory is a profile that is gone with the process. It panics if there is no memory for it.
+func InMemory() *Store {
+	s, err := open("")
 	if err != nil {
-		return contents{}, fmt.Errorf("the profile cannot be read: %w", err)
+		panic("profile: " + err.Error())
 	}
-	c, err := parse(b)
+	return s
+}
+
+func open(path string) (*Store, error) {
+	db, err := sql.Open("sqlite", dataSource(path))
 	if err != nil {
-		return contents{}, fmt.Errorf("the profile %s is damaged (%w); move it away to start anew", path, err)
+		return nil, fmt.Errorf("the profile cannot be opened: %w", err)
 	}
-	return c, nil
-}
-
-// InMemory is a profile that is gone with the process.
-func InMemory() *Store { return &Store{} }
-
-func parse(b []byte) (contents, error) {
-	var c contents
-	if err := json.Unmarshal(b, &c); err != nil {
-		return contents{}, err
+	// One connection: changes of one process come one after the other anyway, data_version belongs to a connection, and so
+	// does a database in memory.
+	db.SetMaxOpenConns(1)
+	s := &Store{path: path, db: db}
+	if err := s.begin(); err != nil {
+		return nil, errors.Join(s.failed(err), db.Close())
 	}
-	c.People = slices.DeleteFunc(c.People, func(p Person) bool { return p.Name == "" })
-	if len(c.People) > maxPeople {
-		c.People = c.People[:maxPeople]
+	return s, nil
+}
+
+// begin checks the database, brings it to the present schema and reads it.
+func (s *Store) begin() error {
+	if err := s.check(); err != nil {
+		return err
 	}
-	return c, nil
-}
-
-// Settings are the choices as last saved.
-func (s *Store) Settings() Settings {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.data.Settings
-}
-
-// SaveSettings stores the choices.
-func (s *Store) SaveSettings(set Settings) error {
-	return s.change(func(c *contents) { c.Settings = set })
-}
-
-// People are those of the list, the latest call first, then by name.
-func (s *Store) People() []Person {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	people := slices.Clone(s.data.People)
-	slices.SortStableFunc(people, func(a, b Person) int {
-		if c := b.LastCall.Compare(a.LastCall); c != 0 {
-			return c
+	err := s.transaction(func(tx *sql.Tx) error {
+		if err := migrate(tx); err != nil {
+			return err
 		}
-		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+		var err error
+		s.key, err = readIdentity(tx)
+		return err
 	})
-	return people
-}
-
-// IsContact reports whether somebody of that name, in any case, is a contact.
-func (s *Store) IsContact(name string) bool {
+	if err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := s.data.find(name)
-	return i >= 0 && s.data.People[i].Contact
+	return s.read()
 }
 
-// AddPerson makes somebody a contact.
-func (s *Store) AddPerson(name string) error {
-	return s.change(func(c *contents) { c.person(name).Contact = true })
-}
-
-// RemovePerson takes somebody off the list.
-func (s *Store) RemovePerson(name string) error {
-	return s.change(func(c *contents) {
-		if i := c.find(name); i >= 0 {
-			c.People = slices.Delete(c.People, i, i+1)
-		}
-	})
-}
-
-// RecordCall notes the latest call with somebody. Somebody the user calls becomes a contact.
-func (s *Store) RecordCall(name string, at time.Time, outgoing, missed bool) error {
-	return s.change(func(c *contents) {
-		p := c.person(name)
-		if outgoing {
-			p.Name = name // as the directory spells it
-		}
-		p.LastCall, p.Outgoing, p.Missed = at, outgoing, missed
-		p.Contact = p.Contact || outgoing
-	})
-}
-
-func (c *contents) find(name string) int {
-	return slices.IndexFunc(c.People, func(p Person) bool { return strings.EqualFold(p.Name, name) })
-}
-
-func (c *contents) person(name string) *Person {
-	if i := c.find(name); i >= 0 {
-		return &c.People[i]
+// dataSource names the database for the driver, with what each connection is set to. Commits reach the disk before they count
+// (synchronous FULL): an identity key must not be lost, and changes are rare.
+func dataSource(path string) string {
+	pragmas := url.Values{"_txlock": {"immediate"}, "_pragma": {
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "foreign_keys(1)", "journal_mode(WAL)", "synchronous(FULL)",
+	}}
+	if path == "" {
+		return "file::memory:?" + pragmas.Encode()
 	}
-	if len(c.People) >= maxPeople {
-		oldest := 0
-		for i, p := range c.People {
-			if p.LastCall.Before(c.People[oldest].LastCall) {
-				oldest = i
-			}
-		}
-		c.People = slices.Delete(c.People, oldest, oldest+1)
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
 	}
-	c.People = append(c.People, Person{Name: name})
-	return &c.People[len(c.People)-1]
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // a drive's letter
+	}
+	u := url.URL{Scheme: "file", Path: path, RawQuery: pragmas.Encode()}
+	return u.String()
 }
 
-// change applies f to what the file holds now, since another phone may use it too, and keeps the change only if it was written.
-func (s *Store) change(f func(*contents)) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.path == "" {
-		f(&s.data)
+// Close closes the database. What the store told last can still be read.
+func (s *Store) Close() error { return s.db.Close() }
+
+// transaction runs f in a transaction that has the right to write from its beginning.
+func (s *Store) transaction(f func(*sql.Tx) error) error {
+	tx, err := s.db.Begin()
+	if err != nil {
+		return err
+	}
+	if err := f(tx); err != nil {
+		return errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	return tx.Commit()
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
 		return nil
 	}
-	next, err := s.changeFile(f)
-	if err != nil {
-		return fmt.Errorf("the profile could not be saved: %w", err)
+	return err
+}
+
+// change changes the database as it is now, since another phone may use it too.
+func (s *Store) change(f func(*sql.Tx) error) error {
+	if s.path != "" {
+		// The system keeps a deleted file for those who have it open; what is written to it is lost with them.
+		if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("the profile could not be saved: %w", err)
+		}
 	}
-	s.data = next
+	err := s.transaction(f)
+	var refused refusal
+	switch {
+	case err == nil:
+	case errors.As(err, &refused):
+		return refused
+	default:
+		return fmt.Errorf("the profile could not be saved: %w", s.failed(err))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stale = true
 	return nil
 }
 
-func (s *Store) changeFile(f func(*contents)) (c contents, err error) {
-	unlock, err := lock(s.path + ".lock")
-	if err != nil {
-		return c, err
-	}
-	defer unlock()
-	if c, err = read(s.path); err != nil {
-		return c, err
-	}
-	f(&c)
-	return c, write(s.path, c)
+// now is what the database holds. Its slices are shared: nobody writes to them.
+func (s *Store) now() contents {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	// Where reading fails, what was known is the best there is; the next change says what is wrong.
+	_ = s.read()
+	return s.known
 }
 
-// write replaces the file at path by way of a new one beside it, so that there is always a whole profile.
-func write(path string, c contents) error {
-	b, err := json.MarshalIndent(c, "", "  ")
+// read reads the database if it has changed. s.mu is held.
+func (s *Store) read() error {
+	var version int64
+	if err := s.db.QueryRow("PRAGMA data_version").Scan(&version); err != nil {
+		return err
+	}
+	if version == s.version && !s.stale {
+		return nil
+	}
+	var c contents
+	// Not transaction: who only reads need not wait for a writer.
+	settings, err := readSettings(s.db)
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), fileName+".*")
+	c.settings = settings
+	if c.people, err = readPeople(s.db); err != nil {
+		return err
+	}
+	if c.requests, err = readRequests(s.db); err != nil {
+		return err
+	}
+	s.known, s.version, s.stale = c, version, false
+	return nil
+}
+
+// querier is a database or a transaction.
+type querier interface {
+	Query(query string, args ...any) (*sql.Rows, error)
+	QueryRow(query string, args ...any) *sql.Row
+}
+
+// each reads the rows of a query.
+func each(q querier, row func(scan func(...any) error) error, query string, args ...any) error {
+	rows, err := q.Query(query, args...)
 	if err != nil {
 		return err
 	}
-	_, err = tmp.Write(append(b, '\n'))
-	if err == nil {
-		err = tmp.Sync()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return errors.Join(err, rows.Close())
+		}
 	}
-	if cerr := tmp.Close(); err == nil {
-		err = cerr
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// A time is stored as milliseconds since 1970, 0 for none.
+
+func stamp(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
 	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
+	return t.UnixMilli()
+}
+
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
 	}
-	if err != nil {
-		_ = os.Remove(tmp.Name())
-	}
-	return err
+	return time.UnixMilli(ms)
 }

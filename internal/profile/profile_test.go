@@ -1,95 +1,142 @@
 package profile
 
 import (
+	"crypto/ed25519"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
-func TestProfileSurvivesReopening(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "new", "folder")
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func opened(t *testing.T, dir string) *Store {
+	t.Helper()
 	s, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Settings{Name: "Ada", Server: "rtmfp://example.org", Camera: "none", Theme: "dark"}
-	if err := s.SaveSettings(want); err != nil {
-		t.Fatal(err)
-	}
-	at := time.Date(2026, 5, 1, 14, 2, 0, 0, time.UTC)
-	if err := s.RecordCall("Bob", at, false, true); err != nil {
-		t.Fatal(err)
-	}
-	again, err := Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := again.Settings(); got != want {
-		t.Errorf("settings are %+v, want %+v", got, want)
-	}
-	people := []Person{{Name: "Bob", LastCall: at, Missed: true}}
-	if got := again.People(); !reflect.DeepEqual(got, people) {
-		t.Errorf("people are %+v, want %+v", got, people)
-	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
 }
 
-func TestPeople(t *testing.T) {
+func inMemory(t *testing.T) *Store {
+	t.Helper()
 	s := InMemory()
-	day := func(d int) time.Time { return time.Date(2026, 5, d, 0, 0, 0, 0, time.UTC) }
-	for _, err := range []error{
-		s.AddPerson("zoe"),
-		s.AddPerson("Amy"),
-		s.RecordCall("Bob", day(2), false, false),
-		s.RecordCall("Cid", day(3), true, false),
-		s.RecordCall("BOB", day(4), false, true),
-		s.AddPerson("Gone"),
-		s.RemovePerson("gone"),
-	} {
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func ok(t *testing.T, errs ...error) {
+	t.Helper()
+	for _, err := range errs {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	want := []Person{
-		{Name: "Bob", LastCall: day(4), Missed: true},
-		{Name: "Cid", LastCall: day(3), Outgoing: true, Contact: true},
-		{Name: "Amy", Contact: true},
-		{Name: "zoe", Contact: true},
+}
+
+func day(d int) time.Time { return time.Date(2026, 5, d, 12, 0, 0, 0, time.Local) }
+
+func key(t *testing.T) ed25519.PublicKey {
+	t.Helper()
+	public, _, err := ed25519.GenerateKey(nil)
+	ok(t, err)
+	return public
+}
+
+func TestProfileSurvivesReopening(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a folder? #1 100%", "new")
+	s := opened(t, dir)
+	want := Settings{Name: "Ada", Server: "rtmfp://example.org", Camera: "none", Theme: "dark"}
+	bob := Person{
+		Name: "Bob", Registered: "Bob", Identity: key(t), Contact: true, Blocked: true, Verified: day(1), LastSeen: day(3), LastCall: day(2), Missed: true,
+		Found: Found{Directory: "example.org", Rendezvous: "rtmfp://example.org", Link: "sundog:x"},
 	}
-	if got := s.People(); !reflect.DeepEqual(got, want) {
-		t.Errorf("people are\n%+v, want\n%+v", got, want)
+	ok(t, s.SaveSettings(want), s.AddContact(bob), s.RecordCall(Call{Name: "Bob", At: day(2), Missed: true}),
+		s.Verify("bob", day(1)), s.Seen("bob", day(3)), s.Block("bob", true), s.AddRequest("Eve", nil, "", day(4)))
+	identity := s.PublicIdentity()
+	ok(t, s.Close())
+
+	again := opened(t, dir)
+	if got := again.Settings(); got != want {
+		t.Errorf("settings are %+v, want %+v", got, want)
 	}
-	for name, contact := range map[string]bool{"CID": true, "amy": true, "bob": false, "nobody": false} {
-		if s.IsContact(name) != contact {
-			t.Errorf("IsContact(%q) is %v", name, !contact)
-		}
+	if got := again.People(); !reflect.DeepEqual(got, []Person{bob}) {
+		t.Errorf("people are %+v, want %+v", got, bob)
+	}
+	if got := again.Requests(); len(got) != 1 || got[0].Name != "Eve" || !got[0].Last.Equal(day(4)) {
+		t.Errorf("requests are %+v", got)
+	}
+	if !again.PublicIdentity().Equal(identity) {
+		t.Error("the identity is another one")
 	}
 }
 
-func TestPeopleAreBounded(t *testing.T) {
-	s := InMemory()
-	for i := range maxPeople + 10 {
-		s.data.person(fmt.Sprint("p", i)).LastCall = time.Unix(int64(i+1), 0)
+func TestIdentityIsOurs(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "p")
+	s := opened(t, dir)
+	signature, err := s.Identity().Sign(nil, []byte("word"), &ed25519.Options{})
+	if err != nil || !ed25519.Verify(s.PublicIdentity(), []byte("word"), signature) {
+		t.Error("the identity does not sign:", err)
 	}
-	people := s.People()
-	if len(people) != maxPeople || people[0].Name != fmt.Sprint("p", maxPeople+9) {
-		t.Errorf("%d people, the newest %q", len(people), people[0].Name)
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("started", "identity", s.Identity())
+	for _, shown := range []string{log.String(), fmt.Sprint(s.Identity()), fmt.Sprintf("%v %+v %#v %x", s.Identity(), s.Identity(), s.Identity(), s.Identity())} {
+		if !strings.Contains(shown, "identity key") || len(shown) > 120 {
+			t.Errorf("the key is shown: %s", shown)
+		}
+	}
+	for path, want := range map[string]os.FileMode{dir: 0o700, filepath.Join(dir, databaseName): 0o600, filepath.Join(dir, databaseName+"-wal"): 0o600} {
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s has mode %v, %v", path, info.Mode(), err)
+		}
+	}
+	if inMemory(t).PublicIdentity().Equal(inMemory(t).PublicIdentity()) {
+		t.Error("two profiles have one identity")
+	}
+}
+
+func TestAFirstStartOfTwoMakesOneIdentity(t *testing.T) {
+	dir := t.TempDir()
+	stores := make([]*Store, 4)
+	var opening sync.WaitGroup
+	for i := range stores {
+		opening.Go(func() {
+			var err error
+			if stores[i], err = Open(dir); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	opening.Wait()
+	for _, s := range stores {
+		if s == nil {
+			continue
+		}
+		if !s.PublicIdentity().Equal(stores[0].PublicIdentity()) {
+			t.Error("two identities")
+		}
+		ok(t, s.Close())
 	}
 }
 
 func TestTwoPhonesShareAProfile(t *testing.T) {
 	dir := t.TempDir()
-	open := func() *Store {
-		s, err := Open(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	stores := []*Store{open(), open()}
+	stores := []*Store{opened(t, dir), opened(t, dir)}
 	const each = 20
 	var adding sync.WaitGroup
 	for i, s := range stores {
@@ -102,56 +149,88 @@ func TestTwoPhonesShareAProfile(t *testing.T) {
 		})
 	}
 	adding.Wait()
-	if err := stores[0].SaveSettings(Settings{Name: "Ada"}); err != nil {
-		t.Fatal(err)
-	}
-	if err := stores[1].AddPerson("last"); err != nil {
-		t.Fatal(err)
-	}
-	if got := open(); len(got.People()) != 2*each+1 || got.Settings().Name != "Ada" {
-		t.Errorf("%d people of %d, name %q", len(got.People()), 2*each+1, got.Settings().Name)
-	}
-}
-
-func TestOwnCallsCorrectTheSpelling(t *testing.T) {
-	s := InMemory()
-	for _, err := range []error{
-		s.AddPerson("bob miller"),
-		s.RecordCall("Bob Miller", time.Now(), true, false),
-		s.RecordCall("BOB MILLER", time.Now(), false, false), // so others call themselves
-	} {
-		if err != nil {
-			t.Fatal(err)
+	ok(t, stores[0].SaveSettings(Settings{Name: "Ada"}), stores[1].AddPerson("last"))
+	for _, s := range append(stores, opened(t, dir)) {
+		if got := len(s.People()); got != 2*each+1 || s.Settings().Name != "Ada" {
+			t.Errorf("%d people of %d, name %q", got, 2*each+1, s.Settings().Name)
 		}
 	}
-	if p := s.People(); len(p) != 1 || p[0].Name != "Bob Miller" {
-		t.Errorf("people are %+v", p)
+}
+
+func TestSettingsOfLaterVersionsStay(t *testing.T) {
+	s := inMemory(t)
+	_, err := s.db.Exec(`INSERT INTO settings VALUES ('hologram', '{"on":true}')`)
+	ok(t, err, s.SaveSettings(Settings{Name: "Ada", Theme: "dark"}), s.SaveSettings(Settings{Name: "Ada"}))
+	if got := s.Settings(); got != (Settings{Name: "Ada"}) {
+		t.Errorf("settings are %+v", got)
+	}
+	var value string
+	if err := s.db.QueryRow("SELECT value FROM settings WHERE name = 'hologram'").Scan(&value); err != nil || value != `{"on":true}` {
+		t.Errorf("the unknown setting is %q, %v", value, err)
 	}
 }
 
-func TestDamagedProfileIsKept(t *testing.T) {
+func TestPasswords(t *testing.T) {
+	s := inMemory(t)
+	ok(t, s.SavePassword("ada@example.org", "secret"), s.SavePassword("bob@example.org", "other"), s.SavePassword("bob@example.org", ""))
+	for account, want := range map[string]string{"ada@example.org": "secret", "bob@example.org": "", "nobody": ""} {
+		if got, err := s.Password(account); got != want || err != nil {
+			t.Errorf("the password of %s is %q, %v", account, got, err)
+		}
+	}
+	if s.SavePassword("ada@example.org", strings.Repeat("x", maxPassword+1)) == nil {
+		t.Error("a password without end was kept")
+	}
+}
+
+func TestWhatIsNoProfileIsLeftAlone(t *testing.T) {
+	whole := t.TempDir()
+	s := opened(t, whole)
+	for i := range 500 {
+		ok(t, s.AddPerson(fmt.Sprint("somebody ", i)))
+	}
+	ok(t, s.Close())
+	good, err := os.ReadFile(filepath.Join(whole, databaseName))
+	ok(t, err)
+	overwritten := append([]byte(nil), good...)
+	for i := 8192; i < 3*8192; i++ {
+		overwritten[i] = 0xa5
+	}
+	for name, content := range map[string][]byte{
+		"something else":    []byte(strings.Repeat("neither fish nor fowl ", 100)),
+		"its end is lost":   good[:len(good)/2],
+		"pages overwritten": overwritten,
+	} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, databaseName)
+		ok(t, os.WriteFile(path, content, 0o600))
+		s, err := Open(dir)
+		if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "move it away") {
+			t.Errorf("%s: %v, want a sentence about the damage", name, err)
+		}
+		if err == nil {
+			ok(t, s.Close())
+		}
+		if b, err := os.ReadFile(path); err != nil || string(b) != string(content) {
+			t.Errorf("%s: the file has changed (%d bytes, %v)", name, len(b), err)
+		}
+	}
+}
+
+func TestALaterVersionsProfileIsLeftAlone(t *testing.T) {
 	dir := t.TempDir()
-	path := filepath.Join(dir, fileName)
-	if err := os.WriteFile(path, []byte(`{"settings": {`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(dir); err == nil {
-		t.Fatal("a damaged profile opened")
-	}
-	if b, err := os.ReadFile(path); err != nil || string(b) != `{"settings": {` {
-		t.Errorf("the damaged file changed: %q, %v", b, err)
+	s := opened(t, dir)
+	_, err := s.db.Exec(fmt.Sprintf("PRAGMA user_version = %d", len(migrations)+1))
+	ok(t, err, s.Close())
+	if _, err := Open(dir); !errors.Is(err, ErrNewer) {
+		t.Errorf("error %v, want ErrNewer", err)
 	}
 }
 
 func TestFailedWriteChangesNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "p")
-	s, err := Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.RemoveAll(dir); err != nil {
-		t.Fatal(err)
-	}
+	s := opened(t, dir)
+	ok(t, os.RemoveAll(dir))
 	if err := s.SaveSettings(Settings{Name: "Ada"}); err == nil {
 		t.Fatal("saving into a folder that is gone succeeded")
 	}
@@ -160,21 +239,45 @@ func TestFailedWriteChangesNothing(t *testing.T) {
 	}
 }
 
-func FuzzParse(f *testing.F) {
-	f.Add([]byte(`{"settings":{"name":"Ada"},"people":[{"name":"Bob","last_call":"2026-05-01T14:02:00Z"}]}`))
-	f.Add([]byte(`{"people":[{}]}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		c, err := parse(b)
-		if err != nil {
-			return
+func TestWhatWasKnownOutlivesTheDatabase(t *testing.T) {
+	s := inMemory(t)
+	ok(t, s.AddPerson("Bob"))
+	s.People()
+	ok(t, s.Close())
+	if people := s.People(); len(people) != 1 {
+		t.Errorf("people are %+v", people)
+	}
+	if s.AddPerson("Cid") == nil {
+		t.Error("a closed profile was changed")
+	}
+}
+
+func BenchmarkOpen(b *testing.B) {
+	dir := b.TempDir()
+	s, err := Open(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range 200 {
+		if err := s.AddPerson(fmt.Sprint("somebody ", i)); err != nil {
+			b.Fatal(err)
 		}
-		if len(c.People) > maxPeople {
-			t.Fatalf("%d people", len(c.People))
-		}
-		for _, p := range c.People {
-			if p.Name == "" {
-				t.Fatal("a person without a name")
+	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for name, dir := range map[string]func() string{"first": b.TempDir, "again": func() string { return dir }} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s, err := Open(dir())
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
 			}
-		}
-	})
+		})
+	}
 }
