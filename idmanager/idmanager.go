@@ -64,4 +64,9 @@ const (
 	ErrNameTaken   = idError("idmanager: the name belongs to another identity key")
 	ErrLogin       = idError("idmanager: the directory does not know that user and password")
 	ErrUntrusted   = idError("idmanager: the directory's certificate is not to be trusted")
+	ErrAmbiguous   = idError("idmanager: several people have that name")
+
+	ErrNotRegistered = idError("idmanager: nothing is registered that could be refreshed")
+	ErrNoDirectory   = idError("idmanager: no directory is switched on")
+	ErrClosed        = idError("idmanager: the directory is closed")
 )

@@ -46,8 +46,8 @@ type Directory struct {
 	Signed bool
 	// Owned: a name belongs to the first identity key that registered it.
 	Owned bool
-	// Shared: several identities may bear one name at once; a look-up finds one of them. Where names are neither owned nor
-	// shared, whoever wrote last is believed.
+	// Shared: several identities may bear one name at once; a look-up finds one of them or says ErrAmbiguous. Where names are neither
+	// owned nor shared, whoever wrote last is believed.
 	Shared bool
 	// TellsOffline: it knows names that are not registered at present from names that never were.
 	TellsOffline bool

@@ -118,8 +118,20 @@ func testOtherKey(w *world) {
 	case !w.d.Shared:
 		bob.finds(mallory, idAnn2)
 	default:
-		bob.finds(ann, idAnn) // sooner than the newcomer
+		bob.eventuallyAmbiguous(ann, mallory)
 	}
+}
+
+// eventuallyAmbiguous waits until a look-up gives one of two people who bear one name, or says that there are several.
+func (u user) eventuallyAmbiguous(one, other user) {
+	u.w.Helper()
+	u.w.eventually(func() (string, bool) {
+		r, err := u.LookUp(u.w.context(), one.name)
+		if err != nil {
+			return "looking up a name that two people bear: " + err.Error(), errors.Is(err, idmanager.ErrAmbiguous)
+		}
+		return "looking up a name that two people bear gives " + r.PeerID, one.matches(r, idAnn) || other.matches(r, idAnn2)
+	})
 }
 
 func testSecondDevice(w *world) {
