@@ -95,8 +95,7 @@ func TestAWatchersPictureIsTheTruth(t *testing.T) {
 		all := changes.Draw(rt, "changes")
 		synctest.Test(t, func(t *testing.T) {
 			lan, club := around("lan"), around("club")
-			d := NewDirectories(Directory{IdManager: club}, Directory{IdManager: lan})
-			defer d.Close()
+			d := newDirectories(t, Directory{IdManager: club}, Directory{IdManager: lan})
 			events, err := d.WatchPeople(t.Context(), nil)
 			if err != nil {
 				t.Fatal(err)

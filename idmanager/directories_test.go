@@ -30,6 +30,18 @@ func around(where string, people ...Record) shared {
 // service is a directory in which a name has one record.
 func service(where string, people ...Record) *memory { return around(where, people...).memory }
 
+// newDirectories makes Directories that end with the test.
+func newDirectories(t *testing.T, all ...Directory) *Directories {
+	t.Helper()
+	d := NewDirectories(all...)
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Errorf("closing: %v", err)
+		}
+	})
+	return d
+}
+
 func find(t *testing.T, d *Directories, name string) []Person {
 	t.Helper()
 	people, err := d.Find(t.Context(), name)
@@ -100,9 +112,8 @@ func TestWhoIsThePerson(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := NewDirectories(Directory{IdManager: service("company", tt.company...)}, Directory{IdManager: service("club", tt.club...)},
+			d := newDirectories(t, Directory{IdManager: service("company", tt.company...)}, Directory{IdManager: service("club", tt.club...)},
 				Directory{IdManager: around("lan", tt.lan...)})
-			defer d.Close()
 			if got := told(find(t, d, "Bob")...); got != tt.want {
 				t.Errorf("found %s, want %s", got, tt.want)
 			}
@@ -126,8 +137,7 @@ func TestLookUpGivesTheOneMeant(t *testing.T) {
 		"two in the one directory preferred": {all: []Directory{{IdManager: around("lan", signedA, signedB), Preferred: true}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := NewDirectories(tt.all...)
-			defer d.Close()
+			d := newDirectories(t, tt.all...)
 			r, err := d.LookUp(t.Context(), "Bob")
 			if tt.want != "" {
 				if err != nil || r.PeerID != tt.want {
@@ -152,8 +162,7 @@ func TestASlowDirectoryHoldsNobodyUpForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fast, slow := service("fast", Record{Name: "Bob", PeerID: peerA}), service("slow", Record{Name: "Bob", PeerID: peerB})
 		slow.set(nil, time.Hour)
-		d := NewDirectories(Directory{IdManager: slow}, Directory{IdManager: fast})
-		defer d.Close()
+		d := newDirectories(t, Directory{IdManager: slow}, Directory{IdManager: fast})
 		start := time.Now()
 		if got := told(find(t, d, "Bob")...); got != "Bob fast:aa" || time.Since(start) != findGrace {
 			t.Errorf("after %v: %s", time.Since(start), got)
@@ -187,7 +196,7 @@ func TestWhyNobodyWasFound(t *testing.T) {
 		"one cannot be asked":                 {all: []Directory{{IdManager: service("a")}, {IdManager: down}}, want: broken, not: ErrUnknownName},
 		"one is offline, one cannot be asked": {all: []Directory{{IdManager: left}, {IdManager: down}}, want: ErrOffline},
 	} {
-		d := NewDirectories(tt.all...)
+		d := newDirectories(t, tt.all...)
 		_, err := d.LookUp(t.Context(), "Bob")
 		if !errors.Is(err, tt.want) || tt.not != nil && errors.Is(err, tt.not) {
 			t.Errorf("%s: %v", name, err)
@@ -205,8 +214,7 @@ func TestOneDirectoryFailingLeavesUsRegisteredWithTheOthers(t *testing.T) {
 	good, bad, late := service("good"), service("bad"), service("late")
 	bad.set(ErrNameTaken, 0)
 	own := func(r Record) Record { r.PeerID = peerC; return r }
-	d := NewDirectories(Directory{IdManager: bad}, Directory{IdManager: good, Adapt: own})
-	defer d.Close()
+	d := newDirectories(t, Directory{IdManager: bad}, Directory{IdManager: good, Adapt: own})
 	if err := d.Refresh(t.Context()); !errors.Is(err, ErrNotRegistered) {
 		t.Errorf("refreshing nothing: %v", err)
 	}
@@ -272,8 +280,7 @@ func watched(t *testing.T, events <-chan Person, there map[string]Person) []stri
 func TestSomebodyIsThereAsLongAsOneDirectorySaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lan, club := around("lan"), service("club")
-		d := NewDirectories(Directory{IdManager: club})
-		defer d.Close()
+		d := newDirectories(t, Directory{IdManager: club})
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		events, err := d.WatchPeople(ctx, nil)
@@ -314,8 +321,7 @@ func TestAWatchSurvivesDirectoriesThatFail(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		club := service("club", Record{Name: "Bob", PeerID: peerB})
 		club.set(errors.New("down"), 0)
-		d := NewDirectories(Directory{IdManager: club})
-		defer d.Close()
+		d := newDirectories(t, Directory{IdManager: club})
 		events, err := d.Watch(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
