@@ -37,6 +37,9 @@ type Introducer interface {
 
 // Introduction is an Introducer's answer.
 type Introduction struct {
+	// Later, if set, is called before the endpoint goes on, with what lets somebody redirect this IHello when
+	// it is known where to. Like Introduce it must not block.
+	Later func(*LateIntroduction)
 	// Redirect lists the addresses to tell the initiator.
 	Redirect []Address
 	// Forward, if set, is the session in which a FIHello goes to the target.

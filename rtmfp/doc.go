@@ -117,7 +117,7 @@
 //	§3.5.1.1.2 responder                      responder.go cookie.go                      TestRepeatedIIKeying TestCookies TestCopiedCertificate TestNewSessionReplacesForgottenOne TestAmplificationOnTheWire
 //	§3.5.1.2   cookie change                  initiator_keying.go responder.go            TestCookieChange
 //	§3.5.1.3   glare                          glare.go                                    TestGlare TestGlareSurvivesLoss
-//	§3.5.1.4   redirector                     introduce.go config.go                      TestIntroduction TestRedirectOnward TestRedirectInCircles
+//	§3.5.1.4   redirector                     introduce.go introduce_late.go config.go    TestIntroduction TestLateIntroduction TestRedirectOnward TestRedirectInCircles
 //	§3.5.1.5   forwarder                      introduce.go                                TestIntroduction TestForwardIHello TestIntroductionsOfOneSession
 //	§3.5.1.6   both, with NAT                 introduce.go                                TestIntroduction
 //	§3.5.1.7   load distribution              dial.go initiator.go                        TestManyCandidates TestRedirectOnward

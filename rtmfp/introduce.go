@@ -21,6 +21,14 @@ func (e *Endpoint) introduce(c ihello, from netip.AddrPort, size int, now time.T
 		e.events.answer(EventIHelloRefused, c.tag, from, "the introducer is silent", now)
 		return
 	}
+	if answer.Later != nil {
+		e.mu.Unlock()
+		answer.Later(&LateIntroduction{e: e, tag: c.tag, from: from, size: size, until: now.Add(lateIntroduction)})
+		e.mu.Lock()
+		if e.closed {
+			return
+		}
+	}
 	e.sendRedirect(c.tag, answer.Redirect, from, size, now)
 	if s := answer.Forward; s != nil && s.e == e {
 		replyTo := from
@@ -48,14 +56,16 @@ func (e *Endpoint) redirectsOnward(c ihello, from netip.AddrPort, size int, now 
 }
 
 // sendRedirect sends a Responder Redirect to as many of the addresses as an initiator looks at.
-func (e *Endpoint) sendRedirect(tag []byte, list []Address, to netip.AddrPort, size int, now time.Time) {
+func (e *Endpoint) sendRedirect(tag []byte, list []Address, to netip.AddrPort, size int, now time.Time) bool {
 	if len(list) == 0 {
-		return
+		return false
 	}
 	list = list[:min(len(list), maxCandidates)]
-	if e.sendBounded(to, appendRedirect(e.startupPacket(now), redirect{tag, list}), size, now) {
+	sent := e.sendBounded(to, appendRedirect(e.startupPacket(now), redirect{tag, list}), size, now)
+	if sent {
 		e.events.redirectSent(tag, to, list, now)
 	}
+	return sent
 }
 
 // receiveFIHello answers an initiator whom the far end introduces, if it may: with an RHello,

@@ -72,6 +72,9 @@ const (
 	// makes us send to no more addresses than that.
 	maxCandidates = 24
 
+	// lateIntroduction is how long an Introducer may take to find out where to redirect an IHello to.
+	lateIntroduction = 3 * time.Second
+
 	// cookieLifetime must not be less than openTimeout (RFC 7016 §3.5.1.1.2).
 	cookieLifetime = openTimeout
 

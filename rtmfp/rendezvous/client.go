@@ -32,6 +32,7 @@ type client struct {
 	flows     int                  // control flows being read
 	checks    bool                 // the client is here for a connectivity check only
 	checked   bool                 // which has begun
+	refused   bool                 // its connect was
 
 	// Guarded by the service's mutex.
 	introducible bool             // setPeerInfo has come
@@ -90,7 +91,13 @@ func (c *client) connected() bool {
 func (c *client) idle() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.reply == nil || c.checks && !c.checked
+	return c.reply == nil || c.refused || c.checks && !c.checked
+}
+
+func (c *client) isRefused() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.refused
 }
 
 func (c *client) isCheck() bool {

@@ -12,10 +12,12 @@ import (
 
 // command carries out a command that came in size bytes. Before connect nothing else is heard. An error ends the flow.
 func (c *client) command(command flash.Command, size int) error {
-	if command.Name == "connect" {
+	switch {
+	case c.isRefused():
+		return errMisbehaved
+	case command.Name == "connect":
 		return c.connect(command)
-	}
-	if !c.connected() {
+	case !c.connected():
 		return errMisbehaved
 	}
 	if c.isCheck() {
@@ -36,8 +38,8 @@ func (c *client) command(command flash.Command, size int) error {
 	return c.fail(command, "there is no command "+command.Name)
 }
 
-// connect opens our return flow and answers (RFC 7425 §5.3.2). A developer key is not looked at, nor is the application,
-// unless it is the connectivity check.
+// connect opens our return flow and answers (RFC 7425 §5.3.2). The application is not looked at, unless it is the
+// connectivity check.
 func (c *client) connect(command flash.Command) error {
 	if c.connected() {
 		return c.fail(command, "connected already")
@@ -57,10 +59,16 @@ func (c *client) connect(command flash.Command) error {
 	c.reply, c.checks = reply, app == AppConnectivityCheck
 	c.streams = c.newStreams(canonical, reply, command.RequestedEncoding())
 	c.mu.Unlock()
-	if !c.isCheck() {
+	if c.isCheck() {
+		if c.service.checker == nil {
+			return c.refuse(command, codeInvalidApp, "this service checks no connectivity")
+		}
+	} else {
+		if err := c.service.admits(developerKey(object, command.Args)); err != nil {
+			c.service.counters.keysRefused.Add(1)
+			return c.refuse(command, flash.CodeConnectRejected, err.Error())
+		}
 		c.service.add(c)
-	} else if c.service.checker == nil {
-		return c.refuse(command, codeInvalidApp, "this service checks no connectivity")
 	}
 	c.service.counters.connects.Add(1)
 	c.service.cfg.Log.Debug("connected", "peer", c.id.String())
@@ -68,10 +76,10 @@ func (c *client) connect(command flash.Command) error {
 	status := flash.Status{Code: flash.CodeConnectSuccess, Level: flash.LevelStatus, Description: "Connection succeeded."}
 	err = c.send(flash.Command{
 		Name: flash.CommandResult, Transaction: command.Transaction,
-		Args: []amf.Value{status.Info(
-			amf.Property{Name: "objectEncoding", Value: command.RequestedEncoding()},
-			amf.Property{Name: "publicAddress", Value: unmap(c.session.FarAddr()).String()},
-		)},
+		Args: []amf.Value{status.Info(append([]amf.Property{
+			{Name: "objectEncoding", Value: command.RequestedEncoding()},
+			{Name: "publicAddress", Value: unmap(c.session.FarAddr()).String()},
+		}, c.service.instances()...)...)},
 	})
 	c.mu.Lock()
 	c.encoding = command.RequestedEncoding() // from now on
@@ -79,8 +87,42 @@ func (c *client) connect(command flash.Command) error {
 	return err
 }
 
+// developerKey is the key that a client shows: as an argument of connect, as newer programs do, or in the path.
+func developerKey(object amf.Object, args []amf.Value) string {
+	if len(args) > 0 {
+		if key, ok := args[0].(string); ok && key != "" {
+			return key
+		}
+	}
+	return strings.Trim(object.String("app"), "/")
+}
+
+// admits asks Config.Key.
+func (s *Service) admits(key string) error {
+	if s.cfg.Key == nil {
+		return nil
+	}
+	return s.cfg.Key(key)
+}
+
+// instances is what a client is told about other places to go.
+func (s *Service) instances() []amf.Property {
+	if s.cfg.Instances == nil {
+		return nil
+	}
+	live := s.cfg.Instances()
+	list := make(amf.Array, 0, min(len(live), maxInstances))
+	for _, address := range live[:cap(list)] {
+		list = append(list, address)
+	}
+	return []amf.Property{{Name: "instances", Value: list}}
+}
+
 // refuse answers a connect that is not granted and ends the flow.
 func (c *client) refuse(command flash.Command, code, why string) error {
+	c.mu.Lock()
+	c.refused = true
+	c.mu.Unlock()
 	status := flash.Status{Code: code, Level: flash.LevelError, Description: why}
 	c.lastWords(flash.Command{Name: flash.CommandError, Transaction: command.Transaction, Args: []amf.Value{status.Info()}})
 	return errRefused

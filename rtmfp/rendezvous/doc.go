@@ -13,8 +13,7 @@
 // an IHello that asks the service for this client's peer ID is answered by a
 // Responder Redirect with the client's addresses and forwarded to the client (RFC 7016
 // §3.5.1.4). "relay" makes the service invoke "onRelay" at another client, in Cirrus' order of
-// arguments. A developer key, in the path or beside the connect object, is taken and not
-// looked at.
+// arguments. Config.Key decides about developer keys, which come in the path or beside the connect object.
 //
 // A client that goes on asking for a peer, since the first answers were no use, has that peer answer
 // to one after another of its own addresses. Strangers learn nothing: who asks for a peer that is not here is met with silence.

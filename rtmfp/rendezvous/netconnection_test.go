@@ -22,7 +22,17 @@ func (w world) netConnection(addr string) *flash.NetConnection {
 	return w.netConnectionOn(conn)
 }
 
-func (w world) netConnectionOn(conn rtmfp.PacketConn) *flash.NetConnection {
+// unconnected is a NetConnection that has not been connected.
+func (w world) unconnected(addr string) *flash.NetConnection {
+	w.t.Helper()
+	conn, err := w.net.Listen(ap(addr))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.unconnectedOn(conn)
+}
+
+func (w world) unconnectedOn(conn rtmfp.PacketConn) *flash.NetConnection {
 	w.t.Helper()
 	identity := w.identity()
 	endpoint, err := rtmfp.NewEndpoint(conn, rtmfp.Config{Crypto: identity})
@@ -31,6 +41,12 @@ func (w world) netConnectionOn(conn rtmfp.PacketConn) *flash.NetConnection {
 	}
 	nc := flash.NewNetConnection(flash.Config{Endpoint: endpoint, NearID: identity.Fingerprint()})
 	w.t.Cleanup(func() { _ = nc.Close() })
+	return nc
+}
+
+func (w world) netConnectionOn(conn rtmfp.PacketConn) *flash.NetConnection {
+	w.t.Helper()
+	nc := w.unconnectedOn(conn)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	if err := nc.Connect(ctx, "rtmfp://192.0.2.1/phone", "key"); err != nil {

@@ -65,6 +65,9 @@ const (
 	// sendBuffer bounds what waits for a client that does not read: some 400 call signals. More is not relayed to it.
 	sendBuffer = 64 << 10
 
+	// maxInstances bounds the instances that a client is told of: a few that live are enough.
+	maxInstances = 16
+
 	// maxPeerInfo bounds the reported addresses that are kept: a Redirect with all of them
 	// stays below three times a padded IHello.
 	maxPeerInfo = 16

@@ -28,6 +28,17 @@ type Config struct {
 	// load; they do not share their clients, who are introduced to those of the same instance only. It is called on the
 	// endpoint's goroutine and must not block.
 	Redirect func(from netip.AddrPort) []netip.AddrPort
+	// Key, if set, decides about the developer key that a client shows: the first argument of its connect if that is a text, or
+	// else the path of its URI. An error refuses the client, who is told its text as a sentence (NetConnection.Connect.Rejected).
+	// It is called on the client's goroutine and may take its time. Connectivity checks need no key. nil: anybody may come.
+	Key func(key string) error
+	// Instances, if set, returns the addresses of the instances that live at this moment, this one's too. Each client is told when
+	// it connects ("instances" in the info object), so that it knows where to go when this one dies. It must not block.
+	Instances func() []string
+	// OnLeave, if set, is called when a client has gone: its session has ended, and it is connected neither by a newer
+	// one nor, as far as is known, at another instance. It is not called when the service is closed. It
+	// is called on the client's goroutine and may take its time.
+	OnLeave func(peerID string)
 	// Streams decides what becomes of streams that clients publish and play (package flash/live passes them on). nil refuses
 	// both: a rendezvous service carries nobody's sound and picture. With it a session may hold 2 MiB of unread messages.
 	Streams flash.Broker
@@ -173,16 +184,25 @@ func (s *Service) add(c *client) {
 	}
 }
 
-// remove forgets a client, unless another has replaced it.
+// remove forgets a client that has gone, unless another has replaced it.
 func (s *Service) remove(c *client) {
+	if s.forget(c) && s.cfg.OnLeave != nil && s.ctx.Err() == nil {
+		s.cfg.OnLeave(c.id.String())
+	}
+}
+
+// forget reports whether the client was known.
+func (s *Service) forget(c *client) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.clients[c.id] == c {
-		delete(s.clients, c.id)
-	}
 	if s.byAddr[c.observed] == c {
 		delete(s.byAddr, c.observed)
 	}
+	known := s.clients[c.id] == c
+	if known {
+		delete(s.clients, c.id)
+	}
+	return known
 }
 
 func (s *Service) find(id flashcrypto.Fingerprint) *client {

@@ -10,6 +10,7 @@ type Stats struct {
 	Accepted      uint64 // sessions taken
 	Refused       uint64 // sessions closed since there were too many
 	Connects      uint64 // connect commands that succeeded
+	KeysRefused   uint64 // those whose developer key was refused
 	Redirected    uint64 // IHellos answered with the addresses of other instances
 	Introductions uint64 // IHellos answered and forwarded
 	Unknown       uint64 // IHellos for a peer that is not here
@@ -22,7 +23,7 @@ type Stats struct {
 
 // counters are the counts of Stats as they grow.
 type counters struct {
-	accepted, refused, connects, introductions, unknown, throttled, relayed, relayFailed, checks, checksRefused, redirected atomic.Uint64
+	accepted, refused, connects, keysRefused, introductions, unknown, throttled, relayed, relayFailed, checks, checksRefused, redirected atomic.Uint64
 }
 
 // Stats is a snapshot of the counts.
@@ -32,7 +33,7 @@ func (s *Service) Stats() Stats {
 	s.mu.Unlock()
 	return Stats{
 		Sessions: sessions, Clients: clients,
-		Accepted: s.counters.accepted.Load(), Refused: s.counters.refused.Load(), Connects: s.counters.connects.Load(),
+		Accepted: s.counters.accepted.Load(), Refused: s.counters.refused.Load(), Connects: s.counters.connects.Load(), KeysRefused: s.counters.keysRefused.Load(),
 		Introductions: s.counters.introductions.Load(), Unknown: s.counters.unknown.Load(), Throttled: s.counters.throttled.Load(),
 		Relayed: s.counters.relayed.Load(), RelayFailed: s.counters.relayFailed.Load(),
 		Redirected: s.counters.redirected.Load(),
