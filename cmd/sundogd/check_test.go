@@ -60,7 +60,7 @@ func TestABadEnvironmentIsOneSentence(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(tt.variable, tt.value)
 			var stderr bytes.Buffer
-			status := run(context.Background(), []string{"--rtmfp", "127.0.0.1:0", "--http", "127.0.0.1:0"}, io.Discard, &stderr)
+			status := run(context.Background(), nil, []string{"--rtmfp", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data", noData}, io.Discard, &stderr)
 			if status != exitFailed || strings.Count(stderr.String(), "\n") != 1 || !strings.Contains(stderr.String(), tt.want) {
 				t.Errorf("status %d, %q", status, stderr.String())
 			}

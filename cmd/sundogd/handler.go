@@ -1,57 +1,49 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"net/http"
-	"sync/atomic"
-	"time"
+	"strconv"
 
-	directory "sundog.dev/sundog/idmanager/http"
-	"sundog.dev/sundog/rtmfp/rendezvous"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
-// newHandler serves the directory, /healthz and /metrics.
-func newHandler(store directory.Store, service *rendezvous.Service, started time.Time) http.Handler {
-	var requests atomic.Uint64
-	names := directory.NewServer(store)
+// newHandler serves the directory, and what operators look at: /healthz, /readyz and /metrics.
+func newHandler(directory http.Handler, h *health, registry *prometheus.Registry, trusted proxies) http.Handler {
+	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sundogd_directory_requests_total", Help: "Requests to the directory, by the class of their status.",
+	}, []string{"code"})
+	registry.MustRegister(requests)
 	mux := http.NewServeMux()
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		requests.Add(1)
-		names.ServeHTTP(w, r)
-	})
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = io.WriteString(w, "ok\n")
-	})
-	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		writeMetrics(w, service.Stats(), requests.Load(), started)
-	})
+	mux.Handle("/", trusted.handler(counted(directory, requests)))
+	mux.HandleFunc("GET /healthz", h.healthz)
+	mux.HandleFunc("GET /readyz", h.readyz)
+	mux.Handle("GET /metrics", metricsHandler(registry))
 	return mux
 }
 
-// writeMetrics writes Prometheus' text format.
-func writeMetrics(w io.Writer, s rendezvous.Stats, requests uint64, started time.Time) {
-	metric := func(kind, name, help string, value any) {
-		_, _ = fmt.Fprintf(w, "# HELP %s %s\n# TYPE %s %s\n%s %v\n", name, help, name, kind, name, value)
-	}
-	gauge := func(name, help string, value any) { metric("gauge", name, help, value) }
-	counter := func(name, help string, value uint64) { metric("counter", name, help, value) }
-
-	gauge("sundogd_start_time_seconds", "When the service started, Unix time.", started.Unix())
-	gauge("sundogd_sessions", "RTMFP sessions that are open.", s.Sessions)
-	gauge("sundogd_clients", "Clients that are connected.", s.Clients)
-	counter("sundogd_sessions_accepted_total", "RTMFP sessions taken.", s.Accepted)
-	counter("sundogd_sessions_refused_total", "RTMFP sessions closed since there were too many.", s.Refused)
-	counter("sundogd_connects_total", "Connect commands that succeeded.", s.Connects)
-	counter("sundogd_redirected_total", "Clients sent on to other instances.", s.Redirected)
-	counter("sundogd_connectivity_checks_total", "Connectivity checks begun.", s.Checks)
-	counter("sundogd_connectivity_checks_refused_total", "Connectivity checks beyond a limit.", s.ChecksRefused)
-	counter("sundogd_introductions_total", "Introductions made.", s.Introductions)
-	counter("sundogd_introductions_unknown_total", "Introductions asked for to peers that are not here.", s.Unknown)
-	counter("sundogd_introductions_throttled_total", "Introductions beyond a rate limit.", s.Throttled)
-	counter("sundogd_relayed_total", "Messages relayed.", s.Relayed)
-	counter("sundogd_relay_failed_total", "Messages for peers that are not here or do not read.", s.RelayFailed)
-	counter("sundogd_directory_requests_total", "Requests to the directory.", requests)
+// counted counts the answers of h.
+func counted(h http.Handler, requests *prometheus.CounterVec) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		noted := &statusNoted{ResponseWriter: w, status: http.StatusOK}
+		defer func() { requests.WithLabelValues(strconv.Itoa(noted.status/100) + "xx").Inc() }()
+		h.ServeHTTP(noted, r)
+	})
 }
+
+// statusNoted remembers the status of an answer.
+type statusNoted struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *statusNoted) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Flush implements http.Flusher, for what is sent bit by bit.
+func (w *statusNoted) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+
+// Unwrap is for http.ResponseController.
+func (w *statusNoted) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -10,12 +10,12 @@ import (
 
 // limitedListener accepts no more than a number of connections at a time; others wait in the kernel's queue. It keeps
 // idle strangers from taking the process's file descriptors, and one of them from taking all places: of one source
-// (an IPv4 address, an IPv6 /64) connections beyond a smaller number are closed. Loopback, where a proxy may be, has no
-// such bound.
+// (an IPv4 address, an IPv6 /64) connections beyond a smaller number are closed. Proxies have no such bound.
 type limitedListener struct {
 	net.Listener
 	slots     chan struct{}
 	perSource int
+	proxies   proxies
 	closed    chan struct{}
 	once      sync.Once
 
@@ -23,9 +23,9 @@ type limitedListener struct {
 	bySource map[netip.Prefix]int
 }
 
-func limitConnections(l net.Listener, n, perSource int) *limitedListener {
+func limitConnections(l net.Listener, n, perSource int, trusted proxies) *limitedListener {
 	return &limitedListener{
-		Listener: l, slots: make(chan struct{}, n), perSource: perSource, closed: make(chan struct{}),
+		Listener: l, slots: make(chan struct{}, n), perSource: perSource, proxies: trusted, closed: make(chan struct{}),
 		bySource: make(map[netip.Prefix]int),
 	}
 }
@@ -55,7 +55,7 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 func (l *limitedListener) enter(from netip.Prefix) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.bySource[from] >= l.perSource && !from.Addr().IsLoopback() {
+	if l.bySource[from] >= l.perSource && !l.proxies.trust(from.Addr()) {
 		return false
 	}
 	l.bySource[from]++

@@ -38,7 +38,7 @@ func TestConnectionsBeyondTheLimitWait(t *testing.T) {
 	for range 3 {
 		inner.from <- "192.0.2.1:1"
 	}
-	l := limitConnections(inner, 2, 3)
+	l := limitConnections(inner, 2, 3, nil)
 	conns := make(chan net.Conn)
 	ended := make(chan error)
 	go func() {
@@ -70,7 +70,7 @@ func TestConnectionsBeyondTheLimitWait(t *testing.T) {
 
 func TestOneSourceDoesNotTakeAllConnections(t *testing.T) {
 	inner := pipes{make(chan net.Conn, 10), make(chan string, 10)}
-	l := limitConnections(inner, 100, 1)
+	l := limitConnections(inner, 100, 1, nil)
 	taken := func(addresses ...string) (conns []net.Conn) {
 		for _, a := range addresses {
 			inner.from <- a

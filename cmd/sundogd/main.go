@@ -1,5 +1,6 @@
-// Command sundogd is Sundog's service: it introduces phones to each other (RTMFP
-// over UDP) and keeps the directory of names (HTTP, reg.cgi). It sees no sound and no picture.
+// Command sundogd is Sundog's service: it introduces phones to each other (RTMFP over UDP), keeps the directory of names
+// (HTTP: reg.cgi and /v1), and relays what finds no direct path (TURN), encrypted as it is. It sees no sound and no picture.
+// docs/service.md is its manual.
 package main
 
 import (
@@ -23,13 +24,16 @@ const (
 )
 
 func main() {
+	// Once draining has begun a second signal has its usual effect, the end at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	context.AfterFunc(ctx, stop)
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	os.Exit(run(ctx, hup, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run serves until ctx ends and returns the exit status. What went wrong is one sentence on stderr.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, hup <-chan os.Signal, args []string, stdout, stderr io.Writer) int {
 	opt, err := parseFlags(args, stdout)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -41,7 +45,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprintln(stdout, "sundogd", version.String())
 		return exitOK
 	}
-	if err := serve(ctx, opt, stderr); err != nil {
+	if err := serve(ctx, hup, opt, stderr); err != nil {
 		_, _ = fmt.Fprintf(stderr, "sundogd: %v\n", err)
 		return exitFailed
 	}

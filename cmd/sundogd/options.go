@@ -5,17 +5,28 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
+	"os"
 	"strconv"
+	"strings"
 )
 
-// options are the flags.
+// options are the flags, which a configuration file may hold too.
 type options struct {
-	rtmfp, http string
-	data        string
-	advertise   netip.Addr
-	showVersion bool
+	rtmfp, http, turn string
+	data              string
+	nats              string
+	advertise         netip.AddrPort // its port is 0 where none was given
+	advertiseURL      string
+	keys              string
+	tlsCert, tlsKey   string
+	proxies           []netip.Prefix
+	turnPeers         []netip.Prefix
+	level             slog.Level
+	showVersion       bool
 }
 
 // environment describes the environment variables, which are for experts.
@@ -27,21 +38,36 @@ const environment = `environment:
     	that of --rtmfp with another port, another IP address, and a third one
   SUNDOG_RTMFP_OLD_CLIENTS=on
     	admit programs of the Flash age; their sessions with the service are badly protected
+signals:
+  TERM, INT	drain and stop; a second one stops at once
+  HUP		read the files of keys and certificates again
 `
 
-// parseFlags reads the flags. An error is a sentence without a full stop; flag.ErrHelp after the usage has been printed.
+// raw holds the flags whose values are taken apart after all have been read.
+type raw struct{ advertise, proxies, turnPeers, level, config string }
+
+// parseFlags reads the flags, and the configuration file if they name one. An error is a sentence without a full stop;
+// flag.ErrHelp after the usage has been printed.
 func parseFlags(args []string, usage io.Writer) (options, error) {
 	var opt options
-	var advertise, turn, nats string
+	var r raw
 	flags := flag.NewFlagSet("sundogd", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
 	flags.StringVar(&opt.rtmfp, "rtmfp", ":1935", "UDP `ADDR`ess of the introduction service")
-	flags.StringVar(&opt.http, "http", ":8035", "TCP `ADDR`ess of the directory: /reg.cgi, /healthz, /metrics")
-	flags.StringVar(&opt.data, "data", "", "`DIR`ectory to keep names in; none: they are forgotten at the end")
-	flags.StringVar(&advertise, "advertise", "", "public IP `ADDR`ess of this host, for phones that run on it")
-	flags.StringVar(&turn, "turn", "", "`ADDR`ess of the relay (not in this version)")
-	flags.StringVar(&nats, "nats", "", "`URL` of a NATS cluster (not in this version)")
+	flags.StringVar(&opt.http, "http", ":8035", "TCP `ADDR`ess of the directory: /reg.cgi, /v1, /healthz, /metrics")
+	flags.StringVar(&opt.turn, "turn", "", "UDP and TCP `ADDR`ess of the relay, for example :3478; none: no relay")
+	flags.StringVar(&opt.data, "data", "", "`DIR`ectory to keep names in (default $STATE_DIRECTORY, or what fits the user);\n\"none\": they are forgotten at the end")
+	flags.StringVar(&opt.nats, "nats", "", "`URL`s of a NATS cluster with JetStream, with commas between them, which keeps names\ninstead of --data and joins instances")
+	flags.StringVar(&r.advertise, "advertise", "", "public IP `ADDR`ess of this host, with the public UDP port where it is another than that of --rtmfp")
+	flags.StringVar(&opt.advertiseURL, "advertise-url", "", "public `URL` of the directory (default: made of --advertise and --http)")
+	flags.StringVar(&opt.keys, "keys", "none", "developer keys that phones have to show: none, `KEY,KEY` or file:PATH")
+	flags.StringVar(&opt.tlsCert, "tls-cert", "", "serve the directory by HTTPS with the certificates in this PEM `FILE`")
+	flags.StringVar(&opt.tlsKey, "tls-key", "", "PEM `FILE` with the certificate's key")
+	flags.StringVar(&r.proxies, "proxies", "", "`NETWORKS` whose X-Forwarded-For is believed, with commas between them, besides loopback")
+	flags.StringVar(&r.turnPeers, "turn-peers", "", "private `NETWORKS` that the relay may reach, with commas between them (default: none)")
+	flags.StringVar(&r.level, "log-level", "info", "least `LEVEL` of what is logged: debug, info, warn or error")
+	flags.StringVar(&r.config, "config", "", "`FILE` with flags, one a line: name = value; the command line comes before it")
 	flags.BoolVar(&opt.showVersion, "version", false, "print the version and stop")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -55,29 +81,83 @@ func parseFlags(args []string, usage io.Writer) (options, error) {
 	if flags.NArg() > 0 {
 		return options{}, fmt.Errorf("%q is no flag, and there are no other arguments", flags.Arg(0))
 	}
-	var later error
-	flags.Visit(func(f *flag.Flag) {
-		if f.Name == "turn" || f.Name == "nats" {
-			later = fmt.Errorf("--%s is not in this version", f.Name)
-		}
-	})
-	if later != nil {
-		return options{}, later
-	}
-	if err := checkAddress("rtmfp", opt.rtmfp); err != nil {
-		return options{}, err
-	}
-	if err := checkAddress("http", opt.http); err != nil {
-		return options{}, err
-	}
-	if advertise != "" {
-		addr, err := parseAdvertised(advertise)
-		if err != nil {
+	if r.config != "" {
+		if err := readConfig(flags, r.config); err != nil {
 			return options{}, err
 		}
-		opt.advertise = addr
+	}
+	if err := opt.complete(r); err != nil {
+		return options{}, err
 	}
 	return opt, nil
+}
+
+// readConfig sets the flags of a configuration file that the command line has not set.
+func readConfig(flags *flag.FlagSet, name string) error {
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("the configuration file cannot be read: %w", err)
+	}
+	settings, err := parseConfig(string(b))
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	given := make(map[string]bool)
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	for _, s := range settings {
+		if s.name == "config" || s.name == "version" || flags.Lookup(s.name) == nil {
+			return fmt.Errorf("%s: line %d: there is no setting %q", name, s.line, s.name)
+		}
+		if given[s.name] {
+			continue
+		}
+		if err := flags.Set(s.name, s.value); err != nil {
+			return fmt.Errorf("%s: line %d: %w", name, s.line, err)
+		}
+	}
+	return nil
+}
+
+// complete checks the flags and takes apart what has a form.
+func (opt *options) complete(r raw) (err error) {
+	for _, a := range []struct{ flag, address string }{{"rtmfp", opt.rtmfp}, {"http", opt.http}, {"turn", opt.turn}} {
+		if a.flag == "turn" && a.address == "" {
+			continue
+		}
+		if err := checkAddress(a.flag, a.address); err != nil {
+			return err
+		}
+	}
+	if opt.turn != "" {
+		return errors.New("--turn is not in this version")
+	}
+	if opt.nats != "" {
+		return errors.New("--nats is not in this version")
+	}
+	if r.advertise != "" {
+		if opt.advertise, err = parseAdvertised(r.advertise); err != nil {
+			return err
+		}
+	}
+	if opt.advertiseURL != "" {
+		u, err := url.Parse(opt.advertiseURL)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return fmt.Errorf("--advertise-url %q is no http or https URL", opt.advertiseURL)
+		}
+	}
+	if (opt.tlsCert == "") != (opt.tlsKey == "") {
+		return errors.New("--tls-cert and --tls-key are given together or not at all")
+	}
+	if opt.proxies, err = parseNetworks("proxies", r.proxies); err != nil {
+		return err
+	}
+	if opt.turnPeers, err = parseNetworks("turn-peers", r.turnPeers); err != nil {
+		return err
+	}
+	if err := opt.level.UnmarshalText([]byte(r.level)); err != nil {
+		return fmt.Errorf("--log-level %q is not debug, info, warn or error", r.level)
+	}
+	return nil
 }
 
 // checkAddress accepts [host]:port with a numeric port.
@@ -93,15 +173,37 @@ func checkAddress(name, addr string) error {
 }
 
 // parseAdvertised accepts an IP address, with or without a port.
-func parseAdvertised(s string) (netip.Addr, error) {
-	addr, err := netip.ParseAddr(s)
+func parseAdvertised(s string) (netip.AddrPort, error) {
+	ap, err := netip.ParseAddrPort(s)
 	if err != nil {
-		var ap netip.AddrPort
-		ap, err = netip.ParseAddrPort(s)
-		addr = ap.Addr()
+		var addr netip.Addr
+		addr, err = netip.ParseAddr(s)
+		ap = netip.AddrPortFrom(addr, 0)
 	}
-	if err != nil || addr.IsUnspecified() {
-		return netip.Addr{}, fmt.Errorf("--advertise %q is no IP address", s)
+	if err != nil || ap.Addr().IsUnspecified() {
+		return netip.AddrPort{}, fmt.Errorf("--advertise %q is no IP address", s)
 	}
-	return addr.Unmap(), nil
+	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port()), nil
+}
+
+// parseNetworks accepts networks and single addresses with commas between them.
+func parseNetworks(name, s string) (networks []netip.Prefix, err error) {
+	for part := range strings.SplitSeq(s, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(part)
+		if err != nil {
+			var a netip.Addr
+			if a, err = netip.ParseAddr(part); err == nil {
+				p = netip.PrefixFrom(a, a.BitLen())
+			}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--%s: %q is no network like 192.0.2.0/24", name, part)
+		}
+		networks = append(networks, p.Masked())
+	}
+	return networks, nil
 }

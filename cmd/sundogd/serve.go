@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
-	"syscall"
+	"sync"
 	"time"
 
 	directory "sundog.dev/sundog/idmanager/http"
@@ -20,22 +18,6 @@ import (
 )
 
 const (
-	// udpBuffer is asked of the kernel for each direction: a burst of some
-	// thousand packets is not lost while the service is busy with a key agreement.
-	udpBuffer = 2 << 20
-
-	// Bounds of HTTP connections: requests and replies are small, and slow ones are hostile or broken.
-	headerTimeout = 5 * time.Second
-	httpTimeout   = 10 * time.Second
-	idleTimeout   = time.Minute
-	maxHeader     = 16 << 10
-
-	// maxConnections bounds them; file descriptors usually end at 1024.
-	maxConnections = 512
-
-	// maxSourceConnections bounds those of one source: a household, or an office behind one address, asks now and then.
-	maxSourceConnections = 64
-
 	// drainTimeout is how long requests under way may take at the end.
 	drainTimeout = 3 * time.Second
 
@@ -43,16 +25,89 @@ const (
 	storeFile = "names.jsonl"
 )
 
-// serve runs the service until ctx ends, or one of its parts breaks. Logs are JSON, one object a line.
-func serve(ctx context.Context, opt options, stderr io.Writer) (err error) {
-	log := slog.New(slog.NewJSONHandler(stderr, nil))
+// daemon is the service with its parts.
+type daemon struct {
+	opt     options
+	log     *slog.Logger
+	closers []func() error // of parts, to be called from the last to the first
 
-	store, closeStore, err := openStore(opt.data)
+	keys        *keyring
+	certificate *certificate // nil: HTTP
+	service     *rendezvous.Service
+	web         *webServer
+	health      *health
+}
+
+// serve runs the service until ctx ends, or one of its parts breaks. Logs are JSON, one object a line.
+func serve(ctx context.Context, hup <-chan os.Signal, opt options, stderr io.Writer) (err error) {
+	d := &daemon{
+		opt: opt, log: slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: opt.level})),
+		health: &health{trouble: func() string { return "" }},
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	if err := d.start(hup); err != nil {
+		return err
+	}
+	notify("READY=1")
+	select {
+	case <-ctx.Done():
+		d.drain()
+	case err := <-d.web.broken:
+		return fmt.Errorf("the directory broke: %w", err)
+	}
+	return nil
+}
+
+// onClose has f called by close.
+func (d *daemon) onClose(f func() error) { d.closers = append(d.closers, f) }
+
+// close ends the parts, the last one first, and waits for them.
+func (d *daemon) close() error {
+	var errs []error
+	for i := len(d.closers) - 1; i >= 0; i-- {
+		errs = append(errs, d.closers[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// start brings up all parts.
+func (d *daemon) start(hup <-chan os.Signal) (err error) {
+	started := time.Now()
+	if d.keys, err = openKeys(d.opt.keys); err != nil {
+		return err
+	}
+	if d.certificate, err = openCertificate(d.opt.tlsCert, d.opt.tlsKey); err != nil {
+		return err
+	}
+	dir, remove, err := dataFolder(d.opt.data)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeStore()) }()
+	d.onClose(remove)
+	store, err := directory.OpenFileStore(filepath.Join(dir, storeFile))
+	if err != nil {
+		return err
+	}
+	d.onClose(store.Close)
+	if err := d.startRTMFP(); err != nil {
+		return err
+	}
+	tcp, err := listenTCP(d.opt.http)
+	if err != nil {
+		return err
+	}
+	registry := newRegistry(started, rtmfpMetrics(d.service))
+	trusted := proxies(d.opt.proxies)
+	d.web = startWeb(tcp, newHandler(directory.NewServer(store), d.health, registry, trusted), d.certificate, trusted, d.log)
+	d.onClose(d.web.server.Close)
+	d.followFiles(hup)
+	d.log.Info("ready", "rtmfp", d.service.LocalAddr().String(), "http", tcp.Addr().String(), "data", dir,
+		"keys", d.keys.wanted(), "tls", d.certificate != nil, "version", version.String())
+	return nil
+}
 
+// startRTMFP brings up the introduction service.
+func (d *daemon) startRTMFP() error {
 	old, err := oldClients()
 	if err != nil {
 		return err
@@ -61,101 +116,50 @@ func serve(ctx context.Context, opt options, stderr io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, events.Close()) }()
-
-	udp, err := listenUDP(opt.rtmfp)
+	d.onClose(events.Close)
+	udp, err := listenUDP(d.opt.rtmfp)
 	if err != nil {
 		return err
-	}
-	tcp, err := net.Listen("tcp", opt.http)
-	if err != nil {
-		_ = udp.Close()
-		return cannotListen("TCP", opt.http, err)
 	}
 	check, err := openCheck()
 	if err != nil {
-		_, _ = tcp.Close(), udp.Close()
+		_ = udp.Close()
 		return err
 	}
-	service, err := rendezvous.New(udp, rendezvous.Config{
-		Advertise: opt.advertise, OldClients: old, Check: check, Events: events.Writer(), Log: log,
+	d.service, err = rendezvous.New(udp, rendezvous.Config{
+		Advertise: d.opt.advertise.Addr(), OldClients: old, Check: check, Events: events.Writer(), Log: d.log,
 	})
 	if err != nil {
-		_, _ = tcp.Close(), udp.Close()
+		_ = udp.Close()
 		closeCheck(check)
 		return err
 	}
-	defer func() { err = errors.Join(err, service.Close()) }()
+	d.onClose(d.service.Close)
+	return nil
+}
 
-	server := &http.Server{
-		Handler:           newHandler(store, service, time.Now()),
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       httpTimeout,
-		WriteTimeout:      httpTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+// followFiles follows the files of keys and certificates.
+func (d *daemon) followFiles(hup <-chan os.Signal) {
+	all := []reloadable{d.keys}
+	if d.certificate != nil {
+		all = append(all, d.certificate)
 	}
-	broken := make(chan error, 1)
-	go func() { broken <- server.Serve(limitConnections(tcp, maxConnections, maxSourceConnections)) }()
-
-	log.Info("ready", "rtmfp", service.LocalAddr().String(), "http", tcp.Addr().String(), "version", version.String())
-	select {
-	case <-ctx.Done():
-		log.Info("stopping")
-		drain, cancel := context.WithTimeout(context.Background(), drainTimeout)
-		defer cancel()
-		if err := server.Shutdown(drain); err != nil {
-			_ = server.Close() // somebody is slow; the rest is told
-		}
-		if err := <-broken; !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("the directory broke: %w", err)
-		}
+	ctx, cancel := context.WithCancel(context.Background())
+	var following sync.WaitGroup
+	following.Go(func() { followFiles(ctx, hup, reloadInterval, d.log, all...) })
+	d.onClose(func() error {
+		cancel()
+		following.Wait()
 		return nil
-	case err := <-broken:
-		return fmt.Errorf("the directory broke: %w", err)
-	}
+	})
 }
 
-// openStore opens the store of names in dir, or one in memory.
-func openStore(dir string) (directory.Store, func() error, error) {
-	if dir == "" {
-		return directory.NewMemoryStore(), func() error { return nil }, nil
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, nil, fmt.Errorf("the data directory cannot be made: %w", err)
-	}
-	store, err := directory.OpenFileStore(filepath.Join(dir, storeFile))
-	if err != nil {
-		return nil, nil, err
-	}
-	return store, store.Close, nil
-}
-
-func listenUDP(address string) (*net.UDPConn, error) {
-	addr, err := net.ResolveUDPAddr("udp", address)
-	if err != nil {
-		return nil, cannotListen("UDP", address, err)
-	}
-	conn, err := net.ListenUDP("udp", addr)
-	if err != nil {
-		return nil, cannotListen("UDP", address, err)
-	}
-	// The kernel may grant less; then bursts are lost a little earlier.
-	_ = conn.SetReadBuffer(udpBuffer)
-	_ = conn.SetWriteBuffer(udpBuffer)
-	return conn, nil
-}
-
-// cannotListen makes a sentence of the usual failures.
-func cannotListen(network, address string, err error) error {
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("the %s address %s is in use by another program", network, address)
-	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("the %s address %s is not allowed to this user", network, address)
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Errorf("the %s address %s is none of this host", network, address)
-	}
-	return fmt.Errorf("the %s address %s cannot be used: %w", network, address, err)
+// drain says goodbye, in bounded time.
+func (d *daemon) drain() {
+	notify("STOPPING=1")
+	d.log.Info("stopping")
+	d.health.drain()
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	d.web.shutdown(ctx)
 }

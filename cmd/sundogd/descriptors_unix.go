@@ -1,0 +1,15 @@
+//go:build unix
+
+package main
+
+import "syscall"
+
+// descriptorLimit is how many files and sockets the process may have open. Go's runtime has raised the soft limit to the
+// hard one already.
+func descriptorLimit() int {
+	var r syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &r); err != nil || uint64(r.Cur) > 1<<30 {
+		return 1 << 30
+	}
+	return int(r.Cur)
+}
