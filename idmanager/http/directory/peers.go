@@ -1,0 +1,53 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"sundog.dev/sundog/internal/cluster"
+)
+
+// PeerGone says that a client's session with the introduction service has ended, so that nobody can reach it: its registration ends at once. It is for
+// whoever runs that service to call, with a peer ID of 64 hex digits, and only if the client has not come back, here or at another
+// instance. Registrations by reg.cgi stay, as they always did. It does not wait.
+func (s *Server) PeerGone(peerID string) {
+	if s.draining.Load() {
+		return
+	}
+	select {
+	case s.gone <- strings.ToLower(peerID):
+	default: // the registration ends by its stream, or expires
+	}
+}
+
+// endPeers carries out PeerGone until the server is closed.
+func (s *Server) endPeers() {
+	for {
+		select {
+		case id := <-s.gone:
+			if err := s.endPeer(id); err != nil && s.ctx.Err() == nil {
+				s.cfg.Log.Warn("the registration of a peer that has gone could not be ended", "error", err)
+			}
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
+func (s *Server) endPeer(id string) error {
+	ctx, cancel := context.WithTimeout(s.ctx, storeTimeout)
+	defer cancel()
+	e, err := s.peers.Get(ctx, id)
+	if errors.Is(err, cluster.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.end(ctx, string(e.Value), id, 0); err != nil {
+		return err
+	}
+	s.counters.peersGone.Add(1)
+	return nil
+}
