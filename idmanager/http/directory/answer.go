@@ -18,8 +18,11 @@ import (
 // refusal is an Error with its HTTP status.
 type refusal struct {
 	status int
-	v1.Error
+	body   v1.Error
 }
+
+// Error implements error.
+func (r *refusal) Error() string { return r.body.Message }
 
 func refuse(status int, code, message string) error {
 	return &refusal{status, v1.Error{Code: code, Message: message}}
@@ -82,11 +85,11 @@ func (s *Server) fail(w nethttp.ResponseWriter, r *nethttp.Request, err error) {
 		}}
 	}
 	s.counters.refused.Add(1)
-	no.Time = s.cfg.Now().UnixMilli()
-	if no.RetryAfterSeconds > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(no.RetryAfterSeconds))
+	no.body.Time = s.cfg.Now().UnixMilli()
+	if no.body.RetryAfterSeconds > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(no.body.RetryAfterSeconds))
 	}
-	writeJSON(w, no.status, no.Error)
+	writeJSON(w, no.status, no.body)
 }
 
 // sentence begins with a capital letter and ends with a full stop.

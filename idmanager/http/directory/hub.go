@@ -123,7 +123,7 @@ func (s *Server) follow() error {
 		if err != nil {
 			return err
 		}
-		s.running.Go(func() {
+		s.start(func() {
 			current, restarted := false, false
 			for e := range entries {
 				switch e.Kind {

@@ -101,9 +101,12 @@ type Server struct {
 
 	ctx      context.Context
 	cancel   context.CancelFunc
-	running  sync.WaitGroup
 	drain    chan struct{} // closed by Drain
 	draining atomic.Bool
+
+	mu      sync.Mutex
+	closing bool
+	running sync.WaitGroup // Add only under mu, and not when closing
 }
 
 // NewServer opens the buckets and makes the handler of /v1, /reg.cgi and /crossdomain.xml.
@@ -147,12 +150,11 @@ func NewServer(ctx context.Context, cfg Config) (*Server, error) {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.hub = newHub()
 	if err := s.follow(); err != nil {
-		s.cancel()
-		s.running.Wait()
+		_ = s.Close()
 		return nil, err
 	}
 	for range goneWorkers {
-		s.running.Go(s.endPeers)
+		s.start(s.endPeers)
 	}
 	s.route()
 	return s, nil
@@ -219,9 +221,21 @@ func (s *Server) Drain() {
 // Close drains and ends what the server does by itself. Requests should have ended before.
 func (s *Server) Close() error {
 	s.Drain()
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
 	s.cancel()
 	s.running.Wait()
 	return nil
+}
+
+// start runs f in a goroutine that Close waits for.
+func (s *Server) start(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closing {
+		s.running.Go(f)
+	}
 }
 
 // sourceOf is Config.Source's default.

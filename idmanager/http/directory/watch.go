@@ -306,7 +306,7 @@ func (s *Server) afterStream(o *own) {
 	if s.draining.Load() {
 		return
 	}
-	s.running.Go(func() {
+	s.start(func() {
 		t := time.NewTimer(streamGrace)
 		defer t.Stop()
 		select {
