@@ -2,6 +2,9 @@ package rtmfp
 
 import (
 	"errors"
+	"net/netip"
+	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,6 +62,104 @@ func TestBothClose(t *testing.T) {
 		}
 		if live(a)+live(b) != 0 {
 			t.Error("something is open")
+		}
+	})
+}
+
+// The far end's Close request and its acknowledgement of ours may come in one packet, or be read in one go. Its request is
+// answered even so: else it would ask a session that is forgotten until its time is over.
+func TestBothCloseInOnePacket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+		a, b := w.node("a", addrA), w.node("b", addrB)
+		near, far := w.connect(a, b)
+		time.Sleep(time.Second)
+		start := time.Now()
+		_ = far.Close()
+		synctest.Wait() // its request is on its way
+		a.mu.Lock()
+		near.closeNear(start)
+		near.receiveClose(start) // and here already
+		a.wake()
+		a.mu.Unlock()
+		<-near.Done()
+		<-far.Done()
+		if d := time.Since(start); d > 40*time.Millisecond {
+			t.Errorf("closed after %v", d)
+		}
+	})
+}
+
+// heldConn does not send while it is held; Close lets go.
+type heldConn struct {
+	PacketConn
+	mu   sync.Mutex
+	held chan struct{} // nil: not held
+}
+
+func (c *heldConn) hold() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held = make(chan struct{})
+}
+
+func (c *heldConn) letGo() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.held != nil {
+		close(c.held)
+		c.held = nil
+	}
+}
+
+func (c *heldConn) isHeld() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.held != nil
+}
+
+func (c *heldConn) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
+	c.mu.Lock()
+	held := c.held
+	c.mu.Unlock()
+	if held != nil {
+		<-held
+	}
+	return c.PacketConn.WriteToUDPAddrPort(b, to)
+}
+
+func (c *heldConn) Close() error {
+	err := c.PacketConn.Close()
+	c.letGo()
+	return err
+}
+
+// Close of an endpoint sends what its sessions have to say before it closes the socket.
+func TestEndpointCloseAcknowledges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+		conn, err := w.net.Listen(addrB)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held := &heldConn{PacketConn: conn}
+		a, b := w.node("a", addrA), w.nodeOn("b", held)
+		near, far := w.connect(a, b)
+		time.Sleep(time.Second)
+		held.hold()
+		start := time.Now()
+		_ = near.Close()
+		<-far.Done() // its acknowledgement is about to be sent
+		go b.Close() //nolint:errcheck // waited for by the test's end
+		for closing := false; !closing && held.isHeld(); runtime.Gosched() {
+			b.mu.Lock()
+			closing = b.closed && b.drained != nil
+			b.mu.Unlock()
+		}
+		held.letGo()
+		<-near.Done()
+		if d := time.Since(start); d > 40*time.Millisecond {
+			t.Errorf("closed after %v", d)
 		}
 	})
 }

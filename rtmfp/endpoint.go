@@ -69,7 +69,7 @@ type Endpoint struct {
 	unconfirmed   []*Session             // oldest first
 	bySource      map[netip.Prefix]int   // sessions that far ends opened, by source network
 	closing       int                    // sessions in S_NEARCLOSE
-	drained       chan struct{}          // closed by Close's wish when closing is 0
+	drained       chan struct{}          // by Close's wish closed when closing is 0 and what there was to say has been sent
 	alarms        alarmWheel
 	dirty         []*Session // have something to send
 	plain         []byte     // the packet being sent

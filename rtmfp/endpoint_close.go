@@ -26,11 +26,7 @@ func (e *Endpoint) Close() error {
 		}
 	}
 	drained := make(chan struct{})
-	if e.closing == 0 {
-		close(drained)
-	} else {
-		e.drained = drained
-	}
+	e.drained = drained
 	e.wake()
 	e.mu.Unlock()
 

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -117,6 +118,7 @@ func TestMutatedPackets(t *testing.T) {
 		end()
 		var before, worst int64
 		attacked := 0
+		var answering sync.WaitGroup
 		rng := rand.New(rand.NewPCG(5, 6))
 		for sent := 0; sent < 10_000; {
 			hostile.Store(false)
@@ -128,14 +130,14 @@ func TestMutatedPackets(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			go func() {
+			answering.Go(func() {
 				for {
 					if _, err := back.Write(context.Background(), make([]byte, 3000), MessageOptions{}); err != nil {
 						return
 					}
 					time.Sleep(time.Millisecond)
 				}
-			}()
+			})
 			if attacked == 0 {
 				before = liveHeap()
 			}
@@ -158,6 +160,7 @@ func TestMutatedPackets(t *testing.T) {
 			_ = near.Close()
 			_ = far.Close()
 		}
+		answering.Wait()
 		t.Logf("%d sessions were attacked, live heap grew by %d KB at most", attacked, worst>>10)
 		if worst > 5<<20 {
 			t.Errorf("live heap grew by %d KB", worst>>10)

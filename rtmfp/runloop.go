@@ -146,6 +146,10 @@ func (e *Endpoint) takeTurn(received []datagram) {
 	}
 	e.out, e.written = e.written, e.out
 	next, ok := e.alarms.next()
+	var drained chan struct{}
+	if e.closing == 0 && len(e.dirty) == 0 {
+		drained, e.drained = e.drained, nil
+	}
 	e.driving = false
 	e.mu.Unlock()
 
@@ -153,6 +157,9 @@ func (e *Endpoint) takeTurn(received []datagram) {
 		e.refused(e.written)
 	}
 	e.written.reset()
+	if drained != nil {
+		close(drained)
+	}
 	// A timer that is set too early does no harm.
 	if ok && (e.armed.IsZero() || next.Before(e.armed) || !e.armed.After(now)) {
 		e.timer.Reset(time.Until(next))

@@ -20,8 +20,7 @@ func (s *Session) Abort() error {
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
 	if s.state == stateOpen || s.state == stateNearClose {
-		now := time.Now()
-		s.endPacket(appendChunk(s.beginPacket(now), chunkCloseAck, nil), s.farAddr, now)
+		s.sendCloseAck(time.Now())
 		s.end(ErrClosed)
 		s.forget()
 		s.e.wake()
@@ -78,10 +77,19 @@ func (s *Session) receiveClose(now time.Time) {
 	}
 }
 
-// receiveCloseAck ends the session.
-func (s *Session) receiveCloseAck() {
+// receiveCloseAck ends the session. An abrupt end is acknowledged; so is, before all is forgotten, the Close request of a
+// far end that closed at the same time and has it not yet: it would ask in vain until its time is over.
+func (s *Session) receiveCloseAck(now time.Time) {
+	if s.state == stateOpen || s.out.closeAck {
+		s.sendCloseAck(now)
+	}
 	s.end(ErrClosed)
 	s.forget()
+}
+
+func (s *Session) sendCloseAck(now time.Time) {
+	s.out.closeAck = false
+	s.endPacket(appendChunk(s.beginPacket(now), chunkCloseAck, nil), s.farAddr, now)
 }
 
 // drop ends a session that nobody has seen, without a word.
@@ -101,10 +109,6 @@ func (s *Session) end(err error) {
 	case stateNearClose:
 		close(s.done)
 		s.e.closing--
-		if s.e.closing == 0 && s.e.drained != nil {
-			close(s.e.drained)
-			s.e.drained = nil
-		}
 	}
 	s.state = stateClosed
 }

@@ -69,7 +69,7 @@ func (s *Session) receiveChunks(chunks []byte, from netip.AddrPort, inPieces boo
 			s.receiveClose(now)
 			continue
 		case chunkCloseAck:
-			s.receiveCloseAck()
+			s.receiveCloseAck(now)
 			continue
 		}
 		if s.state != stateOpen {

@@ -96,13 +96,14 @@ func (s *Session) seal(b []byte, to netip.AddrPort, data bool, now time.Time) {
 func (s *Session) appendControl(b []byte) []byte {
 	o := &s.out
 	empty := len(b)
-	if o.closeAck {
-		o.closeAck = false
-		b = appendChunk(b, chunkCloseAck, nil)
-	}
+	// The request first: the acknowledgement ends the far end's session, and what is behind it is not looked at.
 	if o.closeRequest {
 		o.closeRequest = false
 		b = appendChunk(b, chunkClose, nil)
+	}
+	if o.closeAck {
+		o.closeAck = false
+		b = appendChunk(b, chunkCloseAck, nil)
 	}
 	for len(o.pingReplies) > 0 && (len(b)+chunkHeaderSize+len(o.pingReplies[0]) <= s.path.limit || len(b) == empty) {
 		b = appendChunk(b, chunkPingReply, o.pingReplies[0])
