@@ -45,5 +45,5 @@ type Target struct {
 }
 
 // Resolver finds somebody; its error tells why not: idmanager.ErrUnknownName, idmanager.ErrOffline,
-// flash.ErrNotConnected, or anything else for an unreachable directory.
+// flash.ErrNotConnected, an UnresolvedError, or anything else for an unreachable directory.
 type Resolver func(ctx context.Context) (Target, error)

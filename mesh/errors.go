@@ -13,3 +13,14 @@ const (
 	ErrNotInCall   = meshError("mesh: the call is not established")
 	ErrChatTooLong = meshError("mesh: the text is too long")
 )
+
+// UnresolvedError is a Resolver's error that says by which reason the call ends.
+type UnresolvedError struct {
+	Reason Reason
+	Err    error
+}
+
+func (e *UnresolvedError) Error() string { return e.Err.Error() }
+
+// Unwrap is what the resolver has found.
+func (e *UnresolvedError) Unwrap() error { return e.Err }

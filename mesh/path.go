@@ -26,7 +26,10 @@ func (c *Call) startResolve() {
 
 // unresolvedReason is the reason for a resolver's error.
 func unresolvedReason(err error) Reason {
+	var told *UnresolvedError
 	switch {
+	case errors.As(err, &told):
+		return told.Reason
 	case errors.Is(err, idmanager.ErrUnknownName):
 		return UnknownName
 	case errors.Is(err, idmanager.ErrOffline):

@@ -71,7 +71,7 @@ func (d *desk) SaveSettings(s app.Settings) error {
 		}
 	}
 	if s.Server != "" {
-		if _, _, err := phone.CheckService(s.Server, s.Directory); err != nil {
+		if _, err := phone.CheckService(s.Server, s.Directory); err != nil {
 			return told(err)
 		}
 	}

@@ -39,14 +39,24 @@ type Call struct {
 	where string
 	test  bool
 	began time.Time
+	reach *reach
 }
 
 func (p *Phone) newCall(c *mesh.Call, where string) *Call {
-	return &Call{phone: p, call: c, where: where, began: time.Now()}
+	return &Call{phone: p, call: c, where: where, began: time.Now(), reach: &reach{}}
 }
 
-// Name is the other person's name.
-func (c *Call) Name() string { return c.call.Name() }
+// Name is the other person's name: for somebody on the list, the one by which they are shown.
+func (c *Call) Name() string {
+	if c.Incoming() {
+		if identity, _ := c.phone.caller(c); identity != nil {
+			if known, ok := c.phone.cfg.Profile.PersonOf(identity); ok {
+				return known.Name
+			}
+		}
+	}
+	return c.call.Name()
+}
 
 // PeerID is the other end's peer ID in hex, "" while it is not known.
 func (c *Call) PeerID() string {
@@ -70,7 +80,12 @@ func (c *Call) Test() bool { return c.test }
 func (c *Call) Status() Status { return c.call.Status() }
 
 // Sentence tells the user why the call ended and what to do.
-func (c *Call) Sentence(r Reason) string { return r.Sentence(c.Name(), c.where) }
+func (c *Call) Sentence(r Reason) string {
+	if text := c.reach.why(); text != "" {
+		return text
+	}
+	return r.Sentence(c.Name(), c.where)
+}
 
 // Next returns the call's next event, in order; io.EOF after its end. When the end is told, the
 // call's files are complete and its devices closed. One reader.

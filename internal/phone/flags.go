@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"time"
 
@@ -16,6 +17,9 @@ import (
 
 // ErrNotInThisVersion marks what the contract of the flags promises and this version cannot do yet.
 var ErrNotInThisVersion = errors.New("not in this version")
+
+// passwordVariable is where the password of an XMPP account comes from: a flag would show it to everybody on the machine.
+const passwordVariable = "SUNDOG_XMPP_PASSWORD"
 
 // Flags are the service and source flags that the desktop app and sundog-headless share.
 type Flags struct {
@@ -43,7 +47,14 @@ func (f *Flags) Register(set *flag.FlagSet, defaults Sources) {
 	set.StringVar(&f.ProfileDir, "profile", "", "the `folder` where name, contacts and settings live (default: per user)")
 	set.StringVar(&f.Name, "name", "", "the `name` to register")
 	set.StringVar(&f.Server, "server", "", "the service, rtmfp://host[:port][/key]")
-	set.StringVar(&f.Directory, "directory", "", "the directory, http(s)://host/… (default: port 8035 of the service's host)")
+	set.Func("directory", "where names are: `http(s)://host/…` | xmpp:user@host (password from "+passwordVariable+") | lan | service (port 8035 of the service's host);\n"+
+		"may be given several times, or with commas (default: service, or lan without --server)", func(s string) error {
+		if f.Directory != "" {
+			f.Directory += ","
+		}
+		f.Directory += s
+		return nil
+	})
 	set.StringVar(&f.Bind, "bind", "", "local UDP `address`, host:port (default: any)")
 	set.StringVar(&f.Relay, "relay", "", "not in this version")
 	set.StringVar(&f.Sources.Camera, "camera", defaults.Camera, "none | default | device:ID | screen | test[:WxH@FPS] | file:CLIP.y4m (loops)")
@@ -95,8 +106,6 @@ func (f *Flags) Check() error {
 		return fmt.Errorf("--relay: %w", ErrNotInThisVersion)
 	case f.Given("uplink-cap"):
 		return fmt.Errorf("--uplink-cap: %w", ErrNotInThisVersion)
-	case strings.HasPrefix(f.Directory, "xmpp:") || f.Directory == "lan":
-		return fmt.Errorf("--directory %s: %w", f.Directory, ErrNotInThisVersion)
 	case f.MaxPeers < 0:
 		return fmt.Errorf("--max-peers is a number above 0, not %d", f.MaxPeers)
 	case f.Duration < 0:
@@ -119,7 +128,7 @@ func (f *Flags) Check() error {
 		}
 	}
 	if f.Server != "" {
-		if _, _, err := CheckService(f.Server, f.Directory); err != nil {
+		if _, err := CheckService(f.Server, f.Directory); err != nil {
 			return err
 		}
 	}
@@ -198,7 +207,7 @@ func (f *Flags) Config() (Config, error) {
 	set := store.Settings()
 	cfg := Config{
 		Profile: store, Name: f.Name, Server: f.Server, Directory: f.Directory, Bind: bind,
-		Sources: f.Sources, MaxPeers: f.MaxPeers, Accept: Accept(f.Accept),
+		Sources: f.Sources, MaxPeers: f.MaxPeers, Accept: Accept(f.Accept), Password: os.Getenv(passwordVariable),
 	}
 	if cfg.Name == "" {
 		cfg.Name = set.Name
@@ -208,6 +217,9 @@ func (f *Flags) Config() (Config, error) {
 		if f.Directory != "" {
 			cfg.Directory = f.Directory
 		}
+	}
+	if _, err := CheckService(cfg.Server, cfg.Directory); err != nil {
+		return Config{}, errors.Join(err, store.Close())
 	}
 	if cfg.Accept == "" {
 		cfg.Accept = AcceptContacts

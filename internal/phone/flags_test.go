@@ -58,8 +58,9 @@ func TestFlagsAreChecked(t *testing.T) {
 		{args: "--uplink-cap 500", want: "--uplink-cap", later: true},
 		{args: "--verify auto", want: "--verify", later: true},
 		{args: "--processing on", want: "--processing", later: true},
-		{args: "--directory lan", want: "--directory", later: true},
-		{args: "--directory xmpp:ada@example.org", want: "--directory", later: true},
+		{args: "--directory lan"},
+		{args: "--server rtmfp://example.org --directory lan --directory xmpp:ada@example.org,http://example.com"},
+		{args: "--server rtmfp://example.org --directory xmpp:example.org", want: "XMPP account"},
 	} {
 		f, _, err := parseFlags(t, strings.Fields(c.args)...)
 		if err != nil {

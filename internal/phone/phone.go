@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -29,8 +30,11 @@ type Config struct {
 	Name string
 	// Server is rtmfp://host:port[/key]; empty: no service.
 	Server string
-	// Directory is the base URL of the directory or somebody's reg.cgi; empty: on the server's host.
+	// Directory are the directories: http(s)://…, xmpp:user@host, lan, or service for the one on the server's host, several with
+	// commas between them. Empty: the service's or, without a server, lan.
 	Directory string
+	// Password is that of the XMPP account; empty: as saved in the profile.
+	Password string
 	// Bind is the local UDP address; the zero value lets the system choose.
 	Bind netip.AddrPort
 	// Sources are the devices and files for sound and picture.
@@ -44,6 +48,8 @@ type Config struct {
 	// MaxPeers bounds peer connections; 0: the default of flash.
 	MaxPeers int
 	Log      *slog.Logger
+
+	firstRetry time.Duration // the first pause between tries of a service or directory; 0: firstRetry
 }
 
 // Phone is one running phone. Its goroutines end with Close.
@@ -60,7 +66,9 @@ type Phone struct {
 	incoming chan *Call
 	changed  chan struct{}
 
-	firstRetry time.Duration // the first pause between tries of a service
+	presence  *presence
+	strangers *strangers
+	guests    *guests
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -69,10 +77,13 @@ type Phone struct {
 	// setting is held while the service is changed, which may take seconds, and by Close. Taken before mu.
 	setting sync.Mutex
 
+	own atomic.Pointer[string] // name; for the agent, which asks with its own lock held
+
 	mu            sync.Mutex
 	closed        bool
 	name          string
-	service       *service // nil: none is set, or it is being changed
+	setup         *setup // empty while it is being changed, too
+	changing      string // the host of the service that is being set; "": none is
 	status        ServiceStatus
 	statusChanged chan struct{} // closed at the next change of status
 	test          *testLine
@@ -83,6 +94,9 @@ type Phone struct {
 func New(cfg Config) (*Phone, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.firstRetry == 0 {
+		cfg.firstRetry = firstRetry
 	}
 	if cfg.Profile == nil {
 		cfg.Profile = profile.InMemory()
@@ -99,8 +113,10 @@ func New(cfg Config) (*Phone, error) {
 		incoming:      make(chan *Call, 4),
 		changed:       make(chan struct{}, 1),
 		statusChanged: make(chan struct{}),
-		firstRetry:    firstRetry,
+		setup:         &setup{},
 	}
+	p.presence, p.strangers = newPresence(p), newStrangers(p)
+	p.guests = &guests{phone: p, idle: guestIdle}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	if cfg.Ring {
 		p.ringer = newRinger(p.media)
@@ -111,7 +127,7 @@ func New(cfg Config) (*Phone, error) {
 	}
 	p.agent = mesh.NewAgent(mesh.Config{
 		Name:   p.callerName,
-		Policy: policy{accept: cfg.Accept, people: cfg.Profile},
+		Policy: policy{phone: p, accept: cfg.Accept},
 		Media:  room,
 		Log:    cfg.Log,
 	})
@@ -119,6 +135,7 @@ func New(cfg Config) (*Phone, error) {
 		return nil, errors.Join(err, p.Close())
 	}
 	p.wg.Go(p.takeCalls)
+	p.wg.Go(func() { p.strangers.run(p.ctx) })
 	return p, nil
 }
 
@@ -135,13 +152,20 @@ func CheckName(name string) error {
 	return nil
 }
 
+// callerName is what we call ourselves. The agent asks for it with its own lock held.
 func (p *Phone) callerName() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.name == "" {
-		return "Somebody"
+	if name := p.ownName(); name != "" {
+		return name
 	}
-	return p.name
+	return "Somebody"
+}
+
+// ownName is the user's name, "" for none.
+func (p *Phone) ownName() string {
+	if name := p.own.Load(); name != nil {
+		return *name
+	}
+	return ""
 }
 
 // Profile is the profile that the phone was started with.
@@ -167,6 +191,7 @@ func (p *Phone) takeCalls() {
 			return
 		}
 		call := p.newCall(c, p.where())
+		p.follow(call)
 		select {
 		case p.incoming <- call:
 		default: // nobody takes calls: the ring must not go on unseen
@@ -177,28 +202,42 @@ func (p *Phone) takeCalls() {
 	}
 }
 
-// Call calls somebody by name. The error is a sentence; what goes wrong later is the call's reason.
-func (p *Phone) Call(name string) (*Call, error) {
-	name = strings.TrimSpace(name)
-	if err := CheckName(name); err != nil {
+// Call calls somebody by name or by link. The error is a sentence; what goes wrong later is the call's reason.
+func (p *Phone) Call(nameOrLink string) (*Call, error) {
+	w, err := p.want(nameOrLink)
+	if err != nil {
 		return nil, err
 	}
 	p.mu.Lock()
-	s, own, st := p.service, p.name, p.status
+	s, changing := p.setup, p.changing
 	p.mu.Unlock()
 	switch {
-	case strings.EqualFold(name, own):
-		return nil, ErrOwnName
-	case s == nil && st.State == ServiceConnecting:
+	case changing != "":
 		return nil, errors.New("the service is being changed; call again in a moment")
-	case s == nil:
-		return nil, errors.New("no service is set, so nobody can be found by name; choose one in Settings")
+	case s.found == nil:
+		return nil, errClosed
 	}
-	c, err := p.agent.Dial(name, func(ctx context.Context) (mesh.Target, error) { return s.resolve(ctx, name) })
+	reached := &reach{}
+	c, err := p.agent.Dial(w.shown, func(ctx context.Context) (mesh.Target, error) {
+		r, err := p.resolve(ctx, s, w)
+		reached.set(r, err)
+		return r.target, err
+	})
 	if err != nil {
 		return nil, dialError(err)
 	}
-	return p.newCall(c, s.where), nil
+	call := p.newCall(c, s.where())
+	call.reach = reached
+	p.follow(call)
+	return call, nil
+}
+
+// follow lets go of what a call needed, once it is over.
+func (p *Phone) follow(c *Call) {
+	p.wg.Go(func() {
+		<-c.call.Done()
+		c.reach.letGo()
+	})
 }
 
 // ErrOwnName is the error of calling oneself.
@@ -220,70 +259,11 @@ func dialError(err error) error {
 func (p *Phone) where() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.service == nil {
-		return ""
-	}
-	return p.service.where
+	return p.setup.where()
 }
 
 // SetSources chooses other devices; a call that is going on takes them up at once.
 func (p *Phone) SetSources(s Sources) { p.media.setSources(s) }
-
-// SetService sets the user's name and the service. Another service takes the place of the present one: calls
-// over that one end. Where only the name is another, it is registered in place of the former and calls go on.
-// An empty server means no service, an empty name that nobody can call.
-func (p *Phone) SetService(name, server, directory string) error {
-	if name != "" {
-		if err := CheckName(name); err != nil {
-			return err
-		}
-	}
-	where := ""
-	if server != "" {
-		var err error
-		if where, _, err = CheckService(server, directory); err != nil {
-			return err
-		}
-	}
-	p.setting.Lock()
-	defer p.setting.Unlock()
-	p.mu.Lock()
-	if p.closed {
-		p.mu.Unlock()
-		return errClosed
-	}
-	p.name = name
-	old := p.service
-	if old != nil && old.server == server && old.directory == directory {
-		p.mu.Unlock()
-		old.rename(name)
-		return nil
-	}
-	p.service = nil
-	p.mu.Unlock()
-	if server == "" {
-		p.setStatus(nil, ServiceStatus{})
-	} else {
-		p.setStatus(nil, ServiceStatus{State: ServiceConnecting, Where: where})
-	}
-	if old != nil {
-		old.close() // first, since the next one may be bound to the same local address
-	}
-	if server == "" {
-		return nil
-	}
-	next, err := p.newService(server, directory, p.cfg.Bind)
-	if err != nil {
-		p.setStatus(nil, ServiceStatus{})
-		return err
-	}
-	next.name = name
-	p.mu.Lock()
-	p.service = next
-	p.mu.Unlock()
-	next.start()
-	return nil
-}
 
 // Close hangs up, unregisters, and waits for everything.
 func (p *Phone) Close() error {
@@ -298,12 +278,13 @@ func (p *Phone) Close() error {
 		p.ringer.close()
 	}
 	p.mu.Lock()
-	s, t := p.service, p.test
-	p.service, p.test = nil, nil
+	s, t := p.setup, p.test
+	p.setup, p.test = &setup{}, nil
 	p.mu.Unlock()
-	if s != nil {
-		s.close()
-	}
+	p.presence.follow(nil)
+	s.leave()
+	p.closeLines(s)
+	p.guests.close()
 	if t != nil {
 		err = errors.Join(err, t.close())
 	}
@@ -320,9 +301,17 @@ func (p *Phone) record(c *Call, st mesh.Status, began time.Time) {
 		return // a slip of the pen is nobody to remember
 	}
 	missed := c.Incoming() && st.Established.IsZero() && st.Reason != mesh.Declined
-	if err := p.cfg.Profile.RecordCall(profile.Call{Name: c.Name(), At: began, Outgoing: !c.Incoming(), Missed: missed}); err != nil {
+	identity, found := c.reach.whom()
+	if c.Incoming() {
+		identity, found = p.caller(c)
+	}
+	err := p.cfg.Profile.RecordCall(profile.Call{
+		Name: c.Name(), Identity: identity, Found: found, At: began, Outgoing: !c.Incoming(), Missed: missed,
+	})
+	if err != nil {
 		p.log.Error("the call was not noted", "error", err)
 	}
+	p.presence.rewatch()
 	p.notify()
 }
 

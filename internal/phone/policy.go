@@ -1,7 +1,10 @@
 package phone
 
 import (
+	"crypto/ed25519"
 	"fmt"
+	"slices"
+	"strings"
 
 	"sundog.dev/sundog/internal/profile"
 	"sundog.dev/sundog/mesh"
@@ -26,22 +29,73 @@ func ParseAccept(s string) (Accept, error) {
 	return "", fmt.Errorf("--accept is contacts, anyone or none, not %q", s)
 }
 
-// policy admits callers by name: this version knows no identity keys yet, so
-// a name is as trustworthy as the directory.
+// policy admits callers: those who are blocked never, contacts by their name, and by their identity where a directory has told
+// whose the peer ID is. It does not wait for a directory, so at first a name is as trustworthy as whoever uses it.
 type policy struct {
+	phone  *Phone
 	accept Accept
-	people *profile.Store
 }
 
 // Admit implements mesh.Policy.
 func (p policy) Admit(c mesh.Caller) mesh.Reason {
-	switch p.accept {
-	case AcceptAnyone:
+	claims, where := p.phone.presence.claims(c.PeerID)
+	who := p.phone.judge(c.Name, claims)
+	switch {
+	case who == blockedCaller:
+		return mesh.Blocked
+	case p.accept == AcceptNone:
+		return mesh.Declined
+	case who == contactCaller, p.accept == AcceptAnyone && who != pretender:
 		return ""
-	case AcceptContacts:
-		if p.people.IsContact(c.Name) {
-			return ""
-		}
+	}
+	if c.Proved {
+		p.phone.strangers.note(c, claims, where)
 	}
 	return mesh.Declined
+}
+
+// callerKind is what the list says of a caller.
+type callerKind int
+
+const (
+	stranger callerKind = iota
+	contactCaller
+	blockedCaller
+	pretender // has a contact's name, and a peer ID that others have signed and that contact has not
+)
+
+// judge says what a caller is to us, by the name and those who have signed the peer ID to be theirs.
+func (p *Phone) judge(name string, claims []ed25519.PublicKey) callerKind {
+	list := p.cfg.Profile
+	for _, identity := range claims {
+		if known, ok := list.PersonOf(identity); ok && known.Contact && !known.Blocked {
+			return contactCaller
+		}
+	}
+	if len(claims) == 0 {
+		claims = []ed25519.PublicKey{nil}
+	}
+	if slices.ContainsFunc(claims, func(identity ed25519.PublicKey) bool { return list.IsBlocked(name, identity) }) {
+		return blockedCaller
+	}
+	known, ok := p.contactNamed(name)
+	switch {
+	case !ok:
+		return stranger
+	case known.Identity != nil && claims[0] != nil: // it is none of theirs
+		return pretender
+	}
+	return contactCaller
+}
+
+// contactNamed finds a contact by the name shown or by that in directories.
+func (p *Phone) contactNamed(name string) (profile.Person, bool) {
+	people := p.cfg.Profile.Contacts()
+	i := slices.IndexFunc(people, func(k profile.Person) bool {
+		return !k.Blocked && (strings.EqualFold(k.Name, name) || strings.EqualFold(k.Registered, name))
+	})
+	if i < 0 {
+		return profile.Person{}, false
+	}
+	return people[i], true
 }

@@ -2,124 +2,91 @@ package phone
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"sundog.dev/sundog/idmanager"
-	idhttp "sundog.dev/sundog/idmanager/http"
-	"sundog.dev/sundog/mesh"
-	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/amf"
 	"sundog.dev/sundog/rtmfp/flash"
-	"sundog.dev/sundog/rtmfp/flashcrypto"
 )
 
 const (
 	// serviceTimeout is how long a service or directory may take before the
 	// user is told; much less than the 90 s of Flash.
 	serviceTimeout = 7 * time.Second
-
-	// refreshEvery is the old protocol's rate; a directory drops names after an hour.
-	refreshEvery = 30 * time.Minute
+	// instanceTimeout is how long one of several instances of a service may take: the next one answers at once.
+	instanceTimeout = 3 * time.Second
 
 	// The pauses between tries: quick at first, for a service that restarts.
 	firstRetry = time.Second
 	lastRetry  = 15 * time.Second
+	// quickRetry bounds the pauses for quickFor after a service was lost: a restart takes seconds, and whoever waited in longer
+	// and longer pauses before it would not notice its end.
+	quickRetry = 2 * time.Second
+	quickFor   = time.Minute
 
-	// unregisterTimeout bounds how long leaving may take.
-	unregisterTimeout = time.Second
+	// answerWithin is how long a service that is doubted may take to answer: several round trips of a slow path.
+	answerWithin = 2 * time.Second
+	// answerLook is how often that is looked at.
+	answerLook = 50 * time.Millisecond
+
+	// maxInstances bounds what is believed of a service's list of its instances.
+	maxInstances = 16
 )
 
-// service keeps one service leg up: connected, and the name registered. Its
-// endpoint and peer ID stay the same across reconnects, so that calls survive it.
+// service keeps the line to one rendezvous service connected. Its goroutine, run, ends with close.
 type service struct {
-	phone             *Phone
-	log               *slog.Logger
-	server, directory string // as the user gave them
-	where             string
-	nc                *flash.NetConnection
-	addr              netip.AddrPort
-	ids               idmanager.IdManager
+	phone  *Phone
+	log    *slog.Logger
+	server string // as the user, or somebody's record, gave it
+	where  string // its host
+	line   *line
 
-	down    chan struct{} // a value: the leg was lost
-	renamed chan struct{} // a value: name is another
-	hurry   chan struct{} // a value: somebody waits for the service, so try at once
-	cancel  context.CancelFunc
-	done    chan struct{}
+	lost   chan struct{} // a value: the connection was lost
+	doubts chan struct{} // a value: something says that the service is gone
+	hurry  chan struct{} // a value: somebody waits for the service, so try at once
+	cancel context.CancelFunc
+	done   chan struct{}
 
-	registered string // the name that the directory has; run's own, and close's behind it
-
-	mu   sync.Mutex
-	name string // to register; empty: none
+	// Under the phone's mu.
+	state     ServiceState // never NoService
+	sentence  string       // of ServiceFailed
+	instance  string       // the URL that we are connected to, or were last
+	instances []string     // those that serve as well, as the service or its directory has told
 }
 
-// newService makes a service leg with a socket of its own, bound to an address or, for the zero value, to any.
-func (p *Phone) newService(server, directory string, bind netip.AddrPort) (*service, error) {
-	where, directoryURL, err := CheckService(server, directory)
+// newService makes the line to a service, bound to an address or, for the zero value, to any.
+func (p *Phone) newService(server string, bind netip.AddrPort) (*service, error) {
+	where, err := checkServer(server)
 	if err != nil {
 		return nil, err
 	}
-	ids, err := idhttp.New(directoryURL, nil)
-	if err != nil {
-		return nil, err
-	}
-	var local *net.UDPAddr
-	if bind.IsValid() {
-		local = net.UDPAddrFromAddrPort(bind)
-	}
-	nc, addr, err := p.newConnection(local)
+	l, err := p.newLine(bind)
 	if err != nil {
 		return nil, err
 	}
 	return &service{
-		phone: p, log: p.log.With("service", where),
-		server: server, directory: directory, where: where,
-		nc: nc, addr: addr, ids: ids,
-		down:    make(chan struct{}, 1),
-		renamed: make(chan struct{}, 1),
-		hurry:   make(chan struct{}, 1),
-		done:    make(chan struct{}),
+		phone: p, log: p.log.With("service", where), server: server, where: where, line: l,
+		lost: make(chan struct{}, 1), doubts: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
+		done: make(chan struct{}), state: ServiceConnecting, instance: server,
 	}, nil
-}
-
-// newConnection opens a socket with an identity of its own, and returns its local address too.
-func (p *Phone) newConnection(bind *net.UDPAddr) (*flash.NetConnection, netip.AddrPort, error) {
-	identity, err := flashcrypto.NewProfile(flashcrypto.Options{})
-	if err != nil {
-		return nil, netip.AddrPort{}, err
-	}
-	conn, err := net.ListenUDP("udp", bind)
-	if err != nil {
-		return nil, netip.AddrPort{}, fmt.Errorf("no UDP socket could be opened: %w", err)
-	}
-	ep, err := rtmfp.NewEndpoint(conn, rtmfp.Config{Crypto: identity, Events: p.events.Writer(), Log: p.log})
-	if err != nil {
-		return nil, netip.AddrPort{}, errors.Join(err, conn.Close())
-	}
-	nc := flash.NewNetConnection(flash.Config{
-		Endpoint: ep, NearID: identity.Fingerprint(), MaxPeerConnections: p.cfg.MaxPeers, Log: p.log,
-	})
-	return nc, ep.LocalAddr(), nil
 }
 
 func (s *service) start() {
 	ctx, cancel := context.WithCancel(s.phone.ctx)
 	s.cancel = cancel
-	s.phone.agent.Attach(s.nc, s.onStatus)
+	s.line.attach(s.onStatus)
 	go s.run(ctx)
 }
 
 // onStatus is told by the agent what the service leg does.
 func (s *service) onStatus(st flash.Status) {
-	if st.Code != flash.CodeConnectClosed && st.Code != flash.CodeConnectFailed {
-		return
+	if st.Code == flash.CodeConnectClosed || st.Code == flash.CodeConnectFailed {
+		poke(s.lost)
 	}
-	poke(s.down)
 }
 
 func poke(c chan struct{}) {
@@ -129,204 +96,222 @@ func poke(c chan struct{}) {
 	}
 }
 
-// rename registers another name in place of the present one.
-func (s *service) rename(name string) {
-	s.mu.Lock()
-	same := s.name == name
-	s.name = name
-	s.mu.Unlock()
-	if !same {
-		poke(s.renamed)
-	}
-}
-
-// close withdraws the name, ends the calls over this service and waits.
+// close ends the calls over this service and waits.
 func (s *service) close() {
 	if s.cancel != nil {
 		s.cancel()
 		<-s.done
-		s.phone.agent.Detach(s.nc)
-		s.unregister(context.Background())
 	}
-	if err := s.nc.Close(); err != nil {
-		s.log.Warn("closing the connection", "error", err)
-	}
+	s.line.close(s.log)
 }
 
-// unregister withdraws the name that the directory has, if any, and if nobody else, such as our own next start, has
-// taken it meanwhile: a directory that believes whoever writes last would strike them off.
-func (s *service) unregister(ctx context.Context) {
-	if s.registered == "" {
-		return
-	}
-	name := s.registered
-	s.registered = ""
-	ctx, cancel := context.WithTimeout(ctx, unregisterTimeout)
-	defer cancel()
-	if rec, err := s.ids.LookUp(ctx, name); err == nil && rec.PeerID != s.nc.NearID().String() {
-		return
-	}
-	if err := s.ids.Unregister(ctx); err != nil {
-		s.log.Info("name not withdrawn", "error", err)
-	}
+func (s *service) setState(state ServiceState, sentence string) {
+	s.phone.changeStatus(func() { s.state, s.sentence = state, sentence })
 }
 
-func (s *service) setStatus(state ServiceState, sentence string) {
-	s.phone.setStatus(s, ServiceStatus{State: state, Where: s.where, Sentence: sentence})
-}
-
-// run connects, registers, refreshes, and begins again when the leg is lost.
+// run connects, and begins again when the connection is lost: with the same instance, then with others.
 func (s *service) run(ctx context.Context) {
 	defer close(s.done)
-	for pause := s.phone.firstRetry; ; pause = min(2*pause, lastRetry) {
-		err := s.enter(ctx)
+	pause := s.phone.cfg.firstRetry
+	var lostAt time.Time
+	for try := 0; ; try++ {
+		err := s.connect(ctx, s.candidate(try))
 		if err == nil {
-			pause = s.phone.firstRetry
-			s.setStatus(ServiceReachable, "")
+			s.learnInstances()
+			s.setState(ServiceReachable, "")
 			err = s.stay(ctx)
+			pause, lostAt = s.phone.cfg.firstRetry, time.Now()
+			try = -1
 		}
 		if ctx.Err() != nil {
 			return
 		}
 		s.log.Warn("service", "error", err)
-		s.setStatus(ServiceFailed, err.Error()+" Trying again.")
+		s.setState(ServiceFailed, err.Error()+" Trying again.")
+		if n := s.otherInstances(); try >= 0 && try < n {
+			continue // the next one at once
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.hurry:
-		case <-s.renamed:
 		case <-time.After(pause):
 		}
+		most := lastRetry
+		if time.Since(lostAt) < quickFor {
+			most = quickRetry
+		}
+		pause = max(s.phone.cfg.firstRetry, min(2*pause, most))
 	}
 }
 
-// enter connects to the service and registers the name. Its errors are sentences.
-func (s *service) enter(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, serviceTimeout)
+// candidate is the instance to try: the last one first, and what the user said among the others.
+func (s *service) candidate(try int) string {
+	s.phone.mu.Lock()
+	defer s.phone.mu.Unlock()
+	all := append([]string{s.instance, s.server}, s.instances...)
+	var distinct []string
+	for _, one := range all {
+		if !slices.ContainsFunc(distinct, func(d string) bool { return sameService(d, one) }) {
+			distinct = append(distinct, one)
+		}
+	}
+	return distinct[try%len(distinct)]
+}
+
+// otherInstances is how many there are to try besides the last one.
+func (s *service) otherInstances() int {
+	s.phone.mu.Lock()
+	defer s.phone.mu.Unlock()
+	n := len(s.instances)
+	if !slices.ContainsFunc(s.instances, func(i string) bool { return sameService(i, s.server) }) {
+		n++
+	}
+	return n - 1
+}
+
+// connect connects to one instance. Its errors are sentences.
+func (s *service) connect(ctx context.Context, instance string) error {
+	timeout := serviceTimeout
+	if s.otherInstances() > 0 {
+		timeout = instanceTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	if !s.nc.Connected() {
+	for _, old := range []chan struct{}{s.lost, s.doubts, s.hurry} { // of an earlier connection
 		select {
-		case <-s.down: // of an earlier connection
+		case <-old:
 		default:
 		}
-		if err := s.nc.Connect(ctx, s.server); err != nil {
-			return connectError(s.where, err)
-		}
 	}
-	return s.register(ctx)
-}
-
-// register sees to it that the directory has our present name, and no former one.
-func (s *service) register(ctx context.Context) error {
-	s.mu.Lock()
-	name := s.name
-	s.mu.Unlock()
-	if !strings.EqualFold(s.registered, name) {
-		s.unregister(ctx)
+	if err := s.line.nc.Connect(ctx, instance); err != nil {
+		return connectError(s.where, err)
 	}
-	if name == "" {
-		return nil
-	}
-	if err := s.ids.Register(ctx, idmanager.Record{Name: name, PeerID: s.nc.NearID().String()}); err != nil {
-		return directoryError(s.ids.Where(), err)
-	}
-	s.registered = name
+	s.phone.changeStatus(func() { s.instance = instance })
 	return nil
 }
 
-// stay returns when the leg was lost or the name could not be registered or refreshed.
+// stay returns when the service was lost, or does not answer any more.
 func (s *service) stay(ctx context.Context) error {
-	refresh := time.NewTicker(refreshEvery)
-	defer refresh.Stop()
+	lost := &sentence{fmt.Sprintf("The connection to the service at %s was lost.", s.where), flash.ErrNotConnected}
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-s.down:
-			return fmt.Errorf("The connection to the service at %s was lost.", s.where) //nolint:revive,staticcheck // a sentence for the user
+		case <-s.lost:
+			return lost
 		case <-s.hurry: // it is there already
-		case <-s.renamed:
-			if err := s.soon(ctx, s.register); err != nil {
-				return err
-			}
-		case <-refresh.C:
-			if s.registered == "" {
-				continue
-			}
-			if err := s.soon(ctx, s.ids.Refresh); err != nil {
-				return directoryError(s.ids.Where(), err)
+		case <-s.doubts:
+			if !s.answers(ctx) {
+				s.line.nc.Disconnect()
+				return lost
 			}
 		}
 	}
 }
 
-// soon gives f the time that a service may take.
-func (s *service) soon(ctx context.Context, f func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, serviceTimeout)
-	defer cancel()
-	return f(ctx)
+// doubt says that the service may be gone, since its directory is: whether it answers is seen at once, not when the session's own
+// keep-alive finds out.
+func (s *service) doubt() {
+	if s != nil {
+		poke(s.doubts)
+	}
 }
 
-// resolve finds somebody in the directory, once the service is there.
-func (s *service) resolve(ctx context.Context, name string) (mesh.Target, error) {
-	ctx, cancel := context.WithTimeout(ctx, serviceTimeout)
-	defer cancel()
-	poke(s.hurry)
+// answers sends the service something that it acknowledges if it still knows the session (our addresses, RFC 7425 §5.3.3) and
+// reports whether it does.
+func (s *service) answers(ctx context.Context) bool {
+	session := s.line.nc.Service()
+	if session == nil {
+		return false
+	}
+	asked := time.Now()
+	if err := s.line.nc.SendPeerInfo(); err != nil {
+		return false
+	}
+	patience := time.NewTimer(answerWithin)
+	defer patience.Stop()
+	look := time.NewTicker(answerLook)
+	defer look.Stop()
 	for {
-		now, st, changed := s.phone.serviceStatus()
-		if now != s {
-			return mesh.Target{}, fmt.Errorf("%w: another service was chosen", flash.ErrNotConnected)
+		select {
+		case <-ctx.Done():
+			return true // nobody asks any more
+		case <-session.Done():
+			return false
+		case <-patience.C:
+			return false
+		case <-look.C:
+			if session.Stats().LastReceived.After(asked) {
+				return true
+			}
 		}
-		if st.State == ServiceReachable {
-			break
+	}
+}
+
+// learnInstances takes the service's word for which other instances there are: the addresses in the answer to connect.
+func (s *service) learnInstances() {
+	for _, member := range s.line.nc.ServiceInfo() {
+		if member.Name != "instances" {
+			continue
+		}
+		var list []string
+		switch v := member.Value.(type) {
+		case []amf.Value:
+			for _, one := range v {
+				if text, ok := one.(string); ok {
+					list = append(list, text)
+				}
+			}
+		case string:
+			list = strings.Fields(v)
+		}
+		s.setInstances(list)
+	}
+}
+
+// setInstances takes another list of instances, as far as they can be addresses of services. They get the key of the user's.
+func (s *service) setInstances(list []string) {
+	var good []string
+	for _, one := range list {
+		if !strings.HasPrefix(one, "rtmfp://") {
+			one = "rtmfp://" + one
+		}
+		one = withPathOf(one, s.server)
+		if _, err := checkServer(one); err == nil && !slices.Contains(good, one) && len(good) < maxInstances {
+			good = append(good, one)
+		}
+	}
+	if len(good) > 0 {
+		s.phone.changeStatus(func() { s.instances = good })
+	}
+}
+
+// serves reports whether an address is that of this service, by one of its instances.
+func (s *service) serves(rendezvous string) bool {
+	s.phone.mu.Lock()
+	defer s.phone.mu.Unlock()
+	return sameService(rendezvous, s.server) || sameService(rendezvous, s.instance) ||
+		slices.ContainsFunc(s.instances, func(i string) bool { return sameService(rendezvous, i) })
+}
+
+// awaitConnected waits until the service is connected.
+func (s *service) awaitConnected(ctx context.Context) error {
+	poke(s.hurry)
+	p := s.phone
+	for {
+		p.mu.Lock()
+		state, text, changed := s.state, s.sentence, p.statusChanged
+		p.mu.Unlock()
+		if state == ServiceReachable {
+			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return mesh.Target{}, fmt.Errorf("%w: %s", flash.ErrNotConnected, st.Sentence)
+			return fmt.Errorf("%w: %s", flash.ErrNotConnected, text)
+		case <-s.done:
+			return fmt.Errorf("%w: another service was chosen", flash.ErrNotConnected)
 		case <-changed:
 		}
 	}
-	rec, err := s.ids.LookUp(ctx, name)
-	if err != nil {
-		return mesh.Target{}, err
-	}
-	id, err := flashcrypto.ParseFingerprint(rec.PeerID)
-	if err != nil {
-		return mesh.Target{}, fmt.Errorf("the directory's record of %s is not a peer ID: %w", name, err)
-	}
-	target := mesh.Target{Conn: s.nc, PeerID: id}
-	if strings.EqualFold(rec.Name, name) { // a directory may correct the spelling, and no more
-		target.Name = rec.Name
-	}
-	return target, nil
-}
-
-// TryService connects to a service and asks its directory, without keeping
-// either, to tell whether the addresses are right. Its errors are sentences.
-func (p *Phone) TryService(ctx context.Context, server, directory string) error {
-	s, err := p.newService(server, directory, netip.AddrPortFrom(p.cfg.Bind.Addr(), 0)) // our port may be in use: by ourselves
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	ctx, cancel := context.WithTimeout(ctx, serviceTimeout)
-	defer cancel()
-	if err := s.enter(ctx); err != nil {
-		return err
-	}
-	_, err = s.ids.LookUp(ctx, p.callerName())
-	if err != nil && !errors.Is(err, idmanager.ErrUnknownName) && !errors.Is(err, idmanager.ErrOffline) {
-		return directoryError(s.ids.Where(), err)
-	}
-	return nil
-}
-
-// Addr is the local UDP address of the service's socket; the zero value without a service.
-func (p *Phone) Addr() netip.AddrPort {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.service == nil {
-		return netip.AddrPort{}
-	}
-	return p.service.addr
 }

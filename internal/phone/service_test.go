@@ -172,7 +172,7 @@ func TestAnotherServiceOnTheSamePort(t *testing.T) {
 	if err := p.TryService(ctx, second.Server, second.Directory); err != nil {
 		t.Error("trying another service meanwhile:", err)
 	}
-	former, _, _ := p.serviceStatus()
+	former := p.setup.service
 	// Whoever waits for news learns of the other service too.
 	news := make(chan ServiceStatus)
 	go func() {
@@ -191,7 +191,7 @@ func TestAnotherServiceOnTheSamePort(t *testing.T) {
 	if st := <-news; st.State != ServiceReachable {
 		t.Errorf("service is %+v", st)
 	}
-	former.setStatus(ServiceFailed, "a last word")
+	former.setState(ServiceFailed, "a last word")
 	if st := p.Service(); st.State != ServiceReachable {
 		t.Errorf("the former service still has a say: %+v", st)
 	}
@@ -206,15 +206,11 @@ func TestAnotherServiceOnTheSamePort(t *testing.T) {
 func TestACallHurriesTheNextTry(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	p, err := New(Config{})
+	p, err := New(Config{Name: "ada", Server: w.Server, Directory: w.Directory, firstRetry: 2 * patience}) // nobody waits that long
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.Close()             //nolint:errcheck // nothing to lose
-	p.firstRetry = 2 * patience // nobody waits that long
-	if err := p.SetService("ada", w.Server, w.Directory); err != nil {
-		t.Fatal(err)
-	}
+	defer p.Close() //nolint:errcheck // nothing to lose
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	before, err := p.WaitService(ctx)
@@ -281,7 +277,7 @@ func TestServiceAddresses(t *testing.T) {
 		{"rtmfp://example.org:99999", "", false},
 		{"rtmfp://example.org", "http://example.org:99999", false},
 	} {
-		if _, _, err := CheckService(c.server, c.directory); (err == nil) != c.ok {
+		if _, err := CheckService(c.server, c.directory); (err == nil) != c.ok {
 			t.Errorf("CheckService(%q, %q) is %v", c.server, c.directory, err)
 		}
 	}

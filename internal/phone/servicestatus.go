@@ -2,6 +2,8 @@ package phone
 
 import (
 	"context"
+	"fmt"
+	"net/netip"
 )
 
 // ServiceState is the kind of a ServiceStatus.
@@ -11,46 +13,84 @@ type ServiceState int
 const (
 	NoService ServiceState = iota
 	ServiceConnecting
-	ServiceReachable // connected and, with a name, registered
+	ServiceReachable // connected and, with a name, registered in a directory
 	ServiceFailed    // it is tried again by itself
 )
 
-// ServiceStatus says how others can reach us.
+// ServiceStatus sums up how others can reach us through the service and its directories; Ways tells each by itself.
 type ServiceStatus struct {
 	State    ServiceState
 	Where    string // the service's host
 	Sentence string // of ServiceFailed: what happened and what is tried
 }
 
-// Service tells how others can reach us.
+// Service tells how others can reach us through the service.
 func (p *Phone) Service() ServiceStatus {
-	_, st, _ := p.serviceStatus()
+	st, _ := p.serviceStatus()
 	return st
 }
 
-func (p *Phone) serviceStatus() (*service, ServiceStatus, <-chan struct{}) {
+func (p *Phone) serviceStatus() (ServiceStatus, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.service, p.status, p.statusChanged
+	return p.status, p.statusChanged
 }
 
-// setStatus takes a status of the present service; one that is not the present one any more has no say.
-func (p *Phone) setStatus(of *service, st ServiceStatus) {
+// changeStatus changes what statuses are made of, under the phone's mu, and tells whoever waits.
+func (p *Phone) changeStatus(change func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.service != of || p.status == st {
-		return
-	}
-	p.status = st
+	change()
+	p.status = p.summary()
 	close(p.statusChanged)
 	p.statusChanged = make(chan struct{})
 	p.notify()
 }
 
+// summary is the status of the present service. p.mu is held.
+func (p *Phone) summary() ServiceStatus {
+	if p.changing != "" {
+		return ServiceStatus{State: ServiceConnecting, Where: p.changing}
+	}
+	s := p.setup.service
+	if s == nil {
+		return ServiceStatus{}
+	}
+	st := ServiceStatus{State: s.state, Where: s.where, Sentence: s.sentence}
+	var broken *listing
+	opening, listed, all := false, false, 0
+	for _, l := range p.setup.listings {
+		if l.service != s {
+			continue
+		}
+		all++
+		switch l.state {
+		case WayOpening:
+			opening = true
+		case WayFailed:
+			broken = l
+		default:
+			listed = true
+		}
+	}
+	switch {
+	case s.state == ServiceFailed && broken != nil:
+		st.Sentence = fmt.Sprintf("Neither the service at %s nor its directory answers. Check your network and the address. Trying again.", s.where)
+	case s.state == ServiceFailed && listed:
+		st.Sentence += " Its directory is there, so others still find your name, but cannot call you by it."
+	case s.state != ServiceReachable || listed || all == 0:
+	case broken != nil:
+		st.State, st.Sentence = ServiceFailed, broken.sentence
+	case opening:
+		st.State = ServiceConnecting
+	}
+	return st
+}
+
 // WaitService waits until the service is reachable or has failed once.
 func (p *Phone) WaitService(ctx context.Context) (ServiceStatus, error) {
 	for {
-		_, st, changed := p.serviceStatus()
+		st, changed := p.serviceStatus()
 		if st.State != ServiceConnecting {
 			return st, nil
 		}
@@ -65,7 +105,7 @@ func (p *Phone) WaitService(ctx context.Context) (ServiceStatus, error) {
 // NextService waits until the service's status differs from last.
 func (p *Phone) NextService(ctx context.Context, last ServiceStatus) (ServiceStatus, error) {
 	for {
-		_, st, changed := p.serviceStatus()
+		st, changed := p.serviceStatus()
 		if st != last {
 			return st, nil
 		}
@@ -77,12 +117,19 @@ func (p *Phone) NextService(ctx context.Context, last ServiceStatus) (ServiceSta
 	}
 }
 
-// PeerID is our own peer ID at the service, in hex, "" without a service.
+// PeerID is our own peer ID at the service, or on this network where there is no service, in hex; "" without either.
 func (p *Phone) PeerID() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.service == nil {
-		return ""
+	return p.setup.ownLine().peerID()
+}
+
+// Addr is the local UDP address of that line's socket; the zero value without one.
+func (p *Phone) Addr() netip.AddrPort {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l := p.setup.ownLine(); l != nil {
+		return l.addr
 	}
-	return p.service.nc.NearID().String()
+	return netip.AddrPort{}
 }

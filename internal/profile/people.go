@@ -59,16 +59,20 @@ func (s *Store) IsBlocked(name string, identity ed25519.PublicKey) bool {
 
 // AddPerson makes somebody a contact.
 func (s *Store) AddPerson(name string) error {
-	return s.AddContact(Person{Name: name})
+	_, err := s.AddContact(Person{Name: name})
+	return err
 }
 
-// AddContact makes somebody a contact, with what is known of them: the name, the identity and where they were found.
-func (s *Store) AddContact(who Person) error {
-	return s.met(who.Name, who.Identity, func(p *Person) {
+// AddContact makes somebody a contact, with what is known of them: the name, the identity and where they were found. It tells under
+// which name they are shown.
+func (s *Store) AddContact(who Person) (shown string, err error) {
+	err = s.met(who.Name, who.Identity, func(p *Person) {
 		p.Contact = true
 		p.pin(who.Identity)
 		p.Found.update(who.Found)
+		shown = p.Name
 	})
+	return shown, err
 }
 
 // RemovePerson takes somebody off the list, with all that was remembered of them: the identity too.

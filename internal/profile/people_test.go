@@ -129,7 +129,7 @@ func TestOnlyOwnDoingPinsAnIdentity(t *testing.T) {
 func TestBlocked(t *testing.T) {
 	s := inMemory(t)
 	one, other := key(t), key(t)
-	ok(t, s.AddContact(Person{Name: "bob", Identity: one}), s.Block("BOB", true), s.Block("Mallory", true), s.AddPerson("amy"))
+	ok(t, added(s.AddContact(Person{Name: "bob", Identity: one})), s.Block("BOB", true), s.Block("Mallory", true), s.AddPerson("amy"))
 	for _, c := range []struct {
 		name    string
 		caller  Person
@@ -158,7 +158,7 @@ func TestBlocked(t *testing.T) {
 func TestTextsOfOthersAreBounded(t *testing.T) {
 	s := inMemory(t)
 	long := strings.Repeat("ü", 5*maxText)
-	ok(t, s.AddContact(Person{Name: long, Found: Found{Directory: long, Rendezvous: long, Link: long}}), s.AddRequest(long, nil, long, day(1)),
+	ok(t, added(s.AddContact(Person{Name: long, Found: Found{Directory: long, Rendezvous: long, Link: long}})), s.AddRequest(long, nil, long, day(1)),
 		s.Remember(long[:maxText], nil, long, Found{}))
 	p, r := s.People()[0], s.Requests()[0]
 	for _, text := range []string{p.Name, p.Registered, p.Directory, p.Rendezvous, p.Link, r.Name, r.Directory} {

@@ -1,0 +1,102 @@
+package phone
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"sundog.dev/sundog/idmanager"
+	idhttp "sundog.dev/sundog/idmanager/http"
+)
+
+// DirectoryKind is a kind of directory.
+type DirectoryKind string
+
+// The kinds of directories.
+const (
+	DirectoryHTTP DirectoryKind = "http" // a service's, or somebody's reg.cgi
+	DirectoryXMPP DirectoryKind = "xmpp" // an account, whose contacts find us
+	DirectoryLAN  DirectoryKind = "lan"  // the people on this network
+)
+
+const (
+	// ownWord stands for the service's own directory in a list of directories.
+	ownWord = "service"
+	// lanWord stands for the people on this network.
+	lanWord = "lan"
+	// maxDirectories bounds how many can be on at once: each is told of every call.
+	maxDirectories = 8
+)
+
+// directorySpec says which directory is wanted.
+type directorySpec struct {
+	kind    DirectoryKind
+	address string // a URL; xmpp: user@host; lan: ""
+}
+
+// parseDirectories reads the value of --directory: http(s)://…, xmpp:user@host, lan, or service for the service's own,
+// several with commas between them. An empty one means the service's own directory or, without a service, lan. Its errors
+// are sentences.
+func parseDirectories(list, server string) ([]directorySpec, error) {
+	if strings.TrimSpace(list) == "" {
+		list = ownWord
+		if server == "" {
+			list = lanWord
+		}
+	}
+	var specs []directorySpec
+	for word := range strings.SplitSeq(list, ",") {
+		word = strings.TrimSpace(word)
+		if word == "" || word == ownWord && server == "" {
+			continue
+		}
+		spec, err := parseDirectory(word, server)
+		if err != nil {
+			return nil, err
+		}
+		if spec.kind == DirectoryXMPP && server == "" {
+			return nil, fmt.Errorf("with %s a service is needed, by which those who find you there reach you; give its address too", word)
+		}
+		if !slices.Contains(specs, spec) {
+			specs = append(specs, spec)
+		}
+	}
+	if len(specs) > maxDirectories {
+		return nil, fmt.Errorf("at most %d directories can be used at once", maxDirectories)
+	}
+	return specs, nil
+}
+
+func parseDirectory(word, server string) (directorySpec, error) {
+	switch account, isXMPP := strings.CutPrefix(word, "xmpp:"); {
+	case word == lanWord:
+		return directorySpec{kind: DirectoryLAN}, nil
+	case word == ownWord:
+		return directorySpec{kind: DirectoryHTTP, address: ownDirectory(server)}, nil
+	case isXMPP:
+		user, host, ok := strings.Cut(account, "@")
+		if !ok || user == "" || host == "" || strings.ContainsAny(account, " \t,/") {
+			return directorySpec{}, fmt.Errorf("%q is not an XMPP account; it looks like xmpp:ada@example.org", word)
+		}
+		return directorySpec{kind: DirectoryXMPP, address: account}, nil
+	}
+	u, err := url.Parse(word)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || !isPort(u.Port()) {
+		return directorySpec{}, fmt.Errorf("%q is not a directory's address; it looks like http://example.org:8035, xmpp:ada@example.org or lan", word)
+	}
+	return directorySpec{kind: DirectoryHTTP, address: word}, nil
+}
+
+// openDirectory makes the client of a directory. It is used over a line: our own records there have its peer ID.
+func (p *Phone) openDirectory(spec directorySpec) (idmanager.IdManager, error) {
+	switch spec.kind {
+	case DirectoryHTTP:
+		return idhttp.New(spec.address, nil)
+	case DirectoryLAN:
+		return idmanager.NewDirectories(), nil
+	case DirectoryXMPP:
+	}
+	return nil, errors.New("that kind of directory is " + ErrNotInThisVersion.Error())
+}

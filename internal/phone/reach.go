@@ -1,0 +1,73 @@
+package phone
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"sync"
+
+	"sundog.dev/sundog/internal/profile"
+)
+
+// reach is how the other side of a call was reached: what the resolver, on a goroutine of the call's, has found.
+type reach struct {
+	mu       sync.Mutex
+	resolved resolved
+	err      error
+	over     bool
+}
+
+func (r *reach) set(found resolved, err error) {
+	r.mu.Lock()
+	r.resolved, r.err = found, err
+	over := r.over
+	r.mu.Unlock()
+	if over && found.release != nil {
+		found.release()
+	}
+}
+
+// letGo gives back the line.
+func (r *reach) letGo() {
+	r.mu.Lock()
+	r.over = true
+	release := r.resolved.release
+	r.mu.Unlock()
+	if release != nil {
+		release()
+	}
+}
+
+// why is the sentence about not having found anybody, where there is one that says more than the call's reason.
+func (r *reach) why() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var s *sentence
+	if errors.As(r.err, &s) {
+		return s.text
+	}
+	return ""
+}
+
+// whom tells who was called.
+func (r *reach) whom() (ed25519.PublicKey, profile.Found) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.resolved.identity, r.resolved.found
+}
+
+// caller tells who calls us, as far as the directories have said whose the peer ID is: a contact before anybody else who says so.
+func (p *Phone) caller(c *Call) (ed25519.PublicKey, profile.Found) {
+	if !c.call.Proved() {
+		return nil, profile.Found{}
+	}
+	claims, where := p.presence.claims(c.call.PeerID())
+	for _, identity := range claims {
+		if known, ok := p.cfg.Profile.PersonOf(identity); ok && known.Contact {
+			return identity, profile.Found{Directory: where}
+		}
+	}
+	if len(claims) == 1 {
+		return claims[0], profile.Found{Directory: where}
+	}
+	return nil, profile.Found{}
+}

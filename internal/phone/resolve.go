@@ -1,0 +1,210 @@
+package phone
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"sundog.dev/sundog/idmanager"
+	"sundog.dev/sundog/internal/profile"
+	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/rtmfp/flash"
+	"sundog.dev/sundog/rtmfp/flashcrypto"
+)
+
+// nearbyPatience is how long somebody on this network may take to answer when there is another way to them: a packet there
+// and back takes milliseconds, and who has left without saying so does not answer at all.
+const nearbyPatience = 1500 * time.Millisecond
+
+// errOtherIdentity says that whoever is found is not whom we know by that name.
+var errOtherIdentity = errors.New("another identity than the remembered one")
+
+// wanted is whom the user wants to call.
+type wanted struct {
+	shown    string            // the name for the user
+	name     string            // in directories
+	identity ed25519.PublicKey // that they must have; nil: not known
+	known    bool              // they are on the list
+	link     idmanager.Link    // that they are called by
+	linked   bool
+}
+
+// want finds out whom a name or a link means. Its errors are sentences.
+func (p *Phone) want(nameOrLink string) (wanted, error) {
+	nameOrLink = strings.TrimSpace(nameOrLink)
+	var w wanted
+	if isLink(nameOrLink) {
+		link, err := idmanager.ParseLink(nameOrLink)
+		if err != nil {
+			return wanted{}, linkError(err)
+		}
+		w = wanted{shown: link.Name, name: link.Name, identity: link.Identity, link: link, linked: true}
+		if known, ok := p.cfg.Profile.PersonOf(link.Identity); ok {
+			w.shown, w.known = known.Name, true
+		}
+	} else {
+		if err := CheckName(nameOrLink); err != nil {
+			return wanted{}, err
+		}
+		w = wanted{shown: nameOrLink, name: nameOrLink}
+		if known, ok := p.cfg.Profile.Person(nameOrLink); ok {
+			w.known, w.shown, w.name, w.identity = true, known.Name, known.Registered, known.Identity
+			if link, err := idmanager.ParseLink(known.Link); err == nil {
+				w.link, w.linked = link, true
+			}
+		}
+	}
+	if (w.identity == nil && strings.EqualFold(w.name, p.ownName())) || p.cfg.Profile.PublicIdentity().Equal(w.identity) {
+		return wanted{}, ErrOwnName
+	}
+	return w, nil
+}
+
+// resolved is how somebody is reached.
+type resolved struct {
+	target   mesh.Target
+	identity ed25519.PublicKey // that has signed the record
+	found    profile.Found
+	release  func() // once the call is over
+}
+
+// resolve finds whom the user wants, in the directories of a setup and where the link says.
+func (p *Phone) resolve(ctx context.Context, s *setup, w wanted) (resolved, error) {
+	ctx, cancel := context.WithTimeout(ctx, serviceTimeout)
+	defer cancel()
+	for _, l := range s.listings {
+		poke(l.hurry)
+	}
+	person, err := p.findPerson(ctx, s, w)
+	if err != nil {
+		return resolved{}, err
+	}
+	var last error
+	for i, way := range person.Ways {
+		r, err := p.take(ctx, s, way, i+1 < len(person.Ways))
+		if err == nil {
+			r.identity = person.Identity
+			if w.linked {
+				r.found.Link = w.link.String()
+			}
+			// A directory may correct the spelling of a name that the user has typed, and no more.
+			if !w.known && strings.EqualFold(way.Record.Name, w.shown) || strings.EqualFold(w.shown, w.name) && strings.EqualFold(way.Record.Name, w.name) {
+				r.target.Name = way.Record.Name
+			} else {
+				r.target.Name = w.shown
+			}
+			return r, nil
+		}
+		last = err
+	}
+	return resolved{}, last
+}
+
+// findPerson finds the one person who is meant. Who is known by an identity is nobody else: not whoever has the name now.
+func (p *Phone) findPerson(ctx context.Context, s *setup, w wanted) (idmanager.Person, error) {
+	people, err := s.found.Find(ctx, w.name)
+	meant := func(one idmanager.Person) bool { return w.identity == nil || one.Identity.Equal(w.identity) }
+	if w.linked && !slices.ContainsFunc(people, meant) {
+		more, linkErr := p.findByLink(ctx, s, w.link, err)
+		people = append(people, more...)
+		if len(people) == 0 {
+			err = linkErr
+		}
+	}
+	if w.identity != nil {
+		if i := slices.IndexFunc(people, meant); i >= 0 {
+			return people[i], nil
+		}
+		// They may have another name now, by which a directory lists them of its own accord.
+		if one, ok := p.presence.withIdentity(w.identity); ok {
+			return one, nil
+		}
+	}
+	where := ""
+	if len(people) > 0 {
+		where = people[0].Ways[0].Where
+	}
+	switch {
+	case len(people) == 0 && err == nil:
+		return idmanager.Person{}, idmanager.ErrUnknownName
+	case len(people) == 0:
+		return idmanager.Person{}, p.notFound(s, w, err)
+	case w.identity != nil:
+		return idmanager.Person{}, &mesh.UnresolvedError{Reason: mesh.IdentityChanged, Err: &sentence{fmt.Sprintf(
+			"Whoever is %s at %s now does not show the identity that you know, so they were not called. Ask %s in another way; if the device is a new one, remove the contact and add it again.",
+			w.name, where, w.shown), errOtherIdentity}}
+	case len(people) > 1:
+		return idmanager.Person{}, &mesh.UnresolvedError{Reason: mesh.UnknownName, Err: ambiguous(w.name, people)}
+	}
+	return people[0], nil
+}
+
+// ambiguous is the sentence about several people of one name.
+func ambiguous(name string, people []idmanager.Person) error {
+	var where []string
+	for _, one := range people {
+		where = append(where, one.Ways[0].Where)
+	}
+	return &sentence{
+		fmt.Sprintf("%d people are called %s: at %s. Ask for the link of the one you mean, or choose them from your list.", len(people), name, strings.Join(where, " and at ")),
+		&idmanager.AmbiguousError{Name: name, People: people},
+	}
+}
+
+// notFound adds a sentence where the reason alone does not say enough.
+func (p *Phone) notFound(s *setup, w wanted, err error) error {
+	onlyLAN := len(s.listings) > 0
+	for _, l := range s.listings {
+		onlyLAN = onlyLAN && l.spec.kind == DirectoryLAN
+	}
+	if onlyLAN && errors.Is(err, idmanager.ErrUnknownName) {
+		return &sentence{fmt.Sprintf("Nobody by the name %s is on this network now. People elsewhere are found by a service or by their link; choose a service in Settings.", w.name), err}
+	}
+	return err
+}
+
+// take makes a target of one way to a person. Where there are others, somebody on this network must answer at once.
+func (p *Phone) take(ctx context.Context, s *setup, way idmanager.Way, others bool) (resolved, error) {
+	rec := way.Record
+	id, err := flashcrypto.ParseFingerprint(rec.PeerID)
+	if err != nil {
+		return resolved{}, fmt.Errorf("the directory's record of %s is not a peer ID: %w", rec.Name, err)
+	}
+	r := resolved{
+		target: mesh.Target{PeerID: id, Candidates: rec.Addresses},
+		found:  profile.Found{Directory: way.Where, Rendezvous: rec.Rendezvous}, release: func() {},
+	}
+	if len(rec.Addresses) > 0 {
+		l := s.lan
+		if l == nil {
+			l = s.ownLine()
+		}
+		if l == nil {
+			return resolved{}, flash.ErrNotConnected
+		}
+		r.target.Conn = l.nc
+		if others {
+			err = answersNearby(ctx, l, id, rec.Addresses)
+		}
+		return r, err
+	}
+	l, release, err := p.guests.borrow(ctx, s.service, rec.Rendezvous)
+	if err != nil {
+		return resolved{}, err
+	}
+	r.target.Conn, r.release = l.nc, release
+	return r, nil
+}
+
+// answersNearby opens the session with somebody on this network, which the call then uses.
+func answersNearby(ctx context.Context, l *line, id flash.PeerID, addresses []netip.AddrPort) error {
+	ctx, cancel := context.WithTimeout(ctx, nearbyPatience)
+	defer cancel()
+	_, err := l.nc.OpenPeer(ctx, id, addresses...)
+	return err
+}
