@@ -1,7 +1,9 @@
 package app
 
 import (
+	"hash/fnv"
 	"image/color"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -15,22 +17,34 @@ type avatar struct {
 	widget.BaseWidget
 	skin     skin
 	name     string
+	colour   uint32 // chooses the fill; 0: the name does
 	diameter float32
+	ground   role // around it, where its light stands out from
 	online   bool
 	halo     bool // they speak, or they are being called
 }
 
 func newAvatar(s skin, name string, diameter float32) *avatar {
-	a := &avatar{skin: s, name: name, diameter: diameter}
+	a := &avatar{skin: s, name: name, diameter: diameter, ground: asWindow}
 	a.ExtendBaseWidget(a)
 	return a
 }
 
-func (a *avatar) set(name string, online, halo bool) {
-	if a.name != name || a.online != online || a.halo != halo {
-		a.name, a.online, a.halo = name, online, halo
+func (a *avatar) set(name string, colour uint32, online, halo bool) {
+	if a.name != name || a.colour != colour || a.online != online || a.halo != halo {
+		a.name, a.colour, a.online, a.halo = name, colour, online, halo
 		a.Refresh()
 	}
+}
+
+// fill is the number that chooses the colour: the given one, else one that the name gives, the same each time.
+func (a *avatar) fill() uint32 {
+	if a.colour != 0 {
+		return a.colour
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(strings.ToLower(a.name)))
+	return h.Sum32()
 }
 
 func (a *avatar) CreateRenderer() fyne.WidgetRenderer {
@@ -51,11 +65,11 @@ func (a *avatar) CreateRenderer() fyne.WidgetRenderer {
 	}
 	d.paint = func() {
 		p := a.skin()
-		disc.FillColor, letters.Color = theme.Avatar(colourKey(a.name))
+		disc.FillColor, letters.Color = theme.Avatar(a.fill())
 		letters.Text = initials(a.name)
 		halo.Hidden, halo.StrokeColor, halo.StrokeWidth = !a.halo, p.Accent, theme.HaloWidth
 		light.Hidden, light.FillColor = !a.online, p.Good
-		light.StrokeColor, light.StrokeWidth = p.Window, 2
+		light.StrokeColor, light.StrokeWidth = a.ground(p), 2
 	}
 	return d.start()
 }

@@ -32,6 +32,7 @@ type button struct {
 	text string
 	icon theme.Icon // may be empty
 	kind buttonKind
+	flat bool // lower, with smaller words: one of several in a row of a list
 }
 
 func newButton(s skin, text string, kind buttonKind, tapped func()) *button {
@@ -44,6 +45,19 @@ func newButton(s skin, text string, kind buttonKind, tapped func()) *button {
 func (b *button) withIcon(i theme.Icon) *button {
 	b.icon = i
 	return b
+}
+
+func (b *button) low() *button {
+	b.flat = true
+	return b
+}
+
+// look is the size of the words, the space beside them and the height.
+func (b *button) look() (words, inset, height float32) {
+	if b.flat {
+		return theme.TextSmall, theme.CallGap, theme.TouchSize
+	}
+	return theme.TextBody, buttonInset, buttonHeight
 }
 
 func (b *button) setText(text string) {
@@ -95,7 +109,8 @@ func (b *button) CreateRenderer() fyne.WidgetRenderer {
 	icon := canvas.NewImageFromResource(nil)
 	d := &drawing{objects: []fyne.CanvasObject{fill, words, icon}}
 	width := func() (words, icon float32) {
-		words = fyne.MeasureText(b.text, theme.TextBody, fyne.TextStyle{Bold: true}).Width
+		size, _, _ := b.look()
+		words = fyne.MeasureText(b.text, size, fyne.TextStyle{Bold: true}).Width
 		if b.icon != "" {
 			icon = theme.IconSize + theme.SpaceInside
 		}
@@ -103,7 +118,8 @@ func (b *button) CreateRenderer() fyne.WidgetRenderer {
 	}
 	d.least = func() fyne.Size {
 		w, i := width()
-		return fyne.NewSize(w+i+2*buttonInset, buttonHeight)
+		_, inset, height := b.look()
+		return fyne.NewSize(w+i+2*inset, height)
 	}
 	d.arrange = func(size fyne.Size) {
 		fill.Resize(size)
@@ -119,7 +135,8 @@ func (b *button) CreateRenderer() fyne.WidgetRenderer {
 		if b.focused {
 			fill.StrokeWidth, fill.StrokeColor = theme.FocusWidth, focusColour(b.skin(), b.kind)
 		}
-		words.Text, words.TextSize, words.TextStyle, words.Color = b.text, theme.TextBody, fyne.TextStyle{Bold: true}, text
+		words.Text, words.TextStyle, words.Color = b.text, fyne.TextStyle{Bold: true}, text
+		words.TextSize, _, _ = b.look()
 		icon.Hidden = b.icon == ""
 		if !icon.Hidden {
 			icon.Resource = b.icon.In(text)

@@ -91,7 +91,7 @@ func (l *callLoop) step() (ended bool) {
 func (l *callLoop) look(now time.Time) {
 	l.facts.name, l.facts.incoming = l.call.Name(), l.call.Incoming()
 	l.facts.proved, l.facts.test = l.call.Proved(), l.call.Test()
-	l.facts.status = l.call.Status()
+	l.facts.colour, l.facts.status = l.call.With().Colour, l.call.Status()
 	if l.facts.status.FarLevel >= speakingLevel {
 		l.facts.spoke = now
 	}

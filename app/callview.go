@@ -18,6 +18,7 @@ type callView struct {
 	banner   string // over the stage while the call is being mended
 	problem  string // of camera or sound, told once
 	name     string
+	colour   uint32 // of the avatar
 	timer    string // empty before the call stands
 	quality  int
 	retry    string // the button of an ended call
@@ -39,6 +40,7 @@ const (
 // callFacts are what a call's window knows of the call.
 type callFacts struct {
 	name     string
+	colour   uint32
 	incoming bool
 	proved   bool
 	test     bool
@@ -49,7 +51,7 @@ type callFacts struct {
 func viewOf(f callFacts, now time.Time) callView {
 	s := f.status
 	v := callView{
-		name: f.name, state: s.State, quality: s.Quality,
+		name: f.name, colour: f.colour, state: s.State, quality: s.Quality,
 		muted: s.Muted, cameraOn: s.CameraOn, farAudio: s.FarAudio, farVideo: s.FarVideo,
 		title: windowTitle(f),
 	}

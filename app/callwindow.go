@@ -269,12 +269,12 @@ func (c *callWindow) toggleFullScreen() {
 
 // again calls the same person once more; this window goes when the new one is there.
 func (c *callWindow) again() {
-	name := c.view.name
+	dial := func() (Call, error) { return c.u.phone.Call(c.call.With(), true) }
 	if c.call.Test() {
-		name = ""
+		dial = c.u.phone.TestCall
 	}
 	c.stage.retry.setEnabled(false)
-	c.u.startCall(name, c.close, func(why string) {
+	c.u.startCall(dial, c.close, func(why string) {
 		c.stage.retry.setEnabled(true)
 		c.say(why, toneWaiting)
 	})

@@ -3,6 +3,8 @@ package app
 import (
 	"fmt"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // callTime is how long a call has lasted: m:ss, or h:mm:ss from an hour on.
@@ -30,4 +32,22 @@ func moment(t, now time.Time) string {
 		return t.Format("2 January")
 	}
 	return t.Format("2 January 2006")
+}
+
+// number is a small number in words, as one writes it in a sentence.
+func number(n int) string {
+	words := []string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}
+	if n >= 0 && n < len(words) {
+		return words[n]
+	}
+	return fmt.Sprint(n)
+}
+
+// capital is a text that begins a sentence.
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return text
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
 }

@@ -168,12 +168,15 @@ func (d *desk) callIn(state mesh.State) (*callWindow, *fakeCall) {
 
 func withPeople(p *fakePhone) {
 	p.settings.Server, p.settings.Directory = "rtmfp://example.org:1935", "http://example.org:8035"
-	p.service = ServiceStatus{State: ServiceReachable, Where: "example.org"}
+	p.dirs = []Directory{
+		{Kind: ThisNetwork, State: DirectoryReachable},
+		{Kind: Service, State: DirectoryReachable, Where: "example.org"},
+	}
 	p.people = []Person{
-		{Name: "Ben Okoro", Online: true, LastCall: noon.Add(-40 * time.Minute), Missed: true},
-		{Name: "Dana", LastCall: noon.Add(-26 * time.Hour), Outgoing: true},
-		{Name: "A person with an extraordinarily long name", LastCall: noon.Add(-400 * 24 * time.Hour)},
-		{Name: "Emil"},
+		{ID: "ben", Name: "Ben Okoro", Contact: true, Online: true, Verified: true, Where: "example.org", Colour: 11, LastCall: noon.Add(-40 * time.Minute), Missed: true},
+		{ID: "dana", Name: "Dana", Contact: true, LastSeen: noon.Add(-26 * time.Hour), Colour: 12, LastCall: noon.Add(-26 * time.Hour), Outgoing: true},
+		{ID: "long", Name: "A person with an extraordinarily long name", Contact: true, Colour: 13, LastSeen: noon.Add(-400 * 24 * time.Hour)},
+		{ID: "emil", Name: "Emil", Nearby: true, Colour: 14},
 	}
 }
 

@@ -19,6 +19,7 @@ func asSecond(p theme.Palette) color.NRGBA  { return p.TextSecond }
 func asAccent(p theme.Palette) color.NRGBA  { return p.Accent }
 func asSurface(p theme.Palette) color.NRGBA { return p.Surface }
 func asWindow(p theme.Palette) color.NRGBA  { return p.Window }
+func asRaised(p theme.Palette) color.NRGBA  { return p.Raised }
 func asLine(p theme.Palette) color.NRGBA    { return p.Line }
 
 func (t tone) role() role {

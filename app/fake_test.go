@@ -13,14 +13,19 @@ import (
 type fakePhone struct {
 	mu       sync.Mutex
 	settings Settings
-	service  ServiceStatus
+	dirs     []Directory
 	people   []Person
+	requests []Request
+	answers  map[string]Answer
+	trusted  []string
 	devices  Devices
 	callErr  error
 	saveErr  error
 	made     []*fakeCall
 	tried    []Settings
 	try      func(context.Context, Settings) error
+	find     func(ctx context.Context, name string) ([]Person, error)
+	links    map[string]Link
 	incoming chan Call
 	changed  chan struct{}
 }
@@ -59,13 +64,13 @@ func (p *fakePhone) SaveSettings(s Settings) error {
 	return nil
 }
 
-func (p *fakePhone) Service() ServiceStatus {
+func (p *fakePhone) Directories() []Directory {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.service
+	return slices.Clone(p.dirs)
 }
 
-func (p *fakePhone) TryService(ctx context.Context, s Settings) error {
+func (p *fakePhone) Try(ctx context.Context, _ DirectoryKind, s Settings) error {
 	p.mu.Lock()
 	p.tried = append(p.tried, s)
 	try := p.try
@@ -82,31 +87,126 @@ func (p *fakePhone) People() []Person {
 	return slices.Clone(p.people)
 }
 
-func (p *fakePhone) AddPerson(name string) error {
-	p.set(func(p *fakePhone) { p.people = append(p.people, Person{Name: name}) })
-	return nil
+func (p *fakePhone) Requests() []Request {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.requests)
 }
 
-func (p *fakePhone) RemovePerson(name string) error {
+func (p *fakePhone) Answer(id string, a Answer) error {
 	p.set(func(p *fakePhone) {
-		p.people = slices.DeleteFunc(p.people, func(x Person) bool { return x.Name == name })
+		if p.answers == nil {
+			p.answers = map[string]Answer{}
+		}
+		p.answers[id] = a
+		p.requests = slices.DeleteFunc(p.requests, func(q Request) bool { return q.ID == id })
 	})
 	return nil
 }
 
-func (p *fakePhone) Call(name string) (Call, error) {
+func (p *fakePhone) Find(ctx context.Context, name string) ([]Person, error) {
+	p.mu.Lock()
+	find := p.find
+	p.mu.Unlock()
+	if find == nil {
+		return []Person{{ID: name, Name: name}}, nil
+	}
+	return find(ctx, name)
+}
+
+func (p *fakePhone) Add(x Person) error {
+	x.Contact = true
+	p.set(func(p *fakePhone) { p.people = append(p.people, x) })
+	return nil
+}
+
+func (p *fakePhone) Remove(id string) error {
+	p.set(func(p *fakePhone) {
+		p.people = slices.DeleteFunc(p.people, func(x Person) bool { return x.ID == id })
+	})
+	return nil
+}
+
+// edit changes one of the people.
+func (p *fakePhone) edit(id string, change func(*Person)) error {
+	p.set(func(p *fakePhone) {
+		for i := range p.people {
+			if p.people[i].ID == id {
+				change(&p.people[i])
+			}
+		}
+	})
+	return nil
+}
+
+func (p *fakePhone) Rename(id, name string) error {
+	return p.edit(id, func(x *Person) { x.Name = name })
+}
+
+func (p *fakePhone) Block(id string, on bool) error {
+	return p.edit(id, func(x *Person) { x.Blocked = on })
+}
+
+func (p *fakePhone) Trust(id string) error {
+	return p.edit(id, func(x *Person) { x.KeyChanged = false })
+}
+
+func (p *fakePhone) Colour() uint32 { return 3 }
+
+// fakeLink is a link with a code of the right kind of pattern.
+func fakeLink(text string, to Person) Link {
+	qr := make([][]bool, 45)
+	n := uint32(1)
+	for y := range qr {
+		qr[y] = make([]bool, len(qr))
+		for x := range qr[y] {
+			n = n*1664525 + 1013904223
+			qr[y][x] = n>>31 == 1
+			for _, corner := range [][2]int{{0, 0}, {len(qr) - 7, 0}, {0, len(qr) - 7}} {
+				dx, dy := x-corner[0], y-corner[1]
+				if dx < -1 || dx > 7 || dy < -1 || dy > 7 {
+					continue
+				}
+				ring := max(max(dx-3, 3-dx), max(dy-3, 3-dy))
+				qr[y][x] = ring == 3 || ring < 2
+			}
+		}
+	}
+	return Link{Text: text, Person: to, QR: qr}
+}
+
+func (p *fakePhone) OwnLink() (Link, error) {
+	l := fakeLink("sundog:?n=Anna%20Berg&r=rtmfp%3A%2F%2Fexample.org&k=c2FtcGxl", Person{Name: "Anna Berg", Colour: 3})
+	l.Own = true
+	return l, nil
+}
+
+func (p *fakePhone) ReadLink(text string) (Link, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l, ok := p.links[text]
+	if !ok {
+		return Link{}, sentence("This link is not whole. Copy it again, from its beginning to its end.")
+	}
+	return l, nil
+}
+
+func (p *fakePhone) LinkOf(id string) (Link, error) { return Link{Text: "sundog:?n=" + id}, nil }
+
+func (p *fakePhone) Call(to Person, camera bool) (Call, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.callErr != nil {
 		return nil, p.callErr
 	}
-	c := newFakeCall(name, mesh.Calling)
+	c := newFakeCall(to.Name, mesh.Calling)
+	c.with, c.status.CameraOn = to, camera
 	p.made = append(p.made, c)
 	return c, nil
 }
 
 func (p *fakePhone) TestCall() (Call, error) {
-	c, err := p.Call("Echo")
+	c, err := p.Call(Person{Name: "Echo"}, true)
 	if err == nil {
 		c.(*fakeCall).test = true
 	}
@@ -134,6 +234,7 @@ type fakeCall struct {
 	name             string
 	incoming, proved bool
 	test             bool
+	with             Person
 
 	mu       sync.Mutex
 	status   CallStatus
@@ -148,7 +249,7 @@ type fakeCall struct {
 
 func newFakeCall(name string, state mesh.State) *fakeCall {
 	return &fakeCall{
-		name: name, proved: true, incoming: state == mesh.Ringing, changed: make(chan struct{}, 1),
+		name: name, with: Person{ID: name, Name: name}, proved: true, incoming: state == mesh.Ringing, changed: make(chan struct{}, 1),
 		status: CallStatus{Status: mesh.Status{State: state}, CameraOn: true, FarAudio: true, FarVideo: true},
 	}
 }
@@ -167,6 +268,7 @@ func (c *fakeCall) get(read func(*fakeCall)) {
 }
 
 func (c *fakeCall) Name() string   { return c.name }
+func (c *fakeCall) With() Person   { return c.with }
 func (c *fakeCall) Incoming() bool { return c.incoming }
 func (c *fakeCall) Proved() bool   { return c.proved }
 func (c *fakeCall) Test() bool     { return c.test }

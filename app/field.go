@@ -15,6 +15,7 @@ type field struct {
 	shortcut func(fyne.Shortcut)  // shortcuts of the window; may be nil
 	keys     func(*fyne.KeyEvent) // function keys; may be nil
 	left     func()               // the focus went away; may be nil
+	down     func()               // the Down key; may be nil
 	onFocus  func(bool)           // may be nil
 	deaf     time.Time            // letters before this belong to the key that moved the focus here
 }
@@ -35,6 +36,8 @@ func (f *field) TypedKey(e *fyne.KeyEvent) {
 		f.escaped()
 	case e.Name == fyne.KeyF11 && f.keys != nil:
 		f.keys(e)
+	case e.Name == fyne.KeyDown && f.down != nil:
+		f.down()
 	default:
 		f.Entry.TypedKey(e)
 	}

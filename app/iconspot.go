@@ -15,6 +15,8 @@ type iconSpot struct {
 	skin skin
 	icon theme.Icon
 	role role
+	// unseen spots take the pointer all the same, and show themselves then.
+	unseen bool
 }
 
 func newIconSpot(s skin, icon theme.Icon, name string, r role, tapped func()) *iconSpot {
@@ -26,7 +28,7 @@ func newIconSpot(s skin, icon theme.Icon, name string, r role, tapped func()) *i
 
 func (i *iconSpot) CreateRenderer() fyne.WidgetRenderer {
 	return iconDrawing(i.skin, func() iconState {
-		return iconState{icon: i.icon, role: i.role, hovered: i.hovered}
+		return iconState{icon: i.icon, role: i.role, hovered: i.hovered, unseen: i.unseen && !i.hovered}
 	})
 }
 
@@ -62,6 +64,7 @@ type iconState struct {
 	icon             theme.Icon
 	role             role
 	hovered, focused bool
+	unseen           bool
 }
 
 func iconDrawing(s skin, state func() iconState) *drawing {
@@ -82,6 +85,7 @@ func iconDrawing(s skin, state func() iconState) *drawing {
 		if now.focused {
 			disc.StrokeColor, disc.StrokeWidth = p.Accent, theme.FocusWidth
 		}
+		icon.Hidden = now.unseen
 		icon.Resource = now.icon.In(now.role(p))
 	}
 	return d.start()

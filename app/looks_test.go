@@ -96,45 +96,99 @@ func writePNG(t *testing.T, path string, m image.Image) {
 }
 
 func TestLookOfTheMainWindow(t *testing.T) {
+	light, dark := []string{theme.ChoiceLight}, []string{theme.ChoiceDark}
+	both := append(light, dark...)
 	for state, show := range map[string]struct {
-		choice  string
+		choices []string
 		prepare func(*fakePhone)
 		act     func(*desk)
 	}{
-		"welcome": {theme.ChoiceDark, func(p *fakePhone) { p.settings.Name = "" }, nil},
-		"empty":   {theme.ChoiceDark, nil, nil},
-		"people":  {theme.ChoiceLight, withPeople, func(d *desk) { d.ui.main.people.list.rows[1].MouseIn(nil) }},
-		"typed": {theme.ChoiceLight, withPeople, func(d *desk) {
+		"welcome": {both, func(p *fakePhone) { p.settings.Name = "" }, nil},
+		"empty":   {dark, onNetwork, nil},
+		"people": {both, func(p *fakePhone) {
+			withPeople(p)
+			withRequest(p)
+		}, func(d *desk) { d.ui.main.people.list.line("Ben Okoro").MouseIn(nil) }},
+		"typed": {light, withPeople, func(d *desk) {
 			test.Type(d.ui.main.people.search, "Zoe")
 			d.ui.main.people.say("Nobody by the name Zoe is registered at example.org. Check the spelling, or ask for their link.", toneBad)
 		}},
-		"settings": {theme.ChoiceDark, nil, func(d *desk) { d.ui.main.show(pageSettings) }},
-		"service_failed": {theme.ChoiceLight, withPeople, func(d *desk) {
-			d.phone.set(func(p *fakePhone) {
-				p.service = ServiceStatus{State: ServiceFailed, Where: "example.org", Sentence: "The service at example.org does not answer; trying again."}
-			})
-			d.until("it is told", func() bool { return d.ui.main.header.light.role(theme.Light()) == theme.Light().Danger })
+		"searching": {dark, withPeople, func(d *desk) {
+			d.ui.main.people.wait("Looking for Zoe…", func() {})
+			d.ui.main.people.progress.run(false) // it holds still for its picture
+		}},
+		"link":      {light, withPeople, func(d *desk) { pasteZoe(d) }},
+		"settings":  {dark, withPeople, func(d *desk) { d.ui.main.show(pageSettings) }},
+		"own_link":  {both, withPeople, func(d *desk) { d.ui.main.ownLinkSheet() }},
+		"presence":  {both, withTrouble, func(d *desk) { d.ui.main.presenceSheet() }},
+		"two_named": {light, withPeople, func(d *desk) { d.ui.main.chooseSheet("Bob", "Whom do you want to call?", twoBobs, nil) }},
+		"key":       {both, withPeople, func(d *desk) { d.ui.main.keySheet(Person{Name: "Ben Okoro", Where: "example.org", Verified: true}) }},
+		"rename":    {light, withPeople, func(d *desk) { d.ui.main.renameSheet(d.phone.people[1]) }},
+		"recent":    {light, withPeople, func(d *desk) { d.ui.main.show(pageRecent) }},
+		"accounts": {light, func(p *fakePhone) {
+			withTrouble(p)
+			p.settings.XMPP, p.settings.XMPPPassword = "anna@xmpp.example", "wrong"
+		}, func(d *desk) {
 			d.ui.main.show(pageSettings)
 			d.ui.main.settings.service.toggle()
 			d.ui.main.settings.service.say("Nothing answers at example.org. Check the address, or ask whoever runs the service.", toneBad)
+			d.ui.main.settings.xmpp.say("xmpp.example does not know that user and password. Check both.", toneBad)
+			d.ui.main.win.Resize(fyne.NewSize(mainWidth, 1180))
 		}},
+		"blocked": {dark, func(p *fakePhone) {
+			withPeople(p)
+			p.people[3].Blocked, p.people[2].Blocked = true, true
+		}, func(d *desk) {
+			d.ui.main.show(pageSettings)
+			d.ui.main.win.Resize(fyne.NewSize(mainWidth, 1960))
+		}},
+		"wide": {dark, withPeople, func(d *desk) { d.ui.main.win.Resize(fyne.NewSize(900, 560)) }},
 	} {
-		t.Run(state, func(t *testing.T) {
-			d := newDesk(t, func(p *fakePhone) {
-				if show.prepare != nil {
-					show.prepare(p)
+		for _, choice := range show.choices {
+			t.Run(state+"_"+choice, func(t *testing.T) {
+				d := newDesk(t, func(p *fakePhone) {
+					if show.prepare != nil {
+						show.prepare(p)
+					}
+					p.settings.Theme = choice
+				})
+				if show.act != nil {
+					show.act(d)
 				}
-				p.settings.Theme = show.choice
+				d.until("the devices are listed", func() bool { return !d.ui.main.settings.devices.listing })
+				d.ui.main.win.Canvas().Unfocus() // no blinking cursor
+				d.ui.main.win.Content().Refresh()
+				assertLooks(t, state+"_"+choice, d.ui.main.win)
 			})
-			if show.act != nil {
-				show.act(d)
-			}
-			d.until("the devices are listed", func() bool { return !d.ui.main.settings.devices.listing })
-			d.ui.main.win.Canvas().Unfocus() // no blinking cursor
-			d.ui.main.win.Content().Refresh()
-			assertLooks(t, state+"_"+show.choice, d.ui.main.win)
-		})
+		}
 	}
+}
+
+func onNetwork(p *fakePhone) {
+	p.dirs = []Directory{{Kind: ThisNetwork, State: DirectoryReachable}}
+}
+
+func withRequest(p *fakePhone) {
+	p.requests = []Request{{ID: "q", Name: "Ida Holm", Where: "example.org", Colour: 7, Last: noon.Add(-20 * time.Minute), Count: 2}}
+}
+
+func withTrouble(p *fakePhone) {
+	withPeople(p)
+	p.dirs[1].State, p.dirs[1].Sentence = DirectoryFailed, "No service answers at example.org. Check the address and your network. Trying again."
+	p.dirs = append(p.dirs, Directory{Kind: XMPP, State: DirectoryConnecting, Where: "anna@xmpp.example"})
+}
+
+func pasteZoe(d *desk) {
+	const text = "sundog:?n=Zoe"
+	d.phone.set(func(p *fakePhone) {
+		p.links = map[string]Link{text: {Text: text, Person: Person{ID: "zoe", Name: "Zoe Lind", Colour: 5, Where: "example.org"}}}
+	})
+	d.ui.main.people.search.SetText(text)
+}
+
+var twoBobs = []Person{
+	{ID: "1", Name: "Bob", Nearby: true, Online: true, Colour: 4},
+	{ID: "2", Name: "Bob", Where: "example.org", Contact: true, Verified: true, Colour: 6},
 }
 
 func TestLookOfACall(t *testing.T) {

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -21,16 +23,21 @@ type mainWindow struct {
 	pages    []fyne.CanvasObject
 	home     fyne.CanvasObject
 	welcomed bool
+	sheet    *sheet // nil: none is open
+
+	known     []Person // what the phone told last
+	requests  []Request
+	dirs      []Directory
+	linkLater string // a link that was opened before the welcome was over
 }
 
 const (
-	mainTitle         = "Sundog"
-	mainWidth         = 380
-	mainHeight        = 640
-	pagePeople        = 0
-	pageRecent        = 1
-	pageSettings      = 2
-	newestHistory int = 200 // rows of a list, so that a long history stays quick to show
+	mainTitle    = "Sundog"
+	mainWidth    = 380
+	mainHeight   = 640
+	pagePeople   = 0
+	pageRecent   = 1
+	pageSettings = 2
 )
 
 func newMainWindow(u *ui) *mainWindow {
@@ -39,7 +46,7 @@ func newMainWindow(u *ui) *mainWindow {
 	w.win.SetPadded(false)
 	w.win.SetOnClosed(u.cancel) // nothing reaches a window that is gone
 	w.keys = newShortcuts(w.win.Canvas())
-	w.header = newHeader()
+	w.header = newHeader(w.presenceSheet, w.ownLinkSheet)
 	w.people = newPeoplePage(w)
 	w.recent = newRecentPage(w)
 	w.settings = newSettingsPage(w)
@@ -53,6 +60,12 @@ func newMainWindow(u *ui) *mainWindow {
 		w.on(key, func() { w.show(i) })
 	}
 	w.on(fyne.KeyT, w.testCall)
+	w.on(fyne.KeyL, w.ownLinkSheet)
+	w.win.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if e.Name == fyne.KeyEscape && w.sheet != nil {
+			w.sheet.close()
+		}
+	})
 	w.show(pagePeople)
 	w.refresh()
 	w.win.Resize(fyne.NewSize(mainWidth, mainHeight))
@@ -70,14 +83,22 @@ func (w *mainWindow) enter() {
 	w.win.SetContent(w.home)
 	w.refresh()
 	w.show(pagePeople)
+	if w.linkLater != "" {
+		w.openLink(w.linkLater)
+		w.linkLater = ""
+	}
 }
 
 // on is a shortcut of the pages.
 func (w *mainWindow) on(key fyne.KeyName, do func()) {
 	w.keys.on(key, fyne.KeyModifierShortcutDefault, func() {
-		if w.welcomed {
-			do()
+		if !w.welcomed {
+			return
 		}
+		if w.sheet != nil {
+			w.sheet.close()
+		}
+		do()
 	})
 }
 
@@ -95,7 +116,7 @@ func (w *mainWindow) show(page int) {
 	}
 	switch page {
 	case pagePeople:
-		if len(w.people.people) > 0 || w.people.server != "" { // else there is nobody to search or call
+		if w.sheet == nil {
 			w.win.Canvas().Focus(w.people.search)
 		}
 	case pageSettings:
@@ -108,33 +129,26 @@ func (w *mainWindow) show(page int) {
 
 // refresh shows what the phone knows now.
 func (w *mainWindow) refresh() {
-	s, people := w.u.phone.Settings(), w.u.phone.People()
-	now := w.u.now()
-	w.header.show(s.Name, presenceOf(w.u.phone.Service()))
-	w.people.show(people, s.Server, now)
-	w.recent.show(recentRows(people, now))
+	p, now := w.u.phone, w.u.now()
+	s := p.Settings()
+	w.known, w.requests, w.dirs = p.People(), p.Requests(), p.Directories()
+	w.header.show(s.Name, p.Colour(), presenceOf(w.dirs))
+	w.people.filter(now)
+	w.recent.show(recentRows(w.known, now))
 	w.settings.refresh(s)
+	if w.sheet != nil && w.sheet.refresh != nil {
+		w.sheet.refresh()
+	}
 	w.callFirst()
 }
 
-// callFirst calls whom the command line names, when it is known whether the service answers.
+// callFirst calls whom the command line names, when it is known which directories answer.
 func (w *mainWindow) callFirst() {
-	if w.u.first == "" || !w.welcomed || w.u.phone.Service().State == ServiceConnecting {
+	waiting := slices.ContainsFunc(w.dirs, func(d Directory) bool { return d.State == DirectoryConnecting })
+	if w.u.first == "" || !w.welcomed || waiting {
 		return
 	}
 	name := w.u.first
 	w.u.first = ""
-	w.call(name)
-}
-
-func (w *mainWindow) call(name string) {
-	w.show(pagePeople)
-	w.people.say("Calling "+name+"…", toneQuiet)
-	w.u.startCall(name, func() { w.people.say("", toneQuiet) }, func(why string) { w.people.say(why, toneBad) })
-}
-
-func (w *mainWindow) testCall() {
-	w.show(pagePeople)
-	w.people.say("Starting the test call…", toneQuiet)
-	w.u.startCall("", func() { w.people.say("", toneQuiet) }, func(why string) { w.people.say(why, toneBad) })
+	w.callName(name)
 }

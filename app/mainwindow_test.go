@@ -33,7 +33,7 @@ func TestFirstStartAsksForANameAndThenShowsThePages(t *testing.T) {
 	if got := d.phone.Settings().Name; got != "Anna Berg" {
 		t.Errorf("the name was kept as %q", got)
 	}
-	if got := d.ui.main.header.name.text; got != "Anna Berg" {
+	if got := d.ui.main.header.self.who.text; got != "Anna Berg" {
 		t.Errorf("the header shows %q", got)
 	}
 }
@@ -53,27 +53,39 @@ func TestAFirstNameThatCannotBeKeptIsToldAndMayBeTriedAgain(t *testing.T) {
 }
 
 func TestTheEmptyListSaysWhatToDoFirst(t *testing.T) {
-	d := newDesk(t, nil)
+	d := newDesk(t, onNetwork)
 	p := d.ui.main.people
 	if !p.empty.content.Visible() || !p.empty.second.Visible() {
-		t.Fatal("without people and service the empty list offers nothing")
+		t.Fatal("without people the empty list offers nothing")
 	}
-	if !strings.Contains(d.ui.main.header.presence.text, "No service set") {
-		t.Errorf("presence is %q", d.ui.main.header.presence.text)
+	if !strings.Contains(p.empty.text.text, "People on this network") {
+		t.Errorf("it says %q", p.empty.text.text)
 	}
 	d.ui.main.testCall()
 	c := d.theCall()
 	if !d.phone.calls()[0].test || c.win.Title() != "Sundog – Test call" {
 		t.Errorf("the test call is not one: %q", c.win.Title())
 	}
-	d.phone.set(func(p *fakePhone) { p.people = []Person{{Name: "Ben"}} })
+	d.phone.set(func(p *fakePhone) { p.people = []Person{{Name: "Ben", Nearby: true}} })
 	d.until("the list is shown", func() bool { return !p.empty.content.Visible() })
 }
 
 func TestPresenceFollowsThePhone(t *testing.T) {
 	d := newDesk(t, nil)
-	d.phone.set(func(p *fakePhone) { p.service = ServiceStatus{State: ServiceReachable, Where: "example.org"} })
-	d.until("presence is told", func() bool { return d.ui.main.header.presence.text == "Reachable through example.org" })
+	d.phone.set(onNetwork)
+	d.until("presence is told", func() bool { return d.ui.main.header.self.words.text == "Reachable on this network" })
+}
+
+func TestABurstOfChangesIsOneRefresh(t *testing.T) {
+	d := newDesk(t, withPeople)
+	for range 300 {
+		d.phone.set(func(p *fakePhone) { p.people[0].Online = !p.people[0].Online })
+	}
+	d.phone.set(func(p *fakePhone) { p.people[0].Name = "Benjamin" })
+	d.until("the last change is shown", func() bool { return d.ui.main.known[0].Name == "Benjamin" })
+	if got := len(d.queue); got > 2 {
+		t.Errorf("the UI thread is asked %d times more for one burst", got)
+	}
 }
 
 func TestEnterInTheFieldCallsWhoIsTyped(t *testing.T) {
@@ -96,17 +108,24 @@ func TestEnterInTheFieldCallsWhoIsTyped(t *testing.T) {
 	}
 }
 
-func TestARowCallsByEnterAndByItsButton(t *testing.T) {
-	for how, call := range map[string]func(*personLine){
-		"Enter":  func(l *personLine) { l.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) },
-		"button": func(l *personLine) { test.Tap(l.call) },
+func TestARowCallsByEnterAndByItsButtons(t *testing.T) {
+	for how, c := range map[string]struct {
+		call   func(*desk, *personLine)
+		camera bool
+	}{
+		"Enter": {func(d *desk, l *personLine) {
+			test.Tap(l)
+			press(d.ui.main.win, fyne.KeyReturn)
+		}, true},
+		"picture": {func(_ *desk, l *personLine) { test.Tap(l.video) }, true},
+		"voice":   {func(_ *desk, l *personLine) { test.Tap(l.voice) }, false},
 	} {
 		t.Run(how, func(t *testing.T) {
 			d := newDesk(t, withPeople)
-			call(d.ui.main.people.list.rows[1])
+			c.call(d, d.ui.main.people.list.line("Dana"))
 			d.theCall()
-			if got := d.phone.calls()[0].name; got != "Dana" {
-				t.Errorf("called %q", got)
+			if got := d.phone.calls()[0]; got.with.ID != "dana" || got.status.CameraOn != c.camera {
+				t.Errorf("called %q, camera on: %v", got.with.ID, got.status.CameraOn)
 			}
 		})
 	}
@@ -117,7 +136,7 @@ func TestACallThatCannotBeMadeIsToldUnderTheField(t *testing.T) {
 		withPeople(p)
 		p.callErr = sentence("Another call is going on. Hang up first.")
 	})
-	d.ui.main.call("Dana")
+	d.ui.main.callName("Dana")
 	note := d.ui.main.people.note
 	d.until("the sentence is shown", func() bool { return note.text == "Another call is going on. Hang up first." })
 	test.Type(d.ui.main.people.search, "x")
@@ -126,24 +145,14 @@ func TestACallThatCannotBeMadeIsToldUnderTheField(t *testing.T) {
 	}
 }
 
-func TestSomebodyCanBeAddedAndRemoved(t *testing.T) {
-	d := newDesk(t, withPeople)
-	p := d.ui.main.people
-	test.Type(p.search, "Zoe")
-	test.Tap(p.addIt)
-	d.until("Zoe is listed", func() bool { return len(p.list.rows) == 5 && p.list.rows[4].row.name == "Zoe" })
-	p.list.rows[4].TypedKey(&fyne.KeyEvent{Name: fyne.KeyDelete})
-	d.until("Zoe is gone", func() bool { return len(p.list.rows) == 4 })
-}
-
 func TestShortcutsWorkFromWithinTheField(t *testing.T) {
 	d := newDesk(t, withPeople)
 	d.ui.main.people.search.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.Key2, Modifier: fyne.KeyModifierControl})
 	if !d.ui.main.recent.content.Visible() || d.ui.main.people.content.Visible() {
 		t.Error("Ctrl+2 does not show the recent calls")
 	}
-	if got := len(d.ui.main.recent.list.rows); got != 3 {
-		t.Errorf("%d recent calls, want 3", got)
+	if got := len(d.ui.main.recent.list.items); got != 2 {
+		t.Errorf("%d recent calls, want 2", got)
 	}
 }
 
@@ -242,7 +251,7 @@ func TestTheNameIsSavedWhenTheFieldIsLeft(t *testing.T) {
 	f.name.SetText("Anna B.")
 	d.ui.main.win.Canvas().Unfocus()
 	d.until("the name is saved", func() bool { return f.note.text == "Saved." })
-	if got := d.ui.main.header.name.text; got != "Anna B." || d.phone.Settings().Name != got {
+	if got := d.ui.main.header.self.who.text; got != "Anna B." || d.phone.Settings().Name != got {
 		t.Errorf("the header shows %q", got)
 	}
 }
@@ -270,17 +279,17 @@ func TestTheThemeChangesAtOnce(t *testing.T) {
 	}
 }
 
-func TestWhomTheCommandLineNamesIsCalledOnceTheServiceAnswers(t *testing.T) {
+func TestWhomTheCommandLineNamesIsCalledOnceTheDirectoriesAnswer(t *testing.T) {
 	d := newDesk(t, func(p *fakePhone) {
 		withPeople(p)
-		p.service = ServiceStatus{State: ServiceConnecting, Where: "example.org"}
+		p.dirs[1].State = DirectoryConnecting
 	})
 	d.ui.first = "Dana"
 	d.ui.main.refresh()
 	if d.ui.first == "" {
 		t.Fatal("called while the service was not there yet")
 	}
-	d.phone.set(func(p *fakePhone) { p.service.State = ServiceReachable })
+	d.phone.set(func(p *fakePhone) { p.dirs[1].State = DirectoryReachable })
 	if c := d.theCall(); c.view.name != "Dana" {
 		t.Errorf("called %q", c.view.name)
 	}
@@ -292,10 +301,16 @@ func TestWhomTheCommandLineNamesIsCalledOnceTheServiceAnswers(t *testing.T) {
 }
 
 func TestTheTabKeyGoesFromTheFieldDownToTheTabs(t *testing.T) {
-	d := newDesk(t, withPeople)
+	d := newDesk(t, func(p *fakePhone) {
+		withPeople(p)
+		withRequest(p)
+	})
 	c := d.ui.main.win.Canvas()
 	c.Focus(d.ui.main.people.search)
-	for i, want := range []string{"Call Ben Okoro", "Call Dana", "Call A person with an extraordinarily long name", "Call Emil", "Make a test call", "People", "Recent", "Settings"} {
+	for i, want := range []string{
+		"Ida Holm", "Accept", "Ignore", "Block", "Make a test call", "People", "Recent", "Settings",
+		"Reachable on this network and through example.org", "Your link",
+	} {
 		c.FocusNext()
 		named, ok := c.Focused().(fyne.Accessible)
 		if !ok || named.AccessibilityLabel() != want {

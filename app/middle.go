@@ -32,7 +32,7 @@ func newMiddle() *middle {
 }
 
 func (m *middle) show(v callView) {
-	m.face.set(v.name, false, v.speaking || v.state == mesh.Ringing)
+	m.face.set(v.name, v.colour, false, v.speaking || v.state == mesh.Ringing)
 	if m.headline.text != v.headline {
 		m.headline.set(v.headline, asText)
 	}

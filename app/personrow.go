@@ -1,8 +1,6 @@
 package app
 
 import (
-	"hash/fnv"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -11,11 +9,14 @@ import (
 
 // personRow is a person as a row of a list shows them.
 type personRow struct {
-	name   string
-	line   string // about the last call
-	tone   tone
-	online bool
-	arrow  arrow
+	id       string
+	name     string
+	line     string // where and since when, or the last call
+	tone     tone
+	colour   uint32
+	online   bool
+	verified bool
+	arrow    arrow
 }
 
 // arrow is which way the last call went.
@@ -28,52 +29,61 @@ const (
 	arrowMissed
 )
 
-func rowOf(p Person, now time.Time) personRow {
-	r := personRow{name: p.Name, online: p.Online}
+func faceOf(p Person) personRow {
+	return personRow{id: p.ID, name: p.Name, colour: p.Colour, online: p.Online || p.Nearby, verified: p.Verified}
+}
+
+// contactRow tells whether and where a person is there, or since when not.
+func contactRow(p Person, now time.Time) personRow {
+	r := faceOf(p)
 	switch {
-	case p.LastCall.IsZero() && p.Online:
-		r.line = "reachable"
-	case p.LastCall.IsZero():
-		r.line = "no call yet"
-	case p.Missed && p.Outgoing:
-		r.line, r.arrow = "no answer, "+moment(p.LastCall, now), arrowOut
-	case p.Missed:
-		r.line, r.arrow, r.tone = "missed, "+moment(p.LastCall, now), arrowMissed, toneBad
-	case p.Outgoing:
-		r.line, r.arrow = "you called, "+moment(p.LastCall, now), arrowOut
+	case p.KeyChanged:
+		r.line, r.tone = "Shows another identity than before", toneBad
+	case p.Nearby:
+		r.line = "Here now"
+		if p.Contact {
+			r.line = "Here now, a contact"
+		}
+	case p.Online:
+		r.line = "Reachable"
+		if p.Where != "" {
+			r.line = "Reachable through " + p.Where
+		}
+	case p.LastSeen.IsZero():
+		r.line = "Not seen yet"
 	default:
-		r.line, r.arrow = "called you, "+moment(p.LastCall, now), arrowIn
+		r.line = "Last seen " + moment(p.LastSeen, now)
 	}
 	return r
 }
 
-// peopleRows are the rows of the People page that match what was typed, in the phone's order.
-func peopleRows(people []Person, typed string, now time.Time) []personRow {
-	typed = strings.ToLower(strings.TrimSpace(typed))
-	var rows []personRow
-	for _, p := range people {
-		if typed == "" || strings.Contains(strings.ToLower(p.Name), typed) {
-			rows = append(rows, rowOf(p, now))
-		}
+// callRow tells of the last call with a person.
+func callRow(p Person, now time.Time) personRow {
+	r := faceOf(p)
+	when := moment(p.LastCall, now)
+	switch {
+	case p.Missed && p.Outgoing:
+		r.line, r.arrow = "No answer, "+when, arrowOut
+	case p.Missed:
+		r.line, r.arrow, r.tone = "Missed, "+when, arrowMissed, toneBad
+	case p.Outgoing:
+		r.line, r.arrow = "You called, "+when, arrowOut
+	default:
+		r.line, r.arrow = "Called you, "+when, arrowIn
 	}
-	return rows
+	return r
 }
 
-// recentRows are those with a call, the newest first.
-func recentRows(people []Person, now time.Time) []personRow {
-	called := slices.DeleteFunc(slices.Clone(people), func(p Person) bool { return p.LastCall.IsZero() })
-	slices.SortStableFunc(called, func(a, b Person) int { return b.LastCall.Compare(a.LastCall) })
-	return peopleRows(called, "", now)
-}
-
-// nameToCall is whom Enter in the field calls: the listed person of that name however it is spelled, else as typed.
-func nameToCall(people []Person, typed string) (name string, known bool) {
-	typed = strings.Join(strings.Fields(typed), " ")
-	i := slices.IndexFunc(people, func(p Person) bool { return strings.EqualFold(p.Name, typed) })
-	if i < 0 {
-		return typed, false
+// requestText says when and how often somebody has tried to call.
+func requestText(q Request, now time.Time) string {
+	line := "Wanted to call you, " + moment(q.Last, now)
+	switch {
+	case q.Count == 2:
+		line = "Wanted to call you twice, last " + moment(q.Last, now)
+	case q.Count > 2:
+		line = "Wanted to call you " + number(q.Count) + " times, last " + moment(q.Last, now)
 	}
-	return people[i].Name, true
+	return line
 }
 
 // initials are at most two letters of a name: of its first and its last word.
@@ -88,11 +98,4 @@ func initials(name string) string {
 	}
 	last, _ := utf8.DecodeRuneInString(words[len(words)-1])
 	return string(unicode.ToUpper(first)) + string(unicode.ToUpper(last))
-}
-
-// colourKey chooses the colour of somebody's avatar, the same each time.
-func colourKey(name string) uint32 {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(strings.ToLower(name)))
-	return h.Sum32()
 }

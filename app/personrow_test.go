@@ -1,14 +1,13 @@
 package app
 
 import (
-	"slices"
 	"testing"
 	"time"
 )
 
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
-func TestARowTellsTheLastCall(t *testing.T) {
+func TestACallRowTellsTheLastCall(t *testing.T) {
 	at := noon.Add(-time.Hour)
 	for _, c := range []struct {
 		person Person
@@ -16,60 +15,48 @@ func TestARowTellsTheLastCall(t *testing.T) {
 		arrow  arrow
 		tone   tone
 	}{
-		{Person{LastCall: at, Missed: true}, "missed, 11:00", arrowMissed, toneBad},
-		{Person{LastCall: at, Missed: true, Outgoing: true}, "no answer, 11:00", arrowOut, toneQuiet},
-		{Person{LastCall: at, Outgoing: true}, "you called, 11:00", arrowOut, toneQuiet},
-		{Person{LastCall: at}, "called you, 11:00", arrowIn, toneQuiet},
-		{Person{}, "no call yet", noArrow, toneQuiet},
-		{Person{Online: true}, "reachable", noArrow, toneQuiet},
+		{Person{LastCall: at, Missed: true}, "Missed, 11:00", arrowMissed, toneBad},
+		{Person{LastCall: at, Missed: true, Outgoing: true}, "No answer, 11:00", arrowOut, toneQuiet},
+		{Person{LastCall: at, Outgoing: true}, "You called, 11:00", arrowOut, toneQuiet},
+		{Person{LastCall: at}, "Called you, 11:00", arrowIn, toneQuiet},
 	} {
-		if r := rowOf(c.person, noon); r.line != c.line || r.arrow != c.arrow || r.tone != c.tone {
+		if r := callRow(c.person, noon); r.line != c.line || r.arrow != c.arrow || r.tone != c.tone {
 			t.Errorf("%+v: %q, arrow %d, tone %d", c.person, r.line, r.arrow, r.tone)
 		}
 	}
 }
 
-func rowNames(rows []personRow) []string {
-	var names []string
-	for _, r := range rows {
-		names = append(names, r.name)
-	}
-	return names
-}
-
-func TestSearchFindsAnyPartOfANameHoweverItIsSpelled(t *testing.T) {
-	people := []Person{{Name: "Ben Okoro"}, {Name: "Dana"}, {Name: "Reuben"}}
-	for typed, want := range map[string][]string{
-		"":      {"Ben Okoro", "Dana", "Reuben"},
-		" BEN ": {"Ben Okoro", "Reuben"},
-		"okoro": {"Ben Okoro"},
-		"x":     nil,
+func TestAContactRowTellsWhereOrSinceWhen(t *testing.T) {
+	for _, c := range []struct {
+		person Person
+		line   string
+		online bool
+		tone   tone
+	}{
+		{Person{}, "Not seen yet", false, toneQuiet},
+		{Person{LastSeen: noon.Add(-time.Hour)}, "Last seen 11:00", false, toneQuiet},
+		{Person{LastSeen: noon.Add(-24 * time.Hour)}, "Last seen yesterday, 12:00", false, toneQuiet},
+		{Person{Online: true}, "Reachable", true, toneQuiet},
+		{Person{Online: true, Where: "example.org"}, "Reachable through example.org", true, toneQuiet},
+		{Person{Nearby: true, Where: "example.org"}, "Here now", true, toneQuiet},
+		{Person{Nearby: true, Contact: true}, "Here now, a contact", true, toneQuiet},
+		{Person{Online: true, KeyChanged: true}, "Shows another identity than before", true, toneBad},
 	} {
-		if got := rowNames(peopleRows(people, typed, noon)); !slices.Equal(got, want) {
-			t.Errorf("%q finds %v, want %v", typed, got, want)
+		if r := contactRow(c.person, noon); r.line != c.line || r.online != c.online || r.tone != c.tone {
+			t.Errorf("%+v: %+v", c.person, r)
 		}
 	}
 }
 
-func TestRecentIsTheNewestFirstAndOnlyThoseWithACall(t *testing.T) {
-	people := []Person{
-		{Name: "never"},
-		{Name: "old", LastCall: noon.Add(-48 * time.Hour)},
-		{Name: "new", LastCall: noon.Add(-time.Minute)},
-	}
-	if got := rowNames(recentRows(people, noon)); !slices.Equal(got, []string{"new", "old"}) {
-		t.Errorf("recent is %v", got)
-	}
-	if people[0].Name != "never" {
-		t.Error("the phone's own list was changed")
-	}
-}
-
-func TestEnterCallsTheListedSpelling(t *testing.T) {
-	people := []Person{{Name: "Ben Okoro"}}
-	for typed, want := range map[string]string{"ben  okoro ": "Ben Okoro", " Zoe ": "Zoe", "  ": ""} {
-		if got, known := nameToCall(people, typed); got != want || known != (want == "Ben Okoro") {
-			t.Errorf("%q calls %q (known: %v), want %q", typed, got, known, want)
+func TestARequestTellsWhenAndHowOften(t *testing.T) {
+	for count, want := range map[int]string{
+		1:  "Wanted to call you, 11:00",
+		2:  "Wanted to call you twice, last 11:00",
+		3:  "Wanted to call you three times, last 11:00",
+		40: "Wanted to call you 40 times, last 11:00",
+	} {
+		if got := requestText(Request{Last: noon.Add(-time.Hour), Count: count}, noon); got != want {
+			t.Errorf("%d: %q, want %q", count, got, want)
 		}
 	}
 }

@@ -2,75 +2,149 @@ package app
 
 import (
 	"context"
-	"image"
 	"time"
-
-	"sundog.dev/sundog/mesh"
 )
 
 // Phone is what the windows need of the phone behind them. cmd/sundog gives the real one.
-// Methods return soon unless they take a context; all are safe for concurrent use.
+// Methods return soon unless they take a context; all are safe for concurrent use. Errors are sentences for the user.
 type Phone interface {
-	// Settings are as last saved; SaveSettings stores and applies them (it reconnects when the service changed).
+	// Settings are as last saved; SaveSettings stores and applies them (it reconnects where an address changed).
 	Settings() Settings
 	SaveSettings(Settings) error
-	// Service tells how others can reach us now.
-	Service() ServiceStatus
-	// TryService connects to the service in s without keeping it, to tell whether its address is right. The
-	// error is a sentence for the user. It takes at most 8 s.
-	TryService(ctx context.Context, s Settings) error
-	// People are those called or added before, the newest call first.
+	// Directories tells of each directory that is on whether others find us through it now, this network first.
+	Directories() []Directory
+	// Try signs in to one directory of s without keeping it, to tell whether address and password are right. It
+	// takes at most 8 s.
+	Try(ctx context.Context, k DirectoryKind, s Settings) error
+
+	// People are all that the phone knows of: contacts, those on this network, those of the last calls, the blocked.
 	People() []Person
-	AddPerson(name string) error
-	RemovePerson(name string) error
-	// Call calls somebody by name; the error is a sentence.
-	Call(name string) (Call, error)
+	// Requests are those who are no contacts and have tried to call, the latest first.
+	Requests() []Request
+	// Answer settles a request.
+	Answer(id string, a Answer) error
+	// Find looks a name up in all directories. Nobody of that name is an error; several are different people. It
+	// takes at most 8 s.
+	Find(ctx context.Context, name string) ([]Person, error)
+	// Add makes somebody from People, Find or ReadLink a contact.
+	Add(Person) error
+	// Remove takes somebody off the lists; Rename changes how the own lists call them; Block refuses their calls
+	// from now on, or no longer.
+	Remove(id string) error
+	Rename(id, name string) error
+	Block(id string, on bool) error
+	// Trust takes the identity key that somebody shows now in place of the one that was known (Person.KeyChanged).
+	Trust(id string) error
+
+	// Colour is that of the own avatar, as others see it (Person.Colour).
+	Colour() uint32
+	// OwnLink is what others need to call us, ReadLink what a link holds that somebody gave us, and LinkOf a link to
+	// somebody else, to be passed on.
+	OwnLink() (Link, error)
+	ReadLink(text string) (Link, error)
+	LinkOf(id string) (Link, error)
+
+	// Call calls somebody from People, Find or ReadLink, with the camera off for a call by voice.
+	Call(p Person, camera bool) (Call, error)
 	// TestCall calls the echo in this process.
 	TestCall() (Call, error)
 	// Incoming delivers calls that ring.
 	Incoming() <-chan Call
 	// Devices lists what can be chosen. It may take a second.
 	Devices(ctx context.Context) (Devices, error)
-	// Changed gets a value (capacity one, coalesced) when Service or People have changed.
+	// Changed gets a value (capacity one, coalesced) when Directories, People or Requests have changed.
 	Changed() <-chan struct{}
 }
 
 // Settings are what the user can choose. Device choices are source specs ("default", "none", "device:ID", "screen", "test" …).
 type Settings struct {
-	Name      string
-	Server    string // rtmfp://host:port[/key]; empty: no service
-	Directory string // http(s)://…; empty: derived from Server's host by the form
-	Camera    string
-	Mic       string
-	Speaker   string
-	Theme     string // "system", "light" or "dark"
+	Name         string
+	Hidden       bool   // not on this network: neither seen there nor seeing
+	Server       string // rtmfp://host:port[/key]; empty: no service
+	Directory    string // http(s)://…; empty: derived from Server's host by the form
+	XMPP         string // user@host; empty: none
+	XMPPPassword string
+	Camera       string
+	Mic          string
+	Speaker      string
+	Theme        string // "system", "light" or "dark"
 }
 
-// ServiceStatus says how others can reach us.
-type ServiceStatus struct {
-	State    ServiceState
-	Where    string // the service's host
-	Sentence string // what is wrong and what is being tried; for ServiceFailed
-}
+// DirectoryKind is a way for others to find us.
+type DirectoryKind int
 
-// ServiceState is the kind of a ServiceStatus.
-type ServiceState int
-
-// The states of the service.
+// The kinds of directories.
 const (
-	NoService ServiceState = iota
-	ServiceConnecting
-	ServiceReachable
-	ServiceFailed // it is tried again by itself
+	ThisNetwork DirectoryKind = iota
+	Service
+	XMPP
 )
 
-// Person is somebody in the list.
+// Directory is a place where others find us, and how it is with it now.
+type Directory struct {
+	Kind     DirectoryKind
+	State    DirectoryState
+	Where    string // the service's host, the XMPP account; empty for this network
+	Sentence string // what is wrong and what is being tried; for DirectoryFailed
+}
+
+// DirectoryState is the kind of a Directory's state.
+type DirectoryState int
+
+// The states of a directory.
+const (
+	DirectoryConnecting DirectoryState = iota
+	DirectoryReachable
+	DirectoryFailed // it is tried again by itself
+)
+
+// Person is somebody in the lists.
 type Person struct {
-	Name     string
-	Online   bool
+	ID     string // the phone's own mark for them
+	Name   string
+	Where  string // the directory that lists them, as in Directory.Where; empty: this network, or none
+	Colour uint32 // chooses the avatar's colour, by the identity key
+
+	Contact    bool
+	Nearby     bool // on this network now
+	Online     bool
+	LastSeen   time.Time // zero: not yet
+	Verified   bool
+	Blocked    bool
+	KeyChanged bool // their name now shows another identity key than the known one; Call refuses until Trust
+
 	LastCall time.Time // zero: never
 	Outgoing bool      // of the last call
 	Missed   bool      // of the last call
+}
+
+// Request is somebody who is no contact and has tried to call.
+type Request struct {
+	ID     string
+	Name   string
+	Where  string // as in Person
+	Colour uint32
+	Last   time.Time
+	Count  int // of tries
+}
+
+// Answer is what can be done with a Request.
+type Answer int
+
+// The answers.
+const (
+	AcceptRequest Answer = iota // becomes a contact, whose calls ring
+	IgnoreRequest               // is forgotten until the next try
+	BlockRequest                // is refused from now on
+)
+
+// Link is a sundog: link.
+type Link struct {
+	Text   string
+	Person Person // whom it leads to
+	Own    bool   // to ourselves
+	// QR is the code's square of modules, row by row, true for dark, without the quiet space around.
+	QR [][]bool
 }
 
 // Device is a choice in a list: Spec is what Settings hold.
@@ -78,46 +152,3 @@ type Device struct{ Spec, Label string }
 
 // Devices are the choices, the system default first.
 type Devices struct{ Cameras, Mics, Speakers []Device }
-
-// Call is one call as a window shows it.
-type Call interface {
-	Name() string
-	Incoming() bool
-	Proved() bool
-	Test() bool // the echo test call
-	// Status is the present state; Sentence tells it to the user where the state alone does not
-	// (why it ended and what to do, why it reconnects). Far* tell what the other side sends.
-	Status() CallStatus
-	// Changed gets a value (capacity one, coalesced) when Status or Chat have changed.
-	Changed() <-chan struct{}
-	Accept() error
-	HangUp()
-	SetMuted(bool)
-	SetCamera(on bool) error
-	SendChat(text string) error
-	// Chat are the lines so far, the oldest first; a long chat may lose its beginning.
-	Chat() []ChatLine
-	// DrawRemote and DrawLocal paint the newest picture into dst, letterboxed and scaled, off the UI thread.
-	// They return the picture's number (0: none yet), so that an unchanged one needs no repaint: if it is still
-	// last, dst is left as it is. A last of 0 always paints. DrawLocal paints the own picture mirrored.
-	// One goroutine per call uses them.
-	DrawRemote(dst *image.RGBA, last uint64) uint64
-	DrawLocal(dst *image.RGBA, last uint64) uint64
-}
-
-// CallStatus is what a call window shows.
-type CallStatus struct {
-	mesh.Status
-	Sentence           string // why it ended, why it reconnects, else what is wrong with camera or sound
-	Muted, CameraOn    bool
-	FarAudio, FarVideo bool
-	MicLevel, FarLevel float64 // 0..1, for meters and the speaking ring
-	Quality            int     // 0 none, 1 poor, 2 fair, 3 good
-}
-
-// ChatLine is a line of text in a call.
-type ChatLine struct {
-	From string
-	Text string
-	Mine bool
-}

@@ -76,6 +76,7 @@ type pressable struct {
 	focused bool
 	onFocus func(bool)
 	keys    func(*fyne.KeyEvent) // may be nil
+	escaped func()               // Escape; may be nil
 }
 
 var _ fyne.Focusable = (*pressable)(nil)
@@ -102,9 +103,17 @@ func (p *pressable) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
 		p.press()
+	case fyne.KeyEscape:
+		if p.escaped != nil {
+			p.escaped()
+			return
+		}
+		fallthrough
 	default:
 		if p.keys != nil {
 			p.keys(e)
 		}
 	}
 }
+
+func (p *pressable) escapes(do func()) { p.escaped = do }

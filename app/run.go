@@ -19,7 +19,9 @@ const ID = "dev.sundog.sundog"
 // Options are what Run needs besides the phone.
 type Options struct {
 	Version string // shown in the settings
-	Call    string // a name to call once the service answers; empty: nobody
+	Call    string // a name to call once the directories answer; empty: nobody
+	// Links delivers sundog: links that the desktop opens with this app; nil: none.
+	Links <-chan string
 }
 
 // Run opens the main window and serves it until it is closed or ctx is done. Calls that still stand then are hung
@@ -81,7 +83,9 @@ const (
 	tickEvery = time.Second / 30
 	// minute is how often the lists are told anew, so that “14:02” becomes “yesterday”.
 	minute = time.Minute
-	// checkTimeout is the most that checking a service's address may take.
+	// refreshPause is the least between two refreshes for what the phone tells: presence comes in bursts of hundreds.
+	refreshPause = 150 * time.Millisecond
+	// checkTimeout is the most that trying a directory, or looking a name up in all, may take.
 	checkTimeout = 8 * time.Second
 	// devicesTimeout is the most that listing the devices may take.
 	devicesTimeout = 10 * time.Second

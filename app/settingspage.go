@@ -12,15 +12,21 @@ type settingsPage struct {
 	w       *mainWindow
 	content *fyne.Container
 	name    *nameForm
+	network *networkForm
 	service *serviceForm
+	xmpp    *xmppForm
 	devices *devicesForm
 	look    *segments
+	blocked *blockedList
 }
 
 func newSettingsPage(w *mainWindow) *settingsPage {
 	p := &settingsPage{w: w}
 	p.name = newNameForm(w)
+	p.network = newNetworkForm(w)
 	p.service = newServiceForm(w)
+	p.xmpp = newXMPPForm(w)
+	p.blocked = newBlockedList(w)
 	p.devices = newDevicesForm(w)
 	p.look = newSegments([]segment{
 		{theme.ChoiceSystem, "System"}, {theme.ChoiceLight, "Light"}, {theme.ChoiceDark, "Dark"},
@@ -29,15 +35,16 @@ func newSettingsPage(w *mainWindow) *settingsPage {
 	keys := newParagraph(theme.Now, keysText, theme.TextSmall, asSecond)
 	cards := container.New(column{gap: theme.SpaceInside, widest: theme.ContentWidth},
 		sectionTitle("You"), newCard(theme.Now, p.name.content),
-		sectionTitle("Service"), newCard(theme.Now, p.service.content),
+		sectionTitle("Where others find you"), newCard(theme.Now, p.network.content),
+		newCard(theme.Now, p.service.content), newCard(theme.Now, p.xmpp.content),
 		sectionTitle("Camera and sound"), newCard(theme.Now, p.devices.content),
 		sectionTitle("Appearance"), newCard(theme.Now, p.look.content),
+		sectionTitle("Blocked people"), newCard(theme.Now, p.blocked.content),
 		sectionTitle("Keys"), newCard(theme.Now, keys),
 		sectionTitle("About"), newCard(theme.Now, about, newButton(theme.Now, "Make a test call", plainButton, w.testCall).withIcon(theme.Echo)),
 	)
 	p.content = container.NewStack(container.NewVScroll(
 		container.New(inset{theme.SpaceBetween, 0, theme.SpaceBetween, theme.SpaceBetween}, cards)))
-	p.refresh(w.u.phone.Settings())
 	return p
 }
 
@@ -47,7 +54,13 @@ func aboutText(version string) string {
 
 const keysText = `In a call: M mutes, V switches the camera, C opens the chat, F11 fills the screen, Ctrl+Shift+H hangs up.
 While it rings: Enter accepts, Escape declines.
-Here: Ctrl+1, Ctrl+2 and Ctrl+3 choose the page, Ctrl+T makes a test call.`
+In a list: Up and Down choose, Enter calls, Space or the menu key offers more, Delete removes.
+Everywhere here: Ctrl+1, Ctrl+2 and Ctrl+3 choose the page, Ctrl+L shows your link, Ctrl+T makes a test call.`
+
+// formTitle says what one of several cards under a section's title is about.
+func formTitle(text string) fyne.CanvasObject {
+	return newLabel(theme.Now, text, theme.TextBody, asText).strong()
+}
 
 func sectionTitle(text string) fyne.CanvasObject {
 	return container.New(inset{left: theme.SpaceTight, top: theme.SpaceInside},
@@ -57,7 +70,10 @@ func sectionTitle(text string) fyne.CanvasObject {
 // refresh shows the settings as they are, except in fields that are being typed in.
 func (p *settingsPage) refresh(s Settings) {
 	p.name.refresh(s)
+	p.network.refresh(s)
 	p.service.refresh(s)
+	p.xmpp.refresh(s)
+	p.blocked.refresh(p.w.known)
 	p.devices.refresh(s)
 	p.look.choose(orElse(s.Theme, theme.ChoiceSystem))
 }

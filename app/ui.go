@@ -29,11 +29,12 @@ type ui struct {
 	main  *mainWindow
 	shown string // the choice of theme that is shown
 	first string // whom to call at start, until that is done
+	links <-chan string
 	calls map[*callWindow]struct{}
 }
 
 func newUI(ctx context.Context, a fyne.App, phone Phone, o Options) *ui {
-	u := &ui{app: a, phone: phone, version: o.Version, first: o.Call, now: time.Now, calls: map[*callWindow]struct{}{}}
+	u := &ui{app: a, phone: phone, version: o.Version, first: o.Call, links: o.Links, now: time.Now, calls: map[*callWindow]struct{}{}}
 	u.shown = phone.Settings().Theme
 	u.ctx, u.cancel = context.WithCancel(ctx)
 	return u
@@ -79,15 +80,26 @@ func (u *ui) watch() {
 	tick := time.NewTicker(minute)
 	defer tick.Stop()
 	refresh := &coalesced{post: u.onUI, run: func() { u.main.refresh() }}
-	incoming := u.phone.Incoming()
+	incoming, links := u.phone.Incoming(), u.links
+	changed := u.phone.Changed()
+	var again <-chan time.Time
 	for {
 		select {
 		case <-u.ctx.Done():
 			return
 		case <-tick.C:
 			refresh.ask()
-		case <-u.phone.Changed():
+		case <-changed:
 			refresh.ask()
+			changed, again = nil, time.After(refreshPause)
+		case <-again:
+			changed, again = u.phone.Changed(), nil
+		case text, ok := <-links:
+			if !ok {
+				links = nil
+				continue
+			}
+			u.onUI(func() { u.main.openLink(text) })
 		case call, ok := <-incoming:
 			if !ok {
 				incoming = nil
@@ -122,10 +134,10 @@ func (u *ui) openCall(call Call) *callWindow {
 	return c
 }
 
-// startCall calls somebody, or the echo where name is empty. failed is told the sentence, opened that it worked.
-func (u *ui) startCall(name string, opened func(), failed func(string)) {
+// startCall dials. failed is told the sentence, opened that it worked.
+func (u *ui) startCall(dial func() (Call, error), opened func(), failed func(string)) {
 	u.background(func(context.Context) func() {
-		call, err := u.dial(name)
+		call, err := dial()
 		return func() {
 			if err != nil {
 				failed(err.Error())
@@ -135,13 +147,6 @@ func (u *ui) startCall(name string, opened func(), failed func(string)) {
 			u.openCall(call)
 		}
 	})
-}
-
-func (u *ui) dial(name string) (Call, error) {
-	if name == "" {
-		return u.phone.TestCall()
-	}
-	return u.phone.Call(name)
 }
 
 // save stores changed settings off the UI thread, one change after the other, and then tells how that went.

@@ -21,7 +21,10 @@ type welcome struct {
 	next *button
 }
 
-const aboutSundog = "Sundog is a video phone. People call each other directly, and no server sees their sound and picture."
+const (
+	aboutSundog = "Sundog is a video phone. People call each other directly, and no server sees their sound and picture."
+	worksAtOnce = "It works on this network at once: people here see this name and can call you. Settings adds ways to be found from elsewhere."
+)
 
 func newWelcome(w *mainWindow) *welcome {
 	s := &welcome{w: w}
@@ -38,8 +41,9 @@ func newWelcome(w *mainWindow) *welcome {
 			newLabel(theme.Now, "Welcome to Sundog", theme.TextLarge, asText).strong().centred(),
 			newParagraph(theme.Now, aboutSundog, theme.TextBody, asSecond).centred(),
 			newGap(theme.SpaceInside),
-			newColumn(theme.SpaceTight, newLabel(theme.Now, "What others see when you call", theme.TextSmall, asSecond), s.name, s.note),
+			newColumn(theme.SpaceTight, newLabel(theme.Now, "The name that others see", theme.TextSmall, asSecond), s.name, s.note),
 			s.next,
+			newParagraph(theme.Now, worksAtOnce, theme.TextSmall, asSecond).centred(),
 		))))
 	w.win.Canvas().Focus(s.name)
 	return s

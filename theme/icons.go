@@ -37,6 +37,12 @@ const (
 	Send      Icon = "send"
 	Refresh   Icon = "refresh"
 	Echo      Icon = "echo"
+	More      Icon = "more"
+	Verified  Icon = "verified"
+	Link      Icon = "link"
+	Copy      Icon = "copy"
+	Save      Icon = "save"
+	Warning   Icon = "warning"
 )
 
 // Icons are all of them.
@@ -44,6 +50,7 @@ func Icons() []Icon {
 	return []Icon{
 		Mic, MicOff, Camera, CameraOff, Chat, Leave, Phone, Person, Recent, Settings,
 		Close, Add, Expand, Shrink, CallIn, CallOut, Send, Refresh, Echo,
+		More, Verified, Link, Copy, Save, Warning,
 	}
 }
 

@@ -69,7 +69,7 @@ func (t *Theme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color
 	case fynetheme.ColorNameScrollBarBackground:
 		return color.NRGBA{}
 	case fynetheme.ColorNameShadow:
-		return color.NRGBA{A: 0x40}
+		return color.NRGBA{A: 0x28}
 	case fynetheme.ColorNameSuccess:
 		return p.Good
 	case fynetheme.ColorNameWarning:

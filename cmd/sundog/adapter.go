@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"sundog.dev/sundog/app"
@@ -61,7 +62,11 @@ func (d *desk) follow(c *phone.Call) *deskCall {
 }
 
 func (d *desk) Settings() app.Settings {
-	return app.Settings(d.phone.Profile().Settings())
+	s := d.phone.Profile().Settings()
+	return app.Settings{
+		Name: s.Name, Server: s.Server, Directory: s.Directory, Hidden: true,
+		Camera: s.Camera, Mic: s.Mic, Speaker: s.Speaker, Theme: s.Theme,
+	}
 }
 
 func (d *desk) SaveSettings(s app.Settings) error {
@@ -75,10 +80,14 @@ func (d *desk) SaveSettings(s app.Settings) error {
 			return told(err)
 		}
 	}
-	if err := d.phone.Profile().SaveSettings(profile.Settings(s)); err != nil {
+	kept := profile.Settings{
+		Name: s.Name, Server: s.Server, Directory: s.Directory,
+		Camera: s.Camera, Mic: s.Mic, Speaker: s.Speaker, Theme: s.Theme,
+	}
+	if err := d.phone.Profile().SaveSettings(kept); err != nil {
 		return told(err)
 	}
-	d.phone.SetSources(withDefaults(profile.Settings(s), d.flags))
+	d.phone.SetSources(withDefaults(kept, d.flags))
 	return told(d.phone.SetService(s.Name, s.Server, s.Directory))
 }
 
@@ -99,39 +108,76 @@ func withDefaults(s profile.Settings, flags phone.Sources) phone.Sources {
 	}
 }
 
-func (d *desk) Service() app.ServiceStatus {
+func (d *desk) Directories() []app.Directory {
 	st := d.phone.Service()
-	states := map[phone.ServiceState]app.ServiceState{
-		phone.NoService:         app.NoService,
-		phone.ServiceConnecting: app.ServiceConnecting,
-		phone.ServiceReachable:  app.ServiceReachable,
-		phone.ServiceFailed:     app.ServiceFailed,
+	states := map[phone.ServiceState]app.DirectoryState{
+		phone.ServiceConnecting: app.DirectoryConnecting,
+		phone.ServiceReachable:  app.DirectoryReachable,
+		phone.ServiceFailed:     app.DirectoryFailed,
 	}
-	return app.ServiceStatus{State: states[st.State], Where: st.Where, Sentence: st.Sentence}
+	if st.State == phone.NoService {
+		return nil
+	}
+	return []app.Directory{{Kind: app.Service, State: states[st.State], Where: st.Where, Sentence: st.Sentence}}
 }
 
-func (d *desk) TryService(ctx context.Context, s app.Settings) error {
+// errNotYet is the error of what the phone cannot do yet.
+var errNotYet = errors.New("not in this version")
+
+func (d *desk) Try(ctx context.Context, k app.DirectoryKind, s app.Settings) error {
+	if k != app.Service {
+		return told(errNotYet)
+	}
 	return told(d.phone.TryService(ctx, s.Server, s.Directory))
 }
 
 func (d *desk) People() []app.Person {
 	var people []app.Person
 	for _, p := range d.phone.Profile().People() {
-		people = append(people, app.Person{Name: p.Name, LastCall: p.LastCall, Outgoing: p.Outgoing, Missed: p.Missed})
+		people = append(people, app.Person{
+			ID: p.Name, Name: p.Name, Where: p.Directory, Contact: p.Contact, Blocked: p.Blocked,
+			Verified: !p.Verified.IsZero(), LastSeen: p.LastSeen, LastCall: p.LastCall, Outgoing: p.Outgoing, Missed: p.Missed,
+		})
 	}
 	return people
 }
 
-func (d *desk) AddPerson(name string) error {
+func (d *desk) Requests() []app.Request { return nil }
+
+func (d *desk) Answer(string, app.Answer) error { return told(errNotYet) }
+
+func (d *desk) Find(_ context.Context, name string) ([]app.Person, error) {
 	if err := phone.CheckName(name); err != nil {
-		return told(err)
+		return nil, told(err)
 	}
-	return told(d.phone.Profile().AddPerson(name))
+	return []app.Person{{ID: name, Name: name}}, nil
 }
 
-func (d *desk) RemovePerson(name string) error { return told(d.phone.Profile().RemovePerson(name)) }
+func (d *desk) Add(p app.Person) error { return told(d.phone.Profile().AddPerson(p.Name)) }
 
-func (d *desk) Call(name string) (app.Call, error) { return d.made(d.phone.Call(name)) }
+func (d *desk) Remove(id string) error { return told(d.phone.Profile().RemovePerson(id)) }
+
+func (d *desk) Rename(string, string) error { return told(errNotYet) }
+
+func (d *desk) Block(string, bool) error { return told(errNotYet) }
+
+func (d *desk) Trust(string) error { return told(errNotYet) }
+
+func (d *desk) Colour() uint32 { return 0 }
+
+func (d *desk) OwnLink() (app.Link, error) { return app.Link{}, told(errNotYet) }
+
+func (d *desk) ReadLink(string) (app.Link, error) { return app.Link{}, told(errNotYet) }
+
+func (d *desk) LinkOf(string) (app.Link, error) { return app.Link{}, told(errNotYet) }
+
+func (d *desk) Call(p app.Person, camera bool) (app.Call, error) {
+	c, err := d.phone.Call(p.Name)
+	if err == nil && !camera {
+		c.SetCamera(false)
+	}
+	return d.made(c, err)
+}
 
 func (d *desk) TestCall() (app.Call, error) { return d.made(d.phone.TestCall()) }
 
