@@ -133,14 +133,14 @@ func TestLookOfTheMainWindow(t *testing.T) {
 			d.ui.main.settings.service.toggle()
 			d.ui.main.settings.service.say("Nothing answers at example.org. Check the address, or ask whoever runs the service.", toneBad)
 			d.ui.main.settings.xmpp.say("xmpp.example does not know that user and password. Check both.", toneBad)
-			d.ui.main.win.Resize(fyne.NewSize(mainWidth, 1180))
+			d.scrollSettings(350)
 		}},
 		"blocked": {dark, func(p *fakePhone) {
 			withPeople(p)
 			p.people[3].Blocked, p.people[2].Blocked = true, true
 		}, func(d *desk) {
 			d.ui.main.show(pageSettings)
-			d.ui.main.win.Resize(fyne.NewSize(mainWidth, 1960))
+			d.scrollSettings(1190)
 		}},
 		"wide": {dark, withPeople, func(d *desk) { d.ui.main.win.Resize(fyne.NewSize(900, 560)) }},
 	} {
@@ -162,6 +162,10 @@ func TestLookOfTheMainWindow(t *testing.T) {
 			})
 		}
 	}
+}
+
+func (d *desk) scrollSettings(to float32) {
+	d.ui.main.settings.scroll.ScrollToOffset(fyne.NewPos(0, to))
 }
 
 func onNetwork(p *fakePhone) {

@@ -11,6 +11,7 @@ import (
 type settingsPage struct {
 	w       *mainWindow
 	content *fyne.Container
+	scroll  *container.Scroll
 	name    *nameForm
 	network *networkForm
 	service *serviceForm
@@ -43,8 +44,8 @@ func newSettingsPage(w *mainWindow) *settingsPage {
 		sectionTitle("Keys"), newCard(theme.Now, keys),
 		sectionTitle("About"), newCard(theme.Now, about, newButton(theme.Now, "Make a test call", plainButton, w.testCall).withIcon(theme.Echo)),
 	)
-	p.content = container.NewStack(container.NewVScroll(
-		container.New(inset{theme.SpaceBetween, 0, theme.SpaceBetween, theme.SpaceBetween}, cards)))
+	p.scroll = container.NewVScroll(container.New(inset{theme.SpaceBetween, 0, theme.SpaceBetween, theme.SpaceBetween}, cards))
+	p.content = container.NewStack(p.scroll)
 	return p
 }
 

@@ -112,6 +112,7 @@ func (c *deskCall) notify() {
 }
 
 func (c *deskCall) Name() string             { return c.call.Name() }
+func (c *deskCall) With() app.Person         { return app.Person{ID: c.call.Name(), Name: c.call.Name()} }
 func (c *deskCall) Incoming() bool           { return c.call.Incoming() }
 func (c *deskCall) Proved() bool             { return c.call.Proved() }
 func (c *deskCall) Test() bool               { return c.call.Test() }
