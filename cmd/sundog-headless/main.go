@@ -25,12 +25,12 @@ const (
 	exitBroken = 3 // an established call broke
 )
 
-const usageHead = `Usage: sundog-headless [flags] answer | call NAME | echo | devices
+const usageHead = `Usage: sundog-headless [flags] answer | call NAME-or-LINK | echo | devices
 
-  answer     take calls until told to stop
-  call NAME  call somebody
-  echo       take calls and send back what comes
-  devices    list cameras, microphones and loudspeakers
+  answer             take calls until told to stop
+  call NAME-or-LINK  call somebody, by name or by sundog: link
+  echo               take calls and send back what comes
+  devices            list cameras, microphones and loudspeakers
 
 Flags:
 `
@@ -69,9 +69,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return devices(ctx, out, stderr)
 	}
 	cfg, err := flags.Config()
-	if err == nil && cfg.Server == "" {
-		err = fmt.Errorf("--server is needed: calls without a service are %w", phone.ErrNotInThisVersion)
-	}
 	if err == nil && cfg.Name == "" && words[0] != "call" {
 		err = errors.New("--name is needed, so that others can call")
 	}
@@ -92,8 +89,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "sundog-headless:", err)
 		return exitNoCall
 	}
-	r := &runner{phone: p, out: out, named: cfg.Name != "", duration: flags.Duration}
-	out.print("ready", "peer_id", p.PeerID())
+	r := &runner{phone: p, out: out, duration: flags.Duration}
+	out.print("ready", "peer_id", p.PeerID(), "link", p.Link())
 	var code int
 	if words[0] == "call" {
 		code = r.call(ctx, words[1])
@@ -109,24 +106,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // check says what is wrong with the command words and flags, in one sentence.
 func check(flags *phone.Flags, words []string) error {
 	if len(words) == 0 {
-		return errors.New("a command is needed: answer, call NAME, echo or devices")
+		return errors.New("a command is needed: answer, call NAME-or-LINK, echo or devices")
 	}
 	command, names := words[0], words[1:]
 	switch {
 	case later[command]:
 		return fmt.Errorf("%s: %w", command, phone.ErrNotInThisVersion)
 	case command == "call" && len(names) == 0:
-		return errors.New("call whom? A name is needed")
+		return errors.New("call whom? A name or a link is needed")
 	case command == "call" && len(names) > 1:
 		return fmt.Errorf("calling several people: %w", phone.ErrNotInThisVersion)
-	case command == "call" && strings.HasPrefix(names[0], "sundog:"):
-		return fmt.Errorf("calling a link: %w", phone.ErrNotInThisVersion)
 	case command == "call":
-		if err := phone.CheckName(names[0]); err != nil {
+		if err := phone.CheckCallee(names[0]); err != nil {
 			return err
 		}
 	case command != "answer" && command != "echo" && command != "devices":
-		return fmt.Errorf("%q is not a command: answer, call NAME, echo or devices", command)
+		return fmt.Errorf("%q is not a command: answer, call NAME-or-LINK, echo or devices", command)
 	case len(names) > 0:
 		return fmt.Errorf("%s takes no further words, but there is %q", command, names[0])
 	}

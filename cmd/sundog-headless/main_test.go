@@ -97,12 +97,14 @@ func TestBadFlagsExitWithOneSentence(t *testing.T) {
 		{"answer bob", "takes no further words"},
 		{"--nonsense answer", "nonsense"},
 		{"--camera eye --name a --server rtmfp://x answer", "--camera"},
-		{"answer", "--server is needed"},
+		{"answer", "--name is needed"},
 		{"--server rtmfp://x answer", "--name is needed"},
 		{"confer new", "not in this version"},
 		{"check", "not in this version"},
 		{"call a b", "not in this version"},
-		{"call sundog:xyz", "not in this version"},
+		{"call sundog:?v=1", "this link names nobody"},
+		{"--directory xmpp:ada@example.org call bob", "a service is needed"},
+		{"--directory carrier-pigeon --server rtmfp://x call bob", "not a directory's address"},
 		{"--verify auto --server rtmfp://x call bob", "not in this version"},
 	} {
 		var stdout, stderr bytes.Buffer

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"math"
+	"slices"
+	"sync"
 	"time"
 
 	"sundog.dev/sundog/internal/phone"
@@ -18,7 +20,6 @@ const closeTimeout = 10 * time.Second
 type runner struct {
 	phone    *phone.Phone
 	out      *printer
-	named    bool // a name is registered
 	duration time.Duration
 }
 
@@ -70,31 +71,47 @@ func (r *runner) take(ctx context.Context, c *phone.Call) int {
 	return r.follow(ctx, c)
 }
 
-// watchService tells when the name is registered, and when the service is lost, until the returned function is called.
+// watchService tells when the name is registered, in each directory, and when a service or directory is lost, until the returned
+// function is called.
 func (r *runner) watchService(ctx context.Context) (stop func()) {
 	watch, cancel := context.WithCancel(ctx)
-	watching := make(chan struct{})
-	go func() {
-		defer close(watching)
+	var watching sync.WaitGroup
+	watching.Go(func() {
 		var last phone.ServiceStatus
 		for {
 			st, err := r.phone.NextService(watch, last)
 			if err != nil {
 				return
 			}
-			last = st
-			r.printService(st)
+			if last = st; st.State == phone.ServiceFailed {
+				r.out.print("service", "state", "failed", "reason", "service_unreachable", "where", st.Where, "sentence", st.Sentence)
+			}
 		}
-	}()
-	return func() { cancel(); <-watching }
+	})
+	watching.Go(func() {
+		var last []phone.Way
+		for {
+			ways, err := r.phone.NextWays(watch, last)
+			if err != nil {
+				return
+			}
+			for _, w := range ways {
+				if !slices.Contains(last, w) {
+					r.printWay(w)
+				}
+			}
+			last = ways
+		}
+	})
+	return func() { cancel(); watching.Wait() }
 }
 
-func (r *runner) printService(st phone.ServiceStatus) {
+func (r *runner) printWay(w phone.Way) {
 	switch {
-	case st.State == phone.ServiceReachable && r.named:
-		r.out.print("registered", "where", st.Where, "peer_id", r.phone.PeerID())
-	case st.State == phone.ServiceFailed:
-		r.out.print("service", "state", "failed", "reason", "service_unreachable", "where", st.Where, "sentence", st.Sentence)
+	case w.State == phone.WayOpen:
+		r.out.print("registered", "where", w.Where, "peer_id", w.PeerID, "directory", string(w.Kind), "link", r.phone.Link())
+	case w.State == phone.WayFailed && w.Sentence != r.phone.Service().Sentence:
+		r.out.print("directory", "state", "failed", "where", w.Where, "directory", string(w.Kind), "sentence", w.Sentence)
 	}
 }
 
