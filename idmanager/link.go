@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // LinkScheme is the scheme of links.
@@ -152,7 +151,7 @@ func (l Link) Valid() error {
 	switch {
 	case strings.TrimSpace(l.Name) == "":
 		return bad("names nobody")
-	case len(l.Name) > MaxName || !plainText(l.Name) || l.Name != strings.TrimSpace(l.Name):
+	case !ValidName(l.Name):
 		return bad("has a name that cannot be shown")
 	case l.Identity != nil && len(l.Identity) != ed25519.PublicKeySize:
 		return bad("has a key of %d bytes, not %d", len(l.Identity), ed25519.PublicKeySize)
@@ -190,14 +189,6 @@ func linkAddress(s string, schemes ...string) bool {
 		}
 	}
 	return false
-}
-
-// plainText reports whether a text holds nothing that would make it look like another: control characters, those that turn the
-// writing's direction, broken UTF-8.
-func plainText(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError || r == '\u2028' || r == '\u2029' || r == '\ufeff' || r == '\u200b'
-	})
 }
 
 // String is the link's text. It ends with a letter or a digit where there is a key, so that no program takes the end for

@@ -44,7 +44,7 @@ func (p *pool) put(r Record) {
 	p.records = slices.DeleteFunc(p.records, func(old Record) bool { return recordKey(old) == recordKey(r) })
 	if r.PeerID != "" {
 		p.records = append(p.records, r)
-		p.known[foldName(r.Name)] = true
+		p.known[FoldName(r.Name)] = true
 	}
 	close(p.changed)
 	p.changed = make(chan struct{})
@@ -56,7 +56,7 @@ func (p *pool) named(name string) ([]Record, <-chan struct{}) {
 	defer p.mu.Unlock()
 	var found []Record
 	for _, r := range p.records {
-		if name == "" || foldName(r.Name) == foldName(name) {
+		if name == "" || FoldName(r.Name) == FoldName(name) {
 			found = append(found, r)
 		}
 	}
@@ -138,7 +138,7 @@ func (m *memory) find(ctx context.Context, name string) ([]Record, error) {
 	switch {
 	case name != "" && len(found) > 0:
 		return found, nil
-	case m.pool.known[foldName(name)]:
+	case m.pool.known[FoldName(name)]:
 		return nil, ErrOffline
 	}
 	return nil, fmt.Errorf("%s: %w", m.where, ErrUnknownName)

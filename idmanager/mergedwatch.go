@@ -270,14 +270,14 @@ func (w *mergedWatch) update(u watchUpdate) {
 }
 
 // recordKey tells records of one source apart.
-func recordKey(r Record) string { return string(r.Identity) + "\x00" + foldName(r.Name) }
+func recordKey(r Record) string { return string(r.Identity) + "\x00" + FoldName(r.Name) }
 
 // take puts a record in, or out when it has no peer ID. In a directory that is not shared one name has one record; in a shared one,
 // each identity has one, and records without identity one in all.
 func (s *watchSource) take(r Record, shared bool) {
 	key := recordKey(r)
 	for other := range s.records {
-		if other == key || !shared && strings.HasSuffix(other, "\x00"+foldName(r.Name)) {
+		if other == key || !shared && strings.HasSuffix(other, "\x00"+FoldName(r.Name)) {
 			delete(s.records, other)
 			delete(s.stale, other)
 		}
@@ -336,5 +336,5 @@ func personKey(p Person) string {
 	if p.Identity != nil {
 		return "key " + string(p.Identity)
 	}
-	return "name " + foldName(p.Name)
+	return "name " + FoldName(p.Name)
 }

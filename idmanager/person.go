@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"crypto/ed25519"
 	"slices"
-	"strings"
 )
 
 // Person is somebody whom one or several directories know: one identity, or, where nothing is signed, one peer ID.
@@ -106,12 +105,9 @@ func compareWays(a, b Way) int {
 		cmp.Compare(a.directory, b.directory),
 		first(a.Record.Identity != nil, b.Record.Identity != nil),
 		bytes.Compare(a.Record.Identity, b.Record.Identity),
-		cmp.Compare(foldName(a.Record.Name), foldName(b.Record.Name)),
+		cmp.Compare(FoldName(a.Record.Name), FoldName(b.Record.Name)),
 		cmp.Compare(a.Record.PeerID, b.Record.PeerID),
 		cmp.Compare(a.Record.Name, b.Record.Name),
 		cmp.Compare(a.Record.Rendezvous, b.Record.Rendezvous),
 	)
 }
-
-// foldName makes one spelling of those that directories take for the same name.
-func foldName(name string) string { return strings.ToLower(strings.TrimSpace(name)) }

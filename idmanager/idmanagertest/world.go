@@ -58,7 +58,7 @@ func (u user) record(peerID string) idmanager.Record {
 		Name:       u.name,
 		PeerID:     peerID,
 		Rendezvous: "rtmfp://service.example:1935",
-		Addresses:  []netip.AddrPort{netip.MustParseAddrPort("192.0.2.7:40000")},
+		Addresses:  []netip.AddrPort{netip.MustParseAddrPort("[::]:40000")},
 		Identity:   u.key.Public().(ed25519.PublicKey),
 	}
 }
