@@ -15,7 +15,7 @@ import (
 )
 
 func TestTheClientFindsWhomTheServerKnows(t *testing.T) {
-	h := NewServer(NewMemoryStore())
+	h := newOldScript()
 	ann, bob := newClient(t, h), newClient(t, h)
 	mustRegister(t, ann, "Ann & <Co>", strings.ToUpper(idAnn))
 
@@ -38,7 +38,7 @@ func TestTheClientFindsWhomTheServerKnows(t *testing.T) {
 
 func TestTheRefreshIntervalKeepsARegistrationAlive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := NewServer(NewMemoryStore())
+		h := newOldScript()
 		ann, bob := newClient(t, h), newClient(t, h)
 		mustRegister(t, ann, "Ann", idAnn)
 		time.Sleep(RefreshInterval)
@@ -55,6 +55,10 @@ func TestTheRefreshIntervalKeepsARegistrationAlive(t *testing.T) {
 func TestRequestsAreThoseOfTheOldClient(t *testing.T) {
 	var got []string
 	h := nethttp.HandlerFunc(func(w nethttp.ResponseWriter, r *nethttp.Request) {
+		if r.URL.Path == "/v1" { // which the client asks for first
+			nethttp.NotFound(w, r)
+			return
+		}
 		got = append(got, r.Method+" "+r.URL.RequestURI())
 		_, _ = w.Write([]byte("<result><update>true</update><friend><user>B b</user><identity>" + idBob + "</identity></friend></result>"))
 	})
@@ -86,22 +90,22 @@ func TestBaseAddresses(t *testing.T) {
 		"http://a.example/reg.php?app=2":  "http://a.example/reg.php?app=2",
 		" http://a.example ":              "http://a.example/reg.cgi",
 	} {
-		if c, err := New(base, nil); err != nil || c.url.String() != want {
+		if c, err := New(base, Options{}); err != nil || c.script.String() != want {
 			t.Errorf("%q: %v, %v; want %s", base, c, err, want)
 		}
 	}
 	for _, base := range []string{"", "a.example", "ftp://a.example", "http://", "http://a b/", "rtmfp://a.example", "://"} {
-		if _, err := New(base, nil); err == nil || !strings.Contains(err.Error(), "directory address") {
+		if _, err := New(base, Options{}); err == nil || !strings.Contains(err.Error(), "directory address") {
 			t.Errorf("%q: %v", base, err)
 		}
 	}
-	if c, _ := New("https://user:secret@a.example:8035/x", nil); c.Where() != "a.example:8035" {
+	if c, _ := New("https://user:secret@a.example:8035/x", Options{}); c.Where() != "a.example:8035" {
 		t.Errorf("where: %q", c.Where())
 	}
 }
 
 func TestRegisteringWhatCannotBeStored(t *testing.T) {
-	c := newClient(t, NewServer(NewMemoryStore()))
+	c := newClient(t, newOldScript())
 	for name, r := range map[string]idmanager.Record{
 		"no name":       {PeerID: idAnn},
 		"a long name":   {Name: strings.Repeat("x", maxName+1), PeerID: idAnn},
@@ -156,7 +160,7 @@ func (unreachable) RoundTrip(*nethttp.Request) (*nethttp.Response, error) {
 
 func TestASilentDirectoryIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, _ := New("http://directory.example", &nethttp.Client{Transport: silent{}})
+		c, _ := New("http://directory.example", Options{Client: &nethttp.Client{Transport: silent{}}})
 		start := time.Now()
 		_, err := c.LookUp(context.Background(), "Bob")
 		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "directory.example does not answer") {
@@ -174,7 +178,7 @@ func TestASilentDirectoryIsGivenUp(t *testing.T) {
 }
 
 func TestAnUnreachableDirectorySaysWhyWithoutTheNamesAskedFor(t *testing.T) {
-	c, _ := New("http://directory.example", &nethttp.Client{Transport: unreachable{}})
+	c, _ := New("http://directory.example", Options{Client: &nethttp.Client{Transport: unreachable{}}})
 	_, err := c.LookUp(context.Background(), "Bob")
 	if err == nil || !strings.Contains(err.Error(), "connection refused") || strings.Contains(err.Error(), "Bob") {
 		t.Errorf("got %v", err)
@@ -185,7 +189,7 @@ func TestWatchTellsWhoComesAndGoes(t *testing.T) {
 	for name, one := range map[string]bool{"a server that takes many names": false, "a clone that takes one": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				server := NewServer(NewMemoryStore())
+				server := newOldScript()
 				h := nethttp.HandlerFunc(func(w nethttp.ResponseWriter, r *nethttp.Request) {
 					if q := r.URL.Query(); one && len(q["friends"]) > 1 {
 						q["friends"] = q["friends"][len(q["friends"])-1:]
@@ -225,7 +229,7 @@ func TestWatchTellsWhoComesAndGoes(t *testing.T) {
 
 func TestWatchKeepsPeopleWhileTheDirectoryIsAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		server := NewServer(NewMemoryStore())
+		server := newOldScript()
 		var away atomic.Bool
 		h := nethttp.HandlerFunc(func(w nethttp.ResponseWriter, r *nethttp.Request) {
 			if away.Load() {

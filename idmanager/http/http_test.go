@@ -31,10 +31,11 @@ func (p inProcess) RoundTrip(r *nethttp.Request) (*nethttp.Response, error) {
 
 func newClient(t *testing.T, h nethttp.Handler) *Client {
 	t.Helper()
-	c, err := New("http://directory.example", &nethttp.Client{Transport: inProcess{h}})
+	c, err := New("http://directory.example", Options{Client: &nethttp.Client{Transport: inProcess{h}}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = c.Close() })
 	return c
 }
 
