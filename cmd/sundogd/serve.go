@@ -11,7 +11,8 @@ import (
 	"sync"
 	"time"
 
-	directory "sundog.dev/sundog/idmanager/http"
+	"sundog.dev/sundog/idmanager/http/directory"
+	"sundog.dev/sundog/internal/cluster"
 	"sundog.dev/sundog/internal/eventfile"
 	"sundog.dev/sundog/internal/version"
 	"sundog.dev/sundog/rtmfp/rendezvous"
@@ -21,8 +22,8 @@ const (
 	// drainTimeout is how long requests under way may take at the end.
 	drainTimeout = 3 * time.Second
 
-	// storeFile is the name of the file of names in the data directory.
-	storeFile = "names.jsonl"
+	// stateFolder is the name of the folder with the shared state in the data folder.
+	stateFolder = "state"
 )
 
 // daemon is the service with its parts.
@@ -34,6 +35,7 @@ type daemon struct {
 	keys        *keyring
 	certificate *certificate // nil: HTTP
 	service     *rendezvous.Service
+	directory   *directory.Server
 	web         *webServer
 	health      *health
 }
@@ -84,21 +86,25 @@ func (d *daemon) start(hup <-chan os.Signal) (err error) {
 		return err
 	}
 	d.onClose(remove)
-	store, err := directory.OpenFileStore(filepath.Join(dir, storeFile))
+	shared, err := cluster.Open(context.Background(), cluster.Config{Dir: filepath.Join(dir, stateFolder), Log: d.log})
 	if err != nil {
 		return err
 	}
-	d.onClose(store.Close)
+	d.onClose(shared.Close)
 	if err := d.startRTMFP(); err != nil {
 		return err
 	}
+	if d.directory, err = directory.NewServer(context.Background(), directory.Config{Cluster: shared, Log: d.log}); err != nil {
+		return err
+	}
+	d.onClose(d.directory.Close)
 	tcp, err := listenTCP(d.opt.http)
 	if err != nil {
 		return err
 	}
 	registry := newRegistry(started, rtmfpMetrics(d.service))
 	trusted := proxies(d.opt.proxies)
-	d.web = startWeb(tcp, newHandler(directory.NewServer(store), d.health, registry, trusted), d.certificate, trusted, d.log)
+	d.web = startWeb(tcp, newHandler(d.directory, d.health, registry, trusted), d.certificate, trusted, d.log)
 	d.onClose(d.web.server.Close)
 	d.followFiles(hup)
 	d.log.Info("ready", "rtmfp", d.service.LocalAddr().String(), "http", tcp.Addr().String(), "data", dir,
@@ -161,5 +167,6 @@ func (d *daemon) drain() {
 	d.health.drain()
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
+	d.directory.Drain()
 	d.web.shutdown(ctx)
 }

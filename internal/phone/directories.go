@@ -93,7 +93,7 @@ func parseDirectory(word, server string) (directorySpec, error) {
 func (p *Phone) openDirectory(spec directorySpec) (idmanager.IdManager, error) {
 	switch spec.kind {
 	case DirectoryHTTP:
-		return idhttp.New(spec.address, nil)
+		return idhttp.New(spec.address, idhttp.Options{Log: p.log})
 	case DirectoryLAN:
 		return idmanager.NewDirectories(), nil
 	case DirectoryXMPP:

@@ -54,7 +54,7 @@ func (w *world) phone(t *testing.T, name string, src Sources, accept Accept) *Ph
 // lookUp asks the directory for a name.
 func (w *world) lookUp(t *testing.T, name string) error {
 	t.Helper()
-	c, err := idhttp.New(w.Directory, nil)
+	c, err := idhttp.New(w.Directory, idhttp.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

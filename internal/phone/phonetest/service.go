@@ -6,7 +6,8 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	idhttp "sundog.dev/sundog/idmanager/http"
+	"sundog.dev/sundog/idmanager/http/directory"
+	"sundog.dev/sundog/internal/cluster"
 	"sundog.dev/sundog/rtmfp/rendezvous"
 )
 
@@ -29,7 +30,20 @@ func NewService(t *testing.T) *Service {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	h := httptest.NewServer(idhttp.NewServer(idhttp.NewMemoryStore()))
-	t.Cleanup(h.Close)
+	c, err := cluster.Open(t.Context(), cluster.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	d, err := directory.NewServer(t.Context(), directory.Config{Cluster: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	h := httptest.NewServer(d)
+	t.Cleanup(func() {
+		d.Drain() // or Close would wait for streams
+		h.Close()
+	})
 	return &Service{Server: "rtmfp://" + s.LocalAddr().String(), Directory: h.URL, Rendezvous: s, DirectoryServer: h}
 }
