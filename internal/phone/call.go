@@ -49,10 +49,8 @@ func (p *Phone) newCall(c *mesh.Call, where string) *Call {
 // Name is the other person's name: for somebody on the list, the one by which they are shown.
 func (c *Call) Name() string {
 	if c.Incoming() {
-		if identity, _ := c.phone.caller(c); identity != nil {
-			if known, ok := c.phone.cfg.Profile.PersonOf(identity); ok {
-				return known.Name
-			}
+		if shown, _, _ := c.phone.caller(c.call); shown != "" {
+			return shown
 		}
 	}
 	return c.call.Name()

@@ -34,10 +34,11 @@ const (
 type directorySpec struct {
 	kind    DirectoryKind
 	address string // a URL; xmpp: user@host; lan: ""
+	host    string // xmpp: the server, where the account's domain does not tell
 }
 
-// parseDirectories reads the value of --directory: http(s)://…, xmpp:user@host, lan, or service for the service's own,
-// several with commas between them. An empty one means the service's own directory or, without a service, lan. Its errors
+// parseDirectories reads the value of --directory: http(s)://…, xmpp:user@domain (with ?host=SERVER[:PORT] where the domain does not
+// tell), lan, or service for the service's own, several with commas between them. An empty one means the service's own directory or, without a service, lan. Its errors
 // are sentences.
 func parseDirectories(list, server string) ([]directorySpec, error) {
 	if strings.TrimSpace(list) == "" {
@@ -76,11 +77,13 @@ func parseDirectory(word, server string) (directorySpec, error) {
 	case word == ownWord:
 		return directorySpec{kind: DirectoryHTTP, address: ownDirectory(server)}, nil
 	case isXMPP:
-		user, host, ok := strings.Cut(account, "@")
-		if !ok || user == "" || host == "" || strings.ContainsAny(account, " \t,/") {
+		account, query, _ := strings.Cut(account, "?")
+		user, domain, ok := strings.Cut(account, "@")
+		more, err := url.ParseQuery(query)
+		if !ok || user == "" || domain == "" || strings.ContainsAny(account, " \t,/") || err != nil {
 			return directorySpec{}, fmt.Errorf("%q is not an XMPP account; it looks like xmpp:ada@example.org", word)
 		}
-		return directorySpec{kind: DirectoryXMPP, address: account}, nil
+		return directorySpec{kind: DirectoryXMPP, address: account, host: more.Get("host")}, nil
 	}
 	u, err := url.Parse(word)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || !isPort(u.Port()) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -40,9 +41,6 @@ type listing struct {
 	state    WayState
 	sentence string // of WayFailed
 }
-
-// refresher is a directory that says how often it wants to be refreshed; 0: it need not be.
-type refresher interface{ RefreshEvery() time.Duration }
 
 // breaker is a directory that keeps a stream open, and says so when that breaks: the service beside it is likely to be
 // gone too.
@@ -98,6 +96,13 @@ func (l *listing) record() idmanager.Record {
 	r := idmanager.Record{Name: l.phone.name, PeerID: l.line.peerID()}
 	if l.service != nil {
 		r.Rendezvous = published(l.service.instance)
+	}
+	switch l.spec.kind {
+	case DirectoryLAN:
+		r.Addresses = []netip.AddrPort{l.line.addr}
+	case DirectoryXMPP:
+		r.Name = l.spec.address // there nobody has another name than the account's
+	case DirectoryHTTP:
 	}
 	return r
 }
@@ -175,13 +180,9 @@ func (l *listing) register(ctx context.Context) error {
 
 // stay returns when the record could not be registered anew or refreshed.
 func (l *listing) stay(ctx context.Context, broken <-chan struct{}) error {
-	every := refreshEvery
-	if r, ok := l.ids.(refresher); ok {
-		every = r.RefreshEvery()
-	}
 	var due <-chan time.Time
-	if every > 0 {
-		refresh := time.NewTicker(every)
+	if l.spec.kind == DirectoryHTTP { // in the others nothing expires while we are there
+		refresh := time.NewTicker(refreshEvery)
 		defer refresh.Stop()
 		due = refresh.C
 	}

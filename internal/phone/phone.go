@@ -303,7 +303,7 @@ func (p *Phone) record(c *Call, st mesh.Status, began time.Time) {
 	missed := c.Incoming() && st.Established.IsZero() && st.Reason != mesh.Declined
 	identity, found := c.reach.whom()
 	if c.Incoming() {
-		identity, found = p.caller(c)
+		_, identity, found = p.caller(c.call)
 	}
 	err := p.cfg.Profile.RecordCall(profile.Call{
 		Name: c.Name(), Identity: identity, Found: found, At: began, Outgoing: !c.Incoming(), Missed: missed,

@@ -1,7 +1,6 @@
 package phone
 
 import (
-	"crypto/ed25519"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,7 +37,7 @@ type policy struct {
 
 // Admit implements mesh.Policy.
 func (p policy) Admit(c mesh.Caller) mesh.Reason {
-	claims, where := p.phone.presence.claims(c.PeerID)
+	claims := p.phone.presence.claims(c.PeerID)
 	who := p.phone.judge(c.Name, claims)
 	switch {
 	case who == blockedCaller:
@@ -49,7 +48,7 @@ func (p policy) Admit(c mesh.Caller) mesh.Reason {
 		return ""
 	}
 	if c.Proved {
-		p.phone.strangers.note(c, claims, where)
+		p.phone.strangers.note(c, claims)
 	}
 	return mesh.Declined
 }
@@ -65,27 +64,37 @@ const (
 )
 
 // judge says what a caller is to us, by the name and those who have signed the peer ID to be theirs.
-func (p *Phone) judge(name string, claims []ed25519.PublicKey) callerKind {
-	list := p.cfg.Profile
-	for _, identity := range claims {
-		if known, ok := list.PersonOf(identity); ok && known.Contact && !known.Blocked {
-			return contactCaller
-		}
+func (p *Phone) judge(name string, claims []claim) callerKind {
+	if _, ok := p.contactAmong(claims); ok {
+		return contactCaller
 	}
-	if len(claims) == 0 {
-		claims = []ed25519.PublicKey{nil}
-	}
-	if slices.ContainsFunc(claims, func(identity ed25519.PublicKey) bool { return list.IsBlocked(name, identity) }) {
+	blocked := func(c claim) bool { return p.cfg.Profile.IsBlocked(name, c.identity) }
+	if len(claims) == 0 && blocked(claim{}) || slices.ContainsFunc(claims, blocked) {
 		return blockedCaller
 	}
 	known, ok := p.contactNamed(name)
 	switch {
 	case !ok:
 		return stranger
-	case known.Identity != nil && claims[0] != nil: // it is none of theirs
+	case known.Identity != nil && len(claims) > 0: // it is none of theirs
 		return pretender
 	}
 	return contactCaller
+}
+
+// contactAmong finds the contact among those who have signed the peer ID of a caller.
+func (p *Phone) contactAmong(claims []claim) (profile.Person, bool) {
+	for _, c := range claims {
+		known, ok := p.cfg.Profile.PersonOf(c.identity)
+		if !ok { // of a contact who was added by name and never called, the identity may not be known yet
+			known, ok = p.contactNamed(c.name)
+			ok = ok && known.Identity == nil
+		}
+		if ok && known.Contact && !known.Blocked {
+			return known, true
+		}
+	}
+	return profile.Person{}, false
 }
 
 // contactNamed finds a contact by the name shown or by that in directories.

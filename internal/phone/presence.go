@@ -153,21 +153,28 @@ func (r *presence) withIdentity(identity ed25519.PublicKey) (idmanager.Person, b
 	return one, ok
 }
 
-// claims are the identities that have signed a peer ID to be theirs. That is a proof of who has the peer ID for the one who
-// does have it, and for nobody else: anybody can sign anything.
-func (r *presence) claims(id flash.PeerID) (identities []ed25519.PublicKey, where string) {
+// claim is somebody who has signed a peer ID to be theirs.
+type claim struct {
+	name     string // in the directory
+	identity ed25519.PublicKey
+	where    string // the directory
+}
+
+// claims are those who have signed a peer ID to be theirs. That is a proof of who has the peer ID for the one who does have it, and
+// for nobody else: anybody can sign anything.
+func (r *presence) claims(id flash.PeerID) (all []claim) {
 	peer := id.String()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, one := range r.people {
 		for _, w := range one.Ways {
 			if w.Record.PeerID == peer && w.Record.Identity != nil {
-				identities, where = append(identities, w.Record.Identity), w.Where
+				all = append(all, claim{name: w.Record.Name, identity: w.Record.Identity, where: w.Where})
 				break
 			}
 		}
 	}
-	return identities, where
+	return all
 }
 
 // seen notes on the list that somebody has come or gone.

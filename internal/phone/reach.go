@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"sundog.dev/sundog/internal/profile"
+	"sundog.dev/sundog/mesh"
 )
 
 // reach is how the other side of a call was reached: what the resolver, on a goroutine of the call's, has found.
@@ -56,18 +57,16 @@ func (r *reach) whom() (ed25519.PublicKey, profile.Found) {
 }
 
 // caller tells who calls us, as far as the directories have said whose the peer ID is: a contact before anybody else who says so.
-func (p *Phone) caller(c *Call) (ed25519.PublicKey, profile.Found) {
-	if !c.call.Proved() {
-		return nil, profile.Found{}
+func (p *Phone) caller(c *mesh.Call) (shown string, identity ed25519.PublicKey, found profile.Found) {
+	if !c.Proved() {
+		return "", nil, profile.Found{}
 	}
-	claims, where := p.presence.claims(c.call.PeerID())
-	for _, identity := range claims {
-		if known, ok := p.cfg.Profile.PersonOf(identity); ok && known.Contact {
-			return identity, profile.Found{Directory: where}
-		}
+	claims := p.presence.claims(c.PeerID())
+	if known, ok := p.contactAmong(claims); ok {
+		return known.Name, known.Identity, profile.Found{Directory: known.Directory}
 	}
 	if len(claims) == 1 {
-		return claims[0], profile.Found{Directory: where}
+		return "", claims[0].identity, profile.Found{Directory: claims[0].where}
 	}
-	return nil, profile.Found{}
+	return "", nil, profile.Found{}
 }

@@ -188,6 +188,7 @@ func (s *service) connect(ctx context.Context, instance string) error {
 		return connectError(s.where, err)
 	}
 	s.phone.changeStatus(func() { s.instance = instance })
+	s.phone.renewListings() // they say where we are introduced
 	return nil
 }
 

@@ -2,7 +2,6 @@ package phone
 
 import (
 	"context"
-	"crypto/ed25519"
 	"sync"
 	"time"
 
@@ -30,11 +29,10 @@ type strangers struct {
 }
 
 type refusedCaller struct {
-	name     string
-	id       flash.PeerID
-	identity ed25519.PublicKey // nil: to be looked up
-	where    string
-	at       time.Time
+	name   string
+	id     flash.PeerID
+	signed claim // without an identity: to be looked up
+	at     time.Time
 }
 
 func newStrangers(p *Phone) *strangers {
@@ -42,11 +40,11 @@ func newStrangers(p *Phone) *strangers {
 }
 
 // note takes a refused caller; it does not wait.
-func (s *strangers) note(c mesh.Caller, claims []ed25519.PublicKey, where string) {
+func (s *strangers) note(c mesh.Caller, claims []claim) {
 	now := time.Now()
 	r := refusedCaller{name: c.Name, id: c.PeerID, at: now}
 	if len(claims) == 1 {
-		r.identity, r.where = claims[0], where
+		r.signed = claims[0]
 	}
 	s.mu.Lock()
 	s.tokens = min(strangersBurst, s.tokens+now.Sub(s.filled).Seconds()/strangersEvery.Seconds())
@@ -78,46 +76,44 @@ func (s *strangers) run(ctx context.Context) {
 
 // write looks for the identity of a refused caller and writes the request down.
 func (s *strangers) write(ctx context.Context, r refusedCaller) {
-	if r.identity == nil {
-		r.identity, r.where = s.phone.identityOf(ctx, r.name, r.id)
+	if r.signed.identity == nil {
+		r.signed = s.phone.signedBy(ctx, r.name, r.id)
 	}
-	if s.phone.judge(r.name, identities(r.identity)) == blockedCaller {
+	name := r.name
+	var claims []claim
+	if r.signed.identity != nil {
+		claims, name = []claim{r.signed}, r.signed.name
+	}
+	if kind := s.phone.judge(name, claims); kind == blockedCaller {
 		return
 	}
-	if err := s.phone.cfg.Profile.AddRequest(r.name, r.identity, r.where, r.at); err != nil {
+	if err := s.phone.cfg.Profile.AddRequest(name, r.signed.identity, r.signed.where, r.at); err != nil {
 		s.phone.log.Warn("a contact request was not noted", "error", err)
 		return
 	}
 	s.phone.notify()
 }
 
-func identities(one ed25519.PublicKey) []ed25519.PublicKey {
-	if one == nil {
-		return nil
-	}
-	return []ed25519.PublicKey{one}
-}
-
-// identityOf asks the directories which identity has signed that the peer ID is theirs, under the name that the caller says.
-func (p *Phone) identityOf(ctx context.Context, name string, id flash.PeerID) (identity ed25519.PublicKey, where string) {
+// signedBy asks the directories who has signed that the peer ID is theirs, under the name that the caller says.
+func (p *Phone) signedBy(ctx context.Context, name string, id flash.PeerID) claim {
 	p.mu.Lock()
 	found := p.setup.found
 	p.mu.Unlock()
 	if found == nil {
-		return nil, ""
+		return claim{}
 	}
 	ctx, cancel := context.WithTimeout(ctx, serviceTimeout)
 	defer cancel()
 	people, err := found.Find(ctx, name)
 	if err != nil {
-		return nil, ""
+		return claim{}
 	}
 	for _, one := range people {
 		for _, w := range one.Ways {
 			if w.Record.Identity != nil && w.Record.PeerID == id.String() {
-				return one.Identity, w.Where
+				return claim{name: w.Record.Name, identity: w.Record.Identity, where: w.Where}
 			}
 		}
 	}
-	return nil, ""
+	return claim{}
 }
