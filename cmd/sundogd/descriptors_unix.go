@@ -8,7 +8,7 @@ import "syscall"
 // hard one already.
 func descriptorLimit() int {
 	var r syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &r); err != nil || uint64(r.Cur) > 1<<30 {
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &r); err != nil || r.Cur > 1<<30 {
 		return 1 << 30
 	}
 	return int(r.Cur)
