@@ -24,6 +24,9 @@ type Person struct {
 	Contact  bool
 	Blocked  bool
 	Verified time.Time // since when the user has known that the identity is theirs; zero: not
+	// OtherIdentity: in the directory where they were found, their name now shows another identity than the remembered one.
+	// A call does not go through, until TrustIdentity.
+	OtherIdentity bool
 	// Online: a directory says that they are there now. Nearby: on this network, to be called without a service.
 	Online, Nearby bool
 	// Where names the directories that say so, or, while they are not there, the one where they were found.
@@ -64,6 +67,9 @@ func (p *Phone) People() []Person {
 			if k.Identity != nil && k.Identity.Equal(t.Identity) || k.Identity == nil && strings.EqualFold(k.Registered, t.Name) {
 				one.addWays(t)
 			}
+		}
+		if k.Identity != nil && !one.Online {
+			_, one.OtherIdentity = otherIdentity(k, there)
 		}
 		if !one.Online && k.Directory != "" {
 			one.Where = []string{k.Directory}

@@ -127,7 +127,7 @@ func New(cfg Config) (*Phone, error) {
 	}
 	p.agent = mesh.NewAgent(mesh.Config{
 		Name:   p.callerName,
-		Policy: policy{phone: p, accept: cfg.Accept},
+		Policy: policy{phone: p},
 		Media:  room,
 		Log:    cfg.Log,
 	})

@@ -30,21 +30,18 @@ func ParseAccept(s string) (Accept, error) {
 
 // policy admits callers: those who are blocked never, contacts by their name, and by their identity where a directory has told
 // whose the peer ID is. It does not wait for a directory, so at first a name is as trustworthy as whoever uses it.
-type policy struct {
-	phone  *Phone
-	accept Accept
-}
+type policy struct{ phone *Phone }
 
 // Admit implements mesh.Policy.
 func (p policy) Admit(c mesh.Caller) mesh.Reason {
 	claims := p.phone.presence.claims(c.PeerID)
-	who := p.phone.judge(c.Name, claims)
+	who, accept := p.phone.judge(c.Name, claims), p.phone.accept()
 	switch {
 	case who == blockedCaller:
 		return mesh.Blocked
-	case p.accept == AcceptNone:
+	case accept == AcceptNone:
 		return mesh.Declined
-	case who == contactCaller, p.accept == AcceptAnyone && who != pretender:
+	case who == contactCaller, accept == AcceptAnyone && who != pretender:
 		return ""
 	}
 	if c.Proved {

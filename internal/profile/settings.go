@@ -13,10 +13,12 @@ type Settings struct {
 	// Directory are the directories, as --directory takes them: http(s)://…, xmpp:user@host or lan, several with commas
 	// between them. Empty: the service's own, or the network's without a service.
 	Directory string `json:"directory,omitempty"`
-	Camera    string `json:"camera,omitempty"`
-	Mic       string `json:"mic,omitempty"`
-	Speaker   string `json:"speaker,omitempty"`
-	Theme     string `json:"theme,omitempty"`
+	// Accept says who may ring at a window: contacts or anyone. Empty: anyone.
+	Accept  string `json:"accept,omitempty"`
+	Camera  string `json:"camera,omitempty"`
+	Mic     string `json:"mic,omitempty"`
+	Speaker string `json:"speaker,omitempty"`
+	Theme   string `json:"theme,omitempty"`
 }
 
 // Settings are the choices as last saved.
