@@ -235,13 +235,15 @@ func (d *Directory) may(ctx context.Context) error {
 // Close says goodbye and ends all watches and look-ups.
 func (d *Directory) Close() error {
 	d.mu.Lock()
-	if d.ctx.Err() != nil {
-		d.mu.Unlock()
+	open := d.may(context.Background()) == nil
+	if open {
+		d.withdraw()
+		d.cancel()
+	}
+	d.mu.Unlock()
+	if !open {
 		return nil
 	}
-	d.withdraw()
-	d.cancel()
-	d.mu.Unlock()
 	d.running.Wait()
 	return d.net.Close()
 }

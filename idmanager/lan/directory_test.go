@@ -296,8 +296,7 @@ func TestLongNamesFit(t *testing.T) {
 }
 
 func TestOwnPacketsFitEveryPath(t *testing.T) {
-	p := &phone{key: testKey(1), t: t}
-	reg, err := idmanager.Sign(p.key, idmanager.Record{
+	reg, err := idmanager.Sign(testKey(1), idmanager.Record{
 		Name: strings.Repeat("ä", 127), PeerID: peerID("b"), Rendezvous: strings.Repeat("x", idmanager.MaxRendezvous),
 	}, time.Now())
 	if err != nil {

@@ -97,7 +97,7 @@ func (e *engine) setInterfaces(now time.Time) {
 		if old != nil && old.name == i.name {
 			// The same interface, perhaps in another network: the people there must show themselves anew, and soon.
 			old.netInterface = i
-			old.queryAt, old.queryWait = now.Add(between(queryDelayMin, queryDelayMax)), queryInterval
+			old.queryAt, old.queryWait = now.Add(between(queryDelayLeast, queryDelayMost)), queryInterval
 			for _, s := range old.services {
 				s.expires = earliest(s.expires, now.Add(recheckTime))
 			}

@@ -33,14 +33,14 @@ const (
 	announceCount    = 3           // §8.3 wants 2 at least; a third for a network that loses packets
 	announceInterval = time.Second // §8.3: to the second one, doubled for each further
 
-	answerDelayMin     = 20 * time.Millisecond // §6: a PTR record is shared by all
-	answerDelayMax     = 120 * time.Millisecond
-	answerDelayKnown   = 400 * time.Millisecond // §7.2: the list of known answers goes on in another packet
-	answerDelayKnowMax = 500 * time.Millisecond
-	answerInterval     = time.Second // §6: between two answers on one interface
+	answerDelayLeast     = 20 * time.Millisecond // §6: a PTR record is shared by all
+	answerDelayMost      = 120 * time.Millisecond
+	answerDelayListLeast = 400 * time.Millisecond // §7.2: the list of known answers goes on in another packet
+	answerDelayListMost  = 500 * time.Millisecond
+	answerInterval       = time.Second // §6: between two answers on one interface
 
-	queryDelayMin      = 20 * time.Millisecond // §5.2
-	queryDelayMax      = 120 * time.Millisecond
+	queryDelayLeast    = 20 * time.Millisecond // §5.2
+	queryDelayMost     = 120 * time.Millisecond
 	queryInterval      = time.Second // §5.2: to the second query, doubled for each further
 	queryIntervalMax   = time.Hour   // §5.2
 	refreshFirst       = 80          // §5.2: a record is asked for anew after this percentage of its TTL,

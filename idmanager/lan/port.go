@@ -68,7 +68,7 @@ func newPort(i netInterface, now time.Time) *port {
 		services:     make(map[string]*service),
 		hosts:        make(map[string]*host),
 		perSource:    make(map[netip.Addr]int),
-		queryAt:      now.Add(between(queryDelayMin, queryDelayMax)),
+		queryAt:      now.Add(between(queryDelayLeast, queryDelayMost)),
 		queryWait:    queryInterval,
 	}
 }

@@ -111,9 +111,9 @@ func (e *engine) asked(p *port, now time.Time, source netip.Addr, m message) {
 		return
 	}
 	p.askedAll = p.askedAll || types
-	at := now.Add(between(answerDelayMin, answerDelayMax))
+	at := now.Add(between(answerDelayLeast, answerDelayMost))
 	if m.truncated {
-		at = now.Add(between(answerDelayKnown, answerDelayKnowMax))
+		at = now.Add(between(answerDelayListLeast, answerDelayListMost))
 	}
 	if again := p.answered.Add(answerInterval); !probed && again.After(at) {
 		at = again
