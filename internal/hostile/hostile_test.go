@@ -38,6 +38,10 @@ const (
 	perRound        = 5000
 	perServiceRound = 500
 
+	// relaying is how many friends take turns to try the service, which lets each say ten things a second. So there are up to
+	// twenty rounds in one, of which 19 s worth lingers.
+	relaying = 2
+
 	// maxGrowth is how much the live heap may grow.
 	maxGrowth = 5 << 20
 
@@ -246,7 +250,7 @@ func TestServiceUnderAttack(t *testing.T) {
 	}
 	defer s.Close() //nolint:errcheck // the end of the test
 	uri := "rtmfp://" + s.LocalAddr().String()
-	friends := [2]*flash.NetConnection{}
+	friends := [relaying]*flash.NetConnection{}
 	for i := range friends {
 		ep, id, _ := peer(t, listen(t), false)
 		friends[i] = flash.NewNetConnection(flash.Config{Endpoint: ep, NearID: id.Fingerprint()})
@@ -255,6 +259,7 @@ func TestServiceUnderAttack(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	round := 0
 	attack(t, s.LocalAddr(), 2, perServiceRound, func(ctx context.Context, ep *rtmfp.Endpoint, id *flashcrypto.Profile) (*rtmfp.Session, func(), error) {
 		nc := flash.NewNetConnection(flash.Config{Endpoint: ep, NearID: id.Fingerprint()})
 		done := func() { _ = nc.Close() }
@@ -265,12 +270,14 @@ func TestServiceUnderAttack(t *testing.T) {
 		if err != nil {
 			return nil, done, err
 		}
-		for _, f := range friends {
+		from, to := friends[round%relaying], friends[(round+1)%relaying]
+		round++
+		for _, f := range []*flash.NetConnection{from, to} {
 			if err := nc.Invoke("relay", f.NearID().String(), "hello", "mallory"); err != nil {
 				return nil, done, err
 			}
 		}
-		return s, done, relays(ctx, friends[0], friends[1])
+		return s, done, relays(ctx, from, to)
 	})
 	if err := relays(t.Context(), friends[1], friends[0]); err != nil {
 		t.Error("the friends' connections suffered:", err)
