@@ -33,6 +33,7 @@ var checks = []check{
 	{"endings", "every way a call can end, and a service that comes and goes", checkEndings},
 	{"window", "two windows, used as a new user would", checkWindow},
 	{"hostile", "damaged packets by the million", checkHostile},
+	{"xmpp", "the XMPP directory on a Prosody and an ejabberd", checkXMPP},
 }
 
 // bench is where a check works.
