@@ -128,12 +128,6 @@ func (opt *options) complete(r raw) (err error) {
 			return err
 		}
 	}
-	if opt.turn != "" {
-		return errors.New("--turn is not in this version")
-	}
-	if opt.nats != "" {
-		return errors.New("--nats is not in this version")
-	}
 	if r.advertise != "" {
 		if opt.advertise, err = parseAdvertised(r.advertise); err != nil {
 			return err
