@@ -16,6 +16,7 @@ type hosts struct {
 
 	mu    sync.Mutex
 	more  []*url.URL
+	rtmfp []string             // where the instances' introduction services are
 	avoid map[string]time.Time // until when, since it did not answer
 	last  string               // the one that answered last
 }
@@ -23,7 +24,11 @@ type hosts struct {
 // set notes the instances that live. They must be as safe as the base.
 func (h *hosts) set(instances []v1.Instance) {
 	var more []*url.URL
+	var rtmfp []string
 	for _, i := range instances {
+		if room := maxInstances - len(rtmfp); !i.Draining && room > 0 {
+			rtmfp = append(rtmfp, i.RTMFP[:min(len(i.RTMFP), room)]...)
+		}
 		u, err := url.Parse(i.HTTP)
 		if err != nil || i.HTTP == "" || i.Draining || u.Host == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || h.base.Scheme == "https") {
 			continue
@@ -35,7 +40,15 @@ func (h *hosts) set(instances []v1.Instance) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.more = more
+	h.more, h.rtmfp = more, rtmfp
+}
+
+// Rendezvous are the addresses (rtmfp://host[:port]) of the introduction services that belong to the directory's instances, as
+// the directory has told last; none while it has told nothing.
+func (c *Client) Rendezvous() []string {
+	c.hosts.mu.Lock()
+	defer c.hosts.mu.Unlock()
+	return slices.Clone(c.hosts.rtmfp)
 }
 
 // order is the order in which to ask them: the one that answered last, the base, the others; those that did not answer lately come last.

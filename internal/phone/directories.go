@@ -1,7 +1,6 @@
 package phone
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -9,6 +8,7 @@ import (
 
 	"sundog.dev/sundog/idmanager"
 	idhttp "sundog.dev/sundog/idmanager/http"
+	"sundog.dev/sundog/idmanager/lan"
 )
 
 // DirectoryKind is a kind of directory.
@@ -94,12 +94,13 @@ func parseDirectory(word, server string) (directorySpec, error) {
 
 // openDirectory makes the client of a directory. It is used over a line: our own records there have its peer ID.
 func (p *Phone) openDirectory(spec directorySpec) (idmanager.IdManager, error) {
+	key := p.cfg.Profile.Identity()
 	switch spec.kind {
 	case DirectoryHTTP:
-		return idhttp.New(spec.address, idhttp.Options{Log: p.log})
+		return idhttp.New(spec.address, idhttp.Options{Signer: key, Log: p.log})
 	case DirectoryLAN:
-		return idmanager.NewDirectories(), nil
+		return lan.New(lan.Config{Key: key, Log: p.log})
 	case DirectoryXMPP:
 	}
-	return nil, errors.New("that kind of directory is " + ErrNotInThisVersion.Error())
+	return nil, fmt.Errorf("directories of the kind %s are %w", spec.kind, ErrNotInThisVersion)
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,6 +47,9 @@ type listing struct {
 // gone too.
 type breaker interface{ Broken() <-chan struct{} }
 
+// rendezvoused is a directory that knows the introduction services beside it.
+type rendezvoused interface{ Rendezvous() []string }
+
 func (p *Phone) newListing(spec directorySpec, s *service, lan *line) (*listing, error) {
 	ids, err := p.openDirectory(spec)
 	if err != nil {
@@ -62,6 +66,19 @@ func (p *Phone) newListing(spec directorySpec, s *service, lan *line) (*listing,
 		l.line = s.line
 	}
 	return l, nil
+}
+
+// instances are those of our service, if the directory is that service's: another one's has others.
+func (l *listing) instances() []string {
+	r, ok := l.ids.(rendezvoused)
+	if !ok {
+		return nil
+	}
+	list := r.Rendezvous()
+	if l.spec.address == ownDirectory(l.service.server) || slices.ContainsFunc(list, l.service.serves) {
+		return list
+	}
+	return nil
 }
 
 func (l *listing) start() {
@@ -200,6 +217,7 @@ func (l *listing) stay(ctx context.Context, broken <-chan struct{}) error {
 			}
 			l.setState(l.listed(), "")
 		case <-broken:
+			l.log.Info("the stream of presence broke")
 			l.service.doubt()
 			if err := l.refresh(ctx); err != nil {
 				return err

@@ -15,6 +15,7 @@ import (
 
 	idhttp "sundog.dev/sundog/idmanager/http"
 	"sundog.dev/sundog/internal/phone/phonetest"
+	"sundog.dev/sundog/internal/profile"
 	"sundog.dev/sundog/mesh"
 )
 
@@ -30,10 +31,26 @@ func newWorld(t *testing.T) *world { return &world{phonetest.NewService(t)} }
 
 func (w *world) phone(t *testing.T, name string, src Sources, accept Accept) *Phone {
 	t.Helper()
-	p, err := New(Config{
-		Name: name, Server: w.Server, Directory: w.Directory, Sources: src, Accept: accept,
-		Bind: netip.MustParseAddrPort("127.0.0.1:0"),
-	})
+	return w.started(t, Config{Name: name, Sources: src, Accept: accept})
+}
+
+// phoneOf is a phone with the profile in a folder.
+func (w *world) phoneOf(t *testing.T, dir, name string) *Phone {
+	t.Helper()
+	store, err := profile.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.started(t, Config{Name: name, Profile: store, Accept: AcceptContacts})
+}
+
+// newPhone starts a phone that ends with the test.
+func newPhone(t *testing.T, cfg Config) *Phone {
+	t.Helper()
+	if !cfg.Bind.IsValid() {
+		cfg.Bind = netip.MustParseAddrPort("127.0.0.1:0")
+	}
+	p, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,6 +59,20 @@ func (w *world) phone(t *testing.T, name string, src Sources, accept Accept) *Ph
 			t.Error("closing the phone:", err)
 		}
 	})
+	return p
+}
+
+// started starts a phone on the service and waits until it is registered.
+func (w *world) started(t *testing.T, cfg Config) *Phone {
+	t.Helper()
+	if cfg.Server == "" {
+		cfg.Server = w.Server
+	}
+	if cfg.Directory == "" {
+		cfg.Directory = w.Directory
+	}
+	p := newPhone(t, cfg)
+	name := cfg.Name
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	st, err := p.WaitService(ctx)

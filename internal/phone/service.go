@@ -128,6 +128,7 @@ func (s *service) run(ctx context.Context) {
 		}
 		s.log.Warn("service", "error", err)
 		s.setState(ServiceFailed, err.Error()+" Trying again.")
+		s.learnInstances()
 		if n := s.otherInstances(); try >= 0 && try < n {
 			continue // the next one at once
 		}
@@ -250,24 +251,25 @@ func (s *service) answers(ctx context.Context) bool {
 	}
 }
 
-// learnInstances takes the service's word for which other instances there are: the addresses in the answer to connect.
+// learnInstances takes the service's word for which other instances there are, as the answer to connect has it, and its
+// directory's, which is newer.
 func (s *service) learnInstances() {
-	for _, member := range s.line.nc.ServiceInfo() {
-		if member.Name != "instances" {
-			continue
-		}
+	if told, ok := s.line.nc.ServiceInfo().Get("instances").(amf.Array); ok {
 		var list []string
-		switch v := member.Value.(type) {
-		case []amf.Value:
-			for _, one := range v {
-				if text, ok := one.(string); ok {
-					list = append(list, text)
-				}
+		for _, one := range told {
+			if text, ok := one.(string); ok {
+				list = append(list, text)
 			}
-		case string:
-			list = strings.Fields(v)
 		}
 		s.setInstances(list)
+	}
+	s.phone.mu.Lock()
+	listings := s.phone.setup.listings
+	s.phone.mu.Unlock()
+	for _, l := range listings {
+		if l.service == s {
+			s.setInstances(l.instances())
+		}
 	}
 }
 

@@ -133,7 +133,8 @@ func TestAnotherNameLeavesTheCallAlone(t *testing.T) {
 func TestLeavingLeavesTheNameToItsNextOwner(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	first, second := w.phone(t, "ada", Sources{}, AcceptNone), w.phone(t, "Ada", Sources{}, AcceptNone)
+	dir := t.TempDir()
+	first, second := w.phoneOf(t, dir, "ada"), w.phoneOf(t, dir, "Ada")
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
