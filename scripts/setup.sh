@@ -140,7 +140,7 @@ e2e)
 	need_command pulseaudio pulseaudio
 	need_command parec pulseaudio-utils
 	need_command prosody prosody
-	need_command ejabberdctl ejabberd
+	need_package ejabberd
 	need_package libgl1-mesa-dri
 	;;
 *)
@@ -154,7 +154,15 @@ fetched_root=$(sed -n 's/^# fetched //p' build/env 2>/dev/null || true)
 fetched_root=${fetched_root:-/nonexistent}
 go=$(find_go)
 [ -n "$go" ] || want golang-go
+servers=
+for server in prosody ejabberd; do # those that their packages would start
+	case " $missing " in *" $server "*) servers="$servers $server" ;; esac
+done
 [ -z "$missing" ] || install_missing
+if [ -n "$servers" ] && [ -d /run/systemd/system ]; then
+	# shellcheck disable=SC2086 # a list of units
+	as_root systemctl disable --quiet --now $servers >&2 || true
+fi
 [ -n "$go" ] || go=$(find_go)
 if [ -z "$go" ]; then
 	echo "Go was installed, but no go command is to be found. Is /usr/bin in PATH?" >&2

@@ -7,7 +7,7 @@ import (
 )
 
 // ParseAddress reads an account's address as users write it, xmpp:ann@example.org, into Options that hold JID, Resource,
-// Host and AllowPlain. Behind a question mark may stand server=[xmpp://|xmpps://]host[:port], where SRV records do not say where
+// Host and AllowPlain. Behind a question mark may stand host=[xmpp://|xmpps://]host[:port], where SRV records do not say where
 // the server is, and plain=yes, which allows sending the password itself, with & between.
 func ParseAddress(s string) (Options, error) {
 	rest, ok := strings.CutPrefix(s, "xmpp:")
@@ -32,7 +32,7 @@ func ParseAddress(s string) (Options, error) {
 	}
 	for key, value := range values {
 		switch {
-		case key == "server" && len(value) == 1:
+		case key == "host" && len(value) == 1:
 			o.Host = value[0]
 			if _, err := parseHost(o.Host); err != nil {
 				return Options{}, err
@@ -40,7 +40,7 @@ func ParseAddress(s string) (Options, error) {
 		case key == "plain" && len(value) == 1 && (value[0] == "yes" || value[0] == "no"):
 			o.AllowPlain = value[0] == "yes"
 		default:
-			return Options{}, fmt.Errorf("behind the question mark of an XMPP address stand server=HOST and plain=yes, not %q", shortened(key))
+			return Options{}, fmt.Errorf("behind the question mark of an XMPP address stand host=SERVER and plain=yes, not %q", shortened(key))
 		}
 	}
 	return o, nil

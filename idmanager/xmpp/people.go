@@ -13,7 +13,8 @@ type contact struct {
 	jid          string // bare
 	name         string // given by the user
 	subscription string // none, to, from or both (RFC 6121 §2.1.2.5)
-	asked        bool   // we have asked to see their presence
+	asked        bool   // the roster says that we have asked to see their presence
+	wanted       bool   // AddContact has asked
 
 	sundog map[string]bool // resources by name; true: it shows our capabilities
 	stale  map[string]bool // the same before the last sign-in, while the contact may not have shown up since

@@ -20,17 +20,20 @@ func (c *Client) publishOn(ctx context.Context, s *session, r idmanager.Record) 
 	}
 	publish := el(nsPubSub, "publish", "node", nsRegistration).add(el(nsPubSub, "item", "id", item).add(registrationElement(reg)))
 	config := func(kind string) *element {
-		return form(kind, "pubsub#access_model", "presence", "pubsub#persist_items", "true", "pubsub#max_items", "1")
+		return form(kind, "pubsub#access_model", "presence", "pubsub#persist_items", "true")
 	}
 	_, err = c.askOn(ctx, s, "", "set", el(nsPubSub, "pubsub").add(publish,
 		el(nsPubSub, "publish-options").add(config(nsPubSub+"#publish-options"))))
 	var refusal *stanzaError
-	if errors.As(err, &refusal) && (refusal.condition == "conflict" || refusal.condition == "bad-request" || refusal.condition == "not-acceptable") {
-		// The node has another configuration (XEP-0060 §7.1.5): who may read it comes before what stands in it.
-		if _, err = c.askOn(ctx, s, "", "set", el(nsOwner, "pubsub").add(
-			el(nsOwner, "configure", "node", nsRegistration).add(config(nsPubSub+"#node_config")))); err == nil {
-			_, err = c.askOn(ctx, s, "", "set", el(nsPubSub, "pubsub").add(publish))
-		}
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	// The node has another configuration, or the server knows no options (XEP-0060 §7.1.5). Who may read the node comes
+	// before what stands in it; one that does not exist yet begins as we want it (XEP-0163 §3).
+	_, err = c.askOn(ctx, s, "", "set", el(nsOwner, "pubsub").add(
+		el(nsOwner, "configure", "node", nsRegistration).add(config(nsPubSub+"#node_config"))))
+	if err == nil || errors.As(err, &refusal) && refusal.condition == "item-not-found" {
+		_, err = c.askOn(ctx, s, "", "set", el(nsPubSub, "pubsub").add(publish))
 	}
 	return err
 }

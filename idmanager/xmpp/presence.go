@@ -30,7 +30,7 @@ func (c *Client) presence(s *session, e *element) {
 func (c *Client) welcome(jid string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if p := c.people.contacts[jid]; p != nil && (p.seen() || p.asked) {
+	if p := c.people.contacts[jid]; p != nil && (p.seen() || p.asked || p.wanted) {
 		return true
 	}
 	if len(c.people.wishes) < maxRequests {

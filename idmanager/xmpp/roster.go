@@ -27,7 +27,7 @@ func (c *Client) fetchRoster(ctx context.Context, s *session) error {
 		for _, e := range q.children {
 			if item, ok := rosterItem(e); ok && len(listed) < maxContacts {
 				listed[item.jid] = true
-				c.listed(item)
+				c.listed(item, false)
 			}
 		}
 	}
@@ -39,11 +39,14 @@ func (c *Client) fetchRoster(ctx context.Context, s *session) error {
 	return nil
 }
 
-// listed takes an entry of the roster; c.mu is held.
-func (c *Client) listed(item contact) {
+// listed takes an entry of the roster, or one that we have just wanted there; c.mu is held.
+func (c *Client) listed(item contact, wanted bool) {
 	p := c.people.contacts[item.jid]
+	item.wanted = wanted
 	switch {
 	case item.jid == c.jid.String():
+	case p != nil && wanted: // the server has told already, and knows more
+		p.wanted = true
 	case item.subscription == "remove":
 		if p != nil {
 			c.people.drop(p)
@@ -71,7 +74,7 @@ func (c *Client) rosterPush(from string, query *element) bool {
 	}
 	item, ok := rosterItem(query.children[0])
 	if ok {
-		c.listed(item)
+		c.listed(item, false)
 	}
 	return ok
 }
@@ -94,11 +97,13 @@ func (c *Client) AddContact(ctx context.Context, jid, name string) error {
 	if err != nil {
 		return err
 	}
-	s.send(el(nsClient, "presence", "type", "subscribe", "to", to))
 	c.mu.Lock()
+	// From now on a wish to see our presence is granted as it comes; one that has come already is granted below.
+	c.listed(contact{jid: to, name: name, subscription: "none"}, true)
 	_, wishes := c.people.wishes[to]
 	delete(c.people.wishes, to)
 	c.mu.Unlock()
+	s.send(el(nsClient, "presence", "type", "subscribe", "to", to))
 	if wishes {
 		s.send(el(nsClient, "presence", "type", "subscribed", "to", to))
 	}

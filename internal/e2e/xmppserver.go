@@ -230,7 +230,8 @@ VirtualHost %[6]q
 `, filepath.Join(s.dir, "data"), startTLS, direct, filepath.Join(s.dir, "cert.pem"), filepath.Join(s.dir, "key.pem"), xmppDomain)
 }
 
-// ejabberdConfig is Debian's, less what needs other servers or administrators.
+// ejabberdConfig is Debian's, less what needs other servers or administrators, and without mod_pres_counter, which lets
+// nobody make more than one or two contacts a minute.
 func (s *xmppServer) ejabberdConfig() string {
 	_, startTLS, _ := net.SplitHostPort(s.startTLS)
 	_, direct, _ := net.SplitHostPort(s.direct)
@@ -274,7 +275,6 @@ modules:
   mod_last: {}
   mod_offline: {}
   mod_ping: {}
-  mod_pres_counter: {count: 5, interval: 60}
   mod_privacy: {}
   mod_private: {}
   mod_pubsub: {access_createnode: pubsub_createnode, plugins: [flat, pep]}
