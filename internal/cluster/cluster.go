@@ -45,6 +45,7 @@ type Cluster struct {
 	cancel context.CancelFunc
 
 	counters counters
+	once     sync.Once // for close
 
 	mu      sync.Mutex
 	ending  bool
@@ -163,8 +164,13 @@ func (c *Cluster) probe(ctx context.Context) error {
 	})
 }
 
-// Close ends watches and subscriptions and waits for them, and for the server inside.
+// Close ends watches and subscriptions and waits for them, and for the server inside. Further calls do nothing.
 func (c *Cluster) Close() error {
+	c.once.Do(c.close)
+	return nil
+}
+
+func (c *Cluster) close() {
 	c.mu.Lock()
 	c.ending = true
 	c.mu.Unlock()
@@ -176,9 +182,7 @@ func (c *Cluster) Close() error {
 	}
 	if c.server != nil {
 		c.server.close()
-		c.server = nil
 	}
-	return nil
 }
 
 // Healthy reports whether there is a connection, as ErrUnavailable if not.

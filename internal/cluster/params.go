@@ -76,6 +76,7 @@ const (
 	pendingMessages = 8192
 	pendingBytes    = 8 << 20
 
-	// reconnectBuffer bounds what is published while there is no connection, in bytes: a second's worth of messages, not an hour's.
-	reconnectBuffer = 1 << 20
+	// reconnectBuffer is how much may be published while there is no connection, to be sent later: nothing. Whoever writes to a bucket
+	// tries again, and messages are of no use when they are old.
+	reconnectBuffer = -1
 )

@@ -17,6 +17,7 @@ type client struct {
 	service *Service
 	session *rtmfp.Session
 	id      flashcrypto.Fingerprint
+	since   time.Time // when the session was opened
 	pacer   pacer
 	// streamPacer is for what is said on streams, sound and picture apart.
 	streamPacer pacer
@@ -43,7 +44,7 @@ type client struct {
 }
 
 func newClient(s *Service, session *rtmfp.Session) *client {
-	return &client{service: s, session: session, id: session.FarCertificate().Fingerprint()}
+	return &client{service: s, session: session, id: session.FarCertificate().Fingerprint(), since: time.Now()}
 }
 
 // serve runs until the session or the service ends.
@@ -188,7 +189,7 @@ func (c *client) message(ctx context.Context, b []byte) error {
 	if err != nil {
 		return nil //nolint:nilerr // passed over
 	}
-	return c.command(command, len(b))
+	return c.command(command, b)
 }
 
 // atOnce is a context that has ended: a write succeeds at once or not at all.

@@ -7,11 +7,13 @@ import (
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/amf"
 	"sundog.dev/sundog/rtmfp/flash"
-	"sundog.dev/sundog/rtmfp/flashcrypto"
 )
 
-// command carries out a command that came in size bytes. Before connect nothing else is heard. An error ends the flow.
-func (c *client) command(command flash.Command, size int) error {
+// commandRelay is the command by which a client has a message passed on.
+const commandRelay = "relay"
+
+// command carries out a command, which came in a message. Before connect nothing else is heard. An error ends the flow.
+func (c *client) command(command flash.Command, message []byte) error {
 	switch {
 	case c.isRefused():
 		return errMisbehaved
@@ -29,8 +31,8 @@ func (c *client) command(command flash.Command, size int) error {
 	switch command.Name {
 	case "setPeerInfo":
 		return c.setPeerInfo(command)
-	case "relay":
-		return c.relay(command, size)
+	case commandRelay:
+		return c.relay(command, message)
 	}
 	if handled, err := c.ofStreams(command); handled {
 		return err
@@ -142,49 +144,6 @@ func (c *client) setPeerInfo(command flash.Command) error {
 	return c.write(flash.MessageUserControl, flash.AppendUserControl(nil, flash.UserControl{
 		Event: flash.EventSetKeepalive, ServerKeepalive: period, PeerKeepalive: period,
 	}))
-}
-
-// relay invokes onRelay(sender's ID, rest…) at the client whose ID is the first argument. Like Cirrus it says nothing of a
-// target that is not here, unless an answer was asked for.
-func (c *client) relay(command flash.Command, size int) error {
-	args := command.Args
-	if _, ok := command.Object.(string); ok { // the null was left out
-		args = append([]amf.Value{command.Object}, args...)
-	}
-	if !c.passOn(args, maxRelayGrowth*size) {
-		c.service.counters.relayFailed.Add(1)
-		return c.fail(command, "nobody of that ID is here")
-	}
-	c.service.counters.relayed.Add(1)
-	if command.Transaction == 0 {
-		return nil
-	}
-	return c.send(flash.Command{Name: flash.CommandResult, Transaction: command.Transaction, Args: []amf.Value{nil}})
-}
-
-// passOn reports whether the target took the message, which must not take more than limit bytes. A target that does not
-// read is as good as gone.
-func (c *client) passOn(args []amf.Value, limit int) bool {
-	if len(args) == 0 {
-		return false
-	}
-	text, _ := args[0].(string)
-	id, err := flashcrypto.ParseFingerprint(text)
-	if err != nil {
-		return false
-	}
-	target := c.service.find(id)
-	if target == nil {
-		return false
-	}
-	target.mu.Lock()
-	encoding := target.encoding
-	target.mu.Unlock()
-	message, err := flash.AppendCommandMessage(nil, encoding, flash.Command{Name: "onRelay", Args: append([]amf.Value{c.id.String()}, args[1:]...)})
-	if err != nil || len(message) > limit {
-		return false
-	}
-	return target.writeMessage(message) == nil
 }
 
 // fail answers a command that could not be carried out, if it has a transaction.

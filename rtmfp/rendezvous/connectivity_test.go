@@ -46,7 +46,7 @@ func inCheckWorld(t *testing.T, conns [probes]netip.AddrPort, test func(w world)
 			t.Fatal(err)
 		}
 		defer func() { _ = s.Close() }()
-		test(world{t, n, s})
+		test(world{t, n, s, serviceAddr})
 	})
 }
 

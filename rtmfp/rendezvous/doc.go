@@ -35,6 +35,17 @@
 //
 // # Several instances
 //
-// Instances do not know each other's clients. Config.Redirect sends some of those who come on to others, by whatever rule;
-// Service.Drain sends all, so that an instance can be replaced once its clients have left.
+// Clients of all instances that share a Config.Cluster can be introduced to each other, and relay to each other, whichever instance
+// each is connected to. An IHello for a peer that is not here is put to the other instances, as far as limits for its source and for
+// all allow; the one that has the peer forwards it there and answers with the peer's addresses, of which the initiator learns by a
+// Redirect from the instance that it asked. A client that connects to another instance is no longer at the former one. When the
+// way between the instances is closed, those who are at one instance still find each other.
+//
+//	shared, err := cluster.Open(ctx, cluster.Config{URL: "nats://192.0.2.7:4222"}) // package internal/cluster
+//	…
+//	service, err := rendezvous.New(conn, rendezvous.Config{Cluster: shared.Instances(), Instances: live})
+//
+// Clients keep to the instance that they have chosen, and hear from Config.Instances where else they may go. Config.Redirect sends
+// some of those who come on to others, by whatever rule; Service.Drain sends all, so that an instance can be replaced once
+// its clients have left.
 package rendezvous

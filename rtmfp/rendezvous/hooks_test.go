@@ -74,7 +74,7 @@ func TestTheRefusedAreNotHeard(t *testing.T) {
 		for _, command := range []flash.Command{
 			{Name: "relay", Args: []amf.Value{bob.id.String(), "invite", "Eve"}}, flash.SetPeerInfo(nil), {Name: "connect"},
 		} {
-			if err := eve.command(command, 100); !errors.Is(err, errMisbehaved) {
+			if err := eve.command(command, nil); !errors.Is(err, errMisbehaved) {
 				t.Errorf("%s: %v", command.Name, err)
 			}
 		}

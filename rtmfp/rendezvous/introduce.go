@@ -15,8 +15,8 @@ type introducer struct{ *Service }
 
 // Introduce implements rtmfp.Introducer. An IHello for a client that has sent
 // setPeerInfo is redirected to the address at which the service sees the
-// client, then to those that it reported, and forwarded to it. Any other is met with silence, so that nobody
-// learns who is here without being introduced.
+// client, then to those that it reported, and forwarded to it. One for somebody who is not here is put to the other instances. Any
+// other is met with silence, so that nobody learns who is here without being introduced.
 func (s introducer) Introduce(epd []byte, from netip.AddrPort) (rtmfp.Introduction, bool) {
 	id, ok := flashcrypto.FingerprintInEPD(epd)
 	if !ok {
@@ -25,6 +25,10 @@ func (s introducer) Introduce(epd []byte, from netip.AddrPort) (rtmfp.Introducti
 	now := time.Now()
 	s.mu.Lock()
 	c := s.clients[id]
+	if c == nil && s.link != nil {
+		defer s.mu.Unlock()
+		return s.link.ask(id, from, now)
+	}
 	if c == nil || !c.introducible {
 		s.mu.Unlock()
 		s.counters.unknown.Add(1)
@@ -32,7 +36,7 @@ func (s introducer) Introduce(epd []byte, from netip.AddrPort) (rtmfp.Introducti
 	}
 	allowed := s.sources.take(from.Addr(), now) && c.forwards.take(now, forwardRate, forwardBurst) == 0
 	reported := c.reported // never changed in place
-	replyTo := s.replyTo(c, from, now)
+	replyTo := s.initiator(id, from, now).replyTo(c.observed.Addr())
 	s.mu.Unlock()
 	if !allowed {
 		s.counters.throttled.Add(1)
@@ -71,7 +75,7 @@ func (s introducer) redirect(epd []byte, from netip.AddrPort) []rtmfp.Address {
 
 // candidates lists where an initiator may find a client: the observed address first, then the
 // reported ones. Loopback addresses mean something to initiators on this host only.
-func (s introducer) candidates(observed netip.AddrPort, reported []netip.AddrPort, initiator netip.Addr) []rtmfp.Address {
+func (s *Service) candidates(observed netip.AddrPort, reported []netip.AddrPort, initiator netip.Addr) []rtmfp.Address {
 	observed = unmap(observed)
 	if observed.Addr().IsLoopback() && !initiator.IsLoopback() && s.cfg.Advertise.IsValid() {
 		observed = netip.AddrPortFrom(s.cfg.Advertise, observed.Port())
@@ -94,7 +98,7 @@ func parsePeerInfo(addresses []string) []netip.AddrPort {
 			continue
 		}
 		a = unmap(a)
-		if a.Port() == 0 || a.Addr().IsUnspecified() || a.Addr().IsMulticast() || a.Addr().IsLinkLocalUnicast() || slices.Contains(out, a) {
+		if !sendable(a) || a.Addr().IsLinkLocalUnicast() || slices.Contains(out, a) {
 			continue
 		}
 		if out = append(out, a); len(out) == maxPeerInfo {
@@ -102,6 +106,11 @@ func parsePeerInfo(addresses []string) []netip.AddrPort {
 		}
 	}
 	return out
+}
+
+// sendable reports whether a packet could be sent to an address.
+func sendable(a netip.AddrPort) bool {
+	return a.Port() != 0 && !a.Addr().IsUnspecified() && !a.Addr().IsMulticast()
 }
 
 func unmap(a netip.AddrPort) netip.AddrPort {

@@ -49,7 +49,7 @@ func (w world) netConnectionOn(conn rtmfp.PacketConn) *flash.NetConnection {
 	nc := w.unconnectedOn(conn)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if err := nc.Connect(ctx, "rtmfp://192.0.2.1/phone", "key"); err != nil {
+	if err := nc.Connect(ctx, "rtmfp://"+w.addr.String()+"/phone", "key"); err != nil {
 		w.t.Fatal(err)
 	}
 	return nc

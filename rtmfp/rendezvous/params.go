@@ -93,6 +93,48 @@ const (
 	sourceBuckets = 1 << 14
 )
 
+// Other instances.
+const (
+	// questionTimeout is how long other instances may take to answer. Theirs is a network of milliseconds; an initiator asks again
+	// after less.
+	questionTimeout = 2 * time.Second
+
+	// maxQuestions and maxWaitingBytes bound what waits for answers: more than all clients may ask in questionTimeout
+	// (clientAskRate), some 4 MB, and the relay commands among them.
+	maxQuestions    = 16 << 10
+	maxWaitingBytes = 16 << 20
+
+	// clusterQueue bounds the messages on their way to other instances.
+	clusterQueue = 4 << 10
+
+	// maxClusterMessage bounds a message between instances in bytes: a relay command and what is around it.
+	maxClusterMessage = maxCommand + 128
+
+	// maxIHelloTag bounds an initiator's tag, as package rtmfp does.
+	maxIHelloTag = 128
+
+	// maxFound bounds the addresses in an answer; initiators look at no more.
+	maxFound = 24
+
+	// clientAskRate and clientAskBurst bound the questions of one instance for clients that are elsewhere, asked by its own clients:
+	// each is read by all instances. 20,000 clients that each ask for somebody once a minute, five times, are below that.
+	clientAskRate  = 2_000 // per second
+	clientAskBurst = 4_000
+
+	// strangerAskRate and strangerAskBurst are the same for those who are no clients of the instance; they may be a flood for invented peer IDs
+	// from forged addresses.
+	strangerAskRate  = 200 // per second
+	strangerAskBurst = 400
+
+	// relayAwayRate and relayAwayBurst bound the messages from one source to clients that are elsewhere. A call is three; a
+	// school has many people behind one address.
+	relayAwayRate  = 50 // per second
+	relayAwayBurst = 250
+
+	// clockSkew is by how much the clocks of two instances may differ when it is to be known to which of them a client came last.
+	clockSkew = 3 * time.Second
+)
+
 // Connectivity checks.
 const (
 	// checkTries probes of each kind are sent before the answer is no, checkInterval apart: with a tenth of the packets lost

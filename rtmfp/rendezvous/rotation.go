@@ -27,31 +27,51 @@ func (s *Service) locate(c *client, observed netip.AddrPort, reported []netip.Ad
 	s.byAddr[observed] = c
 }
 
-// replyTo is where the target of an introduction is to answer the initiator: where its IHello came from, and when it
-// asks again, since that was no use, each of its own addresses in turn. Two clients behind one NAT are
-// told the inner addresses first: few NATs lead back in. The service's mutex is held.
-func (s introducer) replyTo(target *client, from netip.AddrPort, now time.Time) netip.AddrPort {
+// initiator is somebody who asks for a client, and the ways to answer it.
+type initiator struct {
+	from    netip.AddrPort   // where the IHello came from
+	outside netip.AddrPort   // the same, as others than our own host's clients know it
+	own     []netip.AddrPort // its own addresses, if it is a client here
+	times   int              // that it has asked before
+}
+
+// initiator looks at who asks for a client, and counts that. The service's mutex is held.
+func (s *Service) initiator(id flashcrypto.Fingerprint, from netip.AddrPort, now time.Time) initiator {
 	from = unmap(from)
-	initiator := s.byAddr[from]
-	if initiator == nil {
-		return s.advertised(from, target.observed.Addr())
+	i := initiator{from: from, outside: s.advertised(from)}
+	c := s.byAddr[from]
+	if c == nil {
+		return i
 	}
-	var own []netip.AddrPort
-	for _, a := range initiator.reported {
+	for _, a := range c.reported {
 		if a != from && isOwn(a.Addr(), from.Addr()) {
-			own = append(own, a)
+			i.own = append(i.own, a)
 		}
 	}
-	order := append([]netip.AddrPort{s.advertised(from, target.observed.Addr())}, own...)
-	if target.observed.Addr() == from.Addr() {
-		order = append(own, order[0])
+	i.times = c.asksFor(id, now)
+	return i
+}
+
+// replyTo is where the target of an introduction, which is seen at an address, is to answer the initiator: where its IHello
+// came from, and when it asks again, since that was no use, each of its own addresses in turn. Two clients behind one NAT are
+// told the inner addresses first: few NATs lead back in.
+func (i initiator) replyTo(target netip.Addr) netip.AddrPort {
+	order := make([]netip.AddrPort, 0, 1+len(i.own))
+	seen := i.from
+	if !target.IsLoopback() {
+		seen = i.outside
 	}
-	return order[initiator.asksFor(target.id, now)%len(order)]
+	if target == i.from.Addr() {
+		order = append(append(order, i.own...), seen)
+	} else {
+		order = append(append(order, seen), i.own...)
+	}
+	return order[i.times%len(order)]
 }
 
 // advertised is an address as others than this host's own clients know it.
-func (s introducer) advertised(a netip.AddrPort, other netip.Addr) netip.AddrPort {
-	if a.Addr().IsLoopback() && !other.IsLoopback() && s.cfg.Advertise.IsValid() {
+func (s *Service) advertised(a netip.AddrPort) netip.AddrPort {
+	if a.Addr().IsLoopback() && s.cfg.Advertise.IsValid() {
 		return netip.AddrPortFrom(s.cfg.Advertise, a.Port())
 	}
 	return a

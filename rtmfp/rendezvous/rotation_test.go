@@ -33,7 +33,7 @@ func TestWhereTheTargetAnswersTurns(t *testing.T) {
 			target := &client{id: flashcrypto.Fingerprint{1}, observed: ap(tt.target)}
 			var got []string
 			for range 2 * len(tt.want) {
-				got = append(got, introducer{s}.replyTo(target, ap(tt.from), time.Unix(1000, 0)).String())
+				got = append(got, s.initiator(target.id, ap(tt.from), time.Unix(1000, 0)).replyTo(target.observed.Addr()).String())
 			}
 			if want := slices.Concat(tt.want, tt.want); !slices.Equal(got, want) {
 				t.Errorf("%v, want %v", got, want)

@@ -25,8 +25,7 @@ type Config struct {
 	OldClients bool
 	// Redirect, if set, is asked about each client that wants to open a session by the service's URI: it is sent on to the
 	// addresses of other instances that Redirect returns, and served here if there are none. So instances share the
-	// load; they do not share their clients, who are introduced to those of the same instance only. It is called on the
-	// endpoint's goroutine and must not block.
+	// load. It is called on the endpoint's goroutine and must not block.
 	Redirect func(from netip.AddrPort) []netip.AddrPort
 	// Key, if set, decides about the developer key that a client shows: the first argument of its connect if that is a text, or
 	// else the path of its URI. An error refuses the client, who is told its text as a sentence (NetConnection.Connect.Rejected).
@@ -39,6 +38,9 @@ type Config struct {
 	// one nor, as far as is known, at another instance. It is not called when the service is closed. It
 	// is called on the client's goroutine and may take its time.
 	OnLeave func(peerID string)
+	// Cluster, if set, is the way to the other instances of the service: clients are introduced to those of all instances, and
+	// relay to them. nil: there are no others.
+	Cluster Cluster
 	// Streams decides what becomes of streams that clients publish and play (package flash/live passes them on). nil refuses
 	// both: a rendezvous service carries nobody's sound and picture. With it a session may hold 2 MiB of unread messages.
 	Streams flash.Broker
@@ -51,8 +53,8 @@ type Config struct {
 }
 
 // Service introduces peers. It owns one goroutine that accepts sessions, two for
-// each session, one for each control flow and running connectivity check, and one for each packet conn
-// of Config.Check; Close ends them all and waits.
+// each session, one for each control flow and running connectivity check, one for each packet conn
+// of Config.Check, and one that writes to other instances; Close ends them all and waits.
 type Service struct {
 	cfg      Config
 	endpoint *rtmfp.Endpoint
@@ -61,6 +63,7 @@ type Service struct {
 	running  sync.WaitGroup
 	counters counters
 	checker  *checker // nil: off
+	link     *link    // to other instances; nil: there are none
 
 	mu       sync.Mutex
 	drained  []netip.AddrPort // where new clients are sent, if anywhere
@@ -89,6 +92,10 @@ func New(conn rtmfp.PacketConn, cfg Config) (*Service, error) {
 		checker:  newChecker(cfg.Check, identity),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	if s.link, err = newLink(s); err != nil {
+		s.cancel()
+		return nil, err
+	}
 	buffer := sessionBuffer
 	if cfg.Streams != nil {
 		buffer = 0 // the default: key frames fit
@@ -99,6 +106,7 @@ func New(conn rtmfp.PacketConn, cfg Config) (*Service, error) {
 	})
 	if err != nil {
 		s.cancel()
+		s.link.close()
 		return nil, fmt.Errorf("rendezvous: %w", err)
 	}
 	s.running.Go(s.accept)
@@ -126,6 +134,7 @@ func (s *Service) Close() error {
 	if s.checker != nil {
 		s.checker.close()
 	}
+	s.link.close()
 	err := s.endpoint.Close()
 	s.running.Wait()
 	return err
@@ -173,7 +182,7 @@ func (s *Service) release(from netip.Prefix) {
 }
 
 // add makes a client known. A client of the same peer ID, which has come back
-// before its old session was missed, is replaced.
+// before its old session was missed, is replaced, at other instances too.
 func (s *Service) add(c *client) {
 	s.mu.Lock()
 	old := s.clients[c.id]
@@ -182,6 +191,7 @@ func (s *Service) add(c *client) {
 	if old != nil && old != c {
 		_ = old.session.Close()
 	}
+	s.link.announce(c)
 }
 
 // remove forgets a client that has gone, unless another has replaced it.

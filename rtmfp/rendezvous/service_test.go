@@ -25,6 +25,7 @@ type world struct {
 	t       *testing.T
 	net     *vnet.Network
 	service *Service
+	addr    netip.AddrPort // the service's
 }
 
 // inWorld runs a test on the virtual clock, in a network whose packets take 10 ms.
@@ -52,7 +53,7 @@ func inWorldWith(t *testing.T, cfg Config, test func(w world)) {
 				t.Errorf("closing the service: %v", err)
 			}
 		}()
-		test(world{t, n, s})
+		test(world{t, n, s, serviceAddr})
 	})
 }
 
@@ -94,7 +95,7 @@ func (w world) phoneOn(conn rtmfp.PacketConn, identity *flashcrypto.Profile) *ph
 	w.t.Cleanup(func() { _ = endpoint.Close() })
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	session, err := endpoint.Dial(ctx, flashcrypto.AncillaryEPD("rtmfp://192.0.2.1/phone"), serviceAddr)
+	session, err := endpoint.Dial(ctx, flashcrypto.AncillaryEPD("rtmfp://"+w.addr.Addr().String()+"/phone"), w.addr)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -210,7 +211,7 @@ func (p *phone) hears() bool {
 func (p *phone) dial(id flashcrypto.Fingerprint) (*rtmfp.Session, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	return p.endpoint.Dial(ctx, id.EPD(), serviceAddr)
+	return p.endpoint.Dial(ctx, id.EPD(), p.w.addr)
 }
 
 func TestConnectHonoursTheObjectEncoding(t *testing.T) {
