@@ -9,6 +9,7 @@ import (
 	"sundog.dev/sundog/idmanager"
 	idhttp "sundog.dev/sundog/idmanager/http"
 	"sundog.dev/sundog/idmanager/lan"
+	"sundog.dev/sundog/idmanager/xmpp"
 )
 
 // DirectoryKind is a kind of directory.
@@ -35,6 +36,8 @@ type directorySpec struct {
 	kind    DirectoryKind
 	address string // a URL; xmpp: user@host; lan: ""
 	host    string // xmpp: the server, where the account's domain does not tell
+
+	password string // xmpp: to be tried in place of the one that is kept
 }
 
 // parseDirectories reads the value of --directory: http(s)://…, xmpp:user@domain (with ?host=SERVER[:PORT] where the domain does not
@@ -101,6 +104,35 @@ func (p *Phone) openDirectory(spec directorySpec) (idmanager.IdManager, error) {
 	case DirectoryLAN:
 		return lan.New(lan.Config{Key: key, Log: p.log})
 	case DirectoryXMPP:
+		password, err := p.password(spec)
+		if err != nil {
+			return nil, err
+		}
+		return xmpp.New(xmpp.Options{JID: spec.address, Password: password, Signer: key, Host: spec.host, Log: p.log})
 	}
-	return nil, fmt.Errorf("directories of the kind %s are %w", spec.kind, ErrNotInThisVersion)
+	return nil, fmt.Errorf("%q is no kind of directory", spec.kind)
+}
+
+// password is that of an account.
+func (p *Phone) password(spec directorySpec) (string, error) {
+	switch {
+	case spec.password != "":
+		return spec.password, nil
+	case p.cfg.Password != "":
+		return p.cfg.Password, nil
+	}
+	return p.cfg.Profile.Password(spec.address)
+}
+
+// passwords are those of all accounts in a list of directories, in one string. What cannot be read is told when it is used.
+func (p *Phone) passwords(directories, server string) string {
+	specs, _ := parseDirectories(directories, server)
+	all := ""
+	for _, spec := range specs {
+		if spec.kind == DirectoryXMPP {
+			one, _ := p.password(spec)
+			all += one + "\x00"
+		}
+	}
+	return all
 }

@@ -15,7 +15,7 @@ const (
 	rtmfpPort = "1935"
 )
 
-// CheckService says what is wrong with the address of a service or with those of directories (see ParseDirectories), and
+// CheckService says what is wrong with the address of a service or with those of directories (see parseDirectories), and
 // returns the service's host. An empty server means none.
 func CheckService(server, directories string) (where string, err error) {
 	if server != "" {

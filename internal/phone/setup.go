@@ -13,6 +13,7 @@ import (
 // directories. What is in it does not change: another setup takes its place.
 type setup struct {
 	server, directories string // as the user gave them
+	passwords           string // of the accounts among the directories, for telling whether they are others
 	service             *service
 	lan                 *line
 	lanBind             netip.AddrPort // what lan was asked to be bound to
@@ -78,7 +79,7 @@ func (p *Phone) SetService(name, server, directories string) error {
 	p.own.Store(&name)
 	old := p.setup
 	p.mu.Unlock()
-	if old.found != nil && old.server == server && old.directories == directories {
+	if old.found != nil && old.server == server && old.directories == directories && old.passwords == p.passwords(directories, server) {
 		if renamed {
 			p.renewListings()
 		}
@@ -104,7 +105,7 @@ func (p *Phone) SetService(name, server, directories string) error {
 func (p *Phone) replace(old *setup, server, directories string) (*setup, error) {
 	p.presence.follow(nil)
 	old.leave()
-	next := &setup{server: server, directories: directories}
+	next := &setup{server: server, directories: directories, passwords: p.passwords(directories, server)}
 	specs, err := parseDirectories(directories, server)
 	if err != nil {
 		return &setup{}, err
@@ -206,6 +207,19 @@ func (p *Phone) TryService(ctx context.Context, server, directories string) erro
 		}
 	}
 	return nil
+}
+
+// TryAccount signs in to an XMPP account (see parseDirectories), without keeping it, to tell whether it and the password are right. The
+// error is a sentence.
+func (p *Phone) TryAccount(ctx context.Context, account, password string) error {
+	spec, err := parseDirectory("xmpp:"+account, "")
+	if err != nil {
+		return err
+	}
+	spec.password = password
+	ctx, cancel := context.WithTimeout(ctx, serviceTimeout)
+	defer cancel()
+	return p.tryDirectory(ctx, spec)
 }
 
 // tryDirectory asks a directory for ourselves.
