@@ -10,6 +10,7 @@
 #   bench    the benchmarks, for benchstat   (make bench BENCH=Bulk for some)
 #   bench-congestion   the congestion control cases: a table with marks, pictures in build/congestion/
 #                      (make bench-congestion CONGESTION='-case 5.1,loss -seeds 1')
+#   bench-service   the service under simulated clients: rates, delays, memory   (make bench-service CLIENTS=1000)
 #   package  the Linux archive, into build/
 #   icon     draw theme/icon.png anew
 #   clean    remove build/
@@ -31,9 +32,10 @@ TESTFLAGS =
 BENCH    = .
 CHECK    =
 ARGS     =
+CLIENTS  = 10000
 CONGESTION =
 
-.PHONY: run test build demo e2e lint format fuzz bench bench-congestion package icon clean setup
+.PHONY: run test build demo e2e lint format fuzz bench bench-congestion bench-service package icon clean setup
 
 setup:
 	@scripts/setup.sh build
@@ -82,6 +84,11 @@ bench: setup
 # On a virtual clock: minutes of network time take seconds. Exit status 0 when the report was made, whatever it says.
 bench-congestion: setup
 	@. build/env && CGO_ENABLED=0 go run ./internal/rmcat/report -svg build/congestion $(CONGESTION)
+
+bench-service: setup
+	@. build/env && CGO_ENABLED=0 $(BUILD) -o build/ ./cmd/sundogd
+	@. build/env && CGO_ENABLED=0 go build -o build/tools/servicebench ./internal/servicebench
+	@build/tools/servicebench -clients $(CLIENTS)
 
 package:
 	@scripts/setup.sh package
