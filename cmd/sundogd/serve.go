@@ -226,7 +226,7 @@ func (d *daemon) startRTMFP(context.Context) error {
 	}
 	d.service, err = rendezvous.New(d.udp, rendezvous.Config{
 		Advertise: d.opt.advertise.Addr(), OldClients: old, Check: check, Key: d.keys.admit,
-		Instances: d.instances.forClients, OnLeave: d.directory.PeerGone,
+		Instances: d.instances.forClients, OnLeave: d.directory.PeerGone, Cluster: d.cluster.Instances(),
 		Events: events.Writer(), Log: d.log,
 	})
 	if err != nil {
