@@ -1,6 +1,8 @@
 package mesh
 
 import (
+	"errors"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -8,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"sundog.dev/sundog/idmanager"
 )
 
 // declaredReasons reads the constants from the source, so that a new one cannot be forgotten.
@@ -79,5 +83,25 @@ func TestUnknownNameSaysWhereAndWhatToDo(t *testing.T) {
 	want := "Nobody by the name Zoë is registered at example.org. Check the spelling, or ask for their link."
 	if got := UnknownName.Sentence("Zoë", "example.org"); got != want {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestAResolverMaySayTheReason(t *testing.T) {
+	cause := errors.New("another key")
+	for _, c := range []struct {
+		err  error
+		want Reason
+	}{
+		{idmanager.ErrUnknownName, UnknownName},
+		{fmt.Errorf("at home: %w", idmanager.ErrOffline), Offline},
+		{cause, ServiceUnreachable},
+		{fmt.Errorf("bob: %w", &UnresolvedError{Reason: IdentityChanged, Err: cause}), IdentityChanged},
+	} {
+		if got := unresolvedReason(c.err); got != c.want {
+			t.Errorf("%v: %s, want %s", c.err, got, c.want)
+		}
+	}
+	if !errors.Is(&UnresolvedError{Reason: IdentityChanged, Err: cause}, cause) {
+		t.Error("the cause is lost")
 	}
 }

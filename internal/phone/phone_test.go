@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"sundog.dev/sundog/idmanager"
 	idhttp "sundog.dev/sundog/idmanager/http"
 	"sundog.dev/sundog/internal/phone/phonetest"
 	"sundog.dev/sundog/internal/profile"
@@ -43,6 +44,9 @@ func (w *world) phoneOf(t *testing.T, dir, name string) *Phone {
 	}
 	return w.started(t, Config{Name: name, Profile: store, Accept: AcceptContacts})
 }
+
+// anyAddress binds a phone to all addresses, as phones are that are told nothing.
+var anyAddress = netip.MustParseAddrPort("[::]:0")
 
 // newPhone starts a phone that ends with the test.
 func newPhone(t *testing.T, cfg Config) *Phone {
@@ -85,12 +89,19 @@ func (w *world) started(t *testing.T, cfg Config) *Phone {
 // lookUp asks the directory for a name.
 func (w *world) lookUp(t *testing.T, name string) error {
 	t.Helper()
+	_, err := w.record(t, name)
+	return err
+}
+
+// record is what the directory says of a name.
+func (w *world) record(t *testing.T, name string) (idmanager.Record, error) {
+	t.Helper()
 	c, err := idhttp.New(w.Directory, idhttp.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.LookUp(t.Context(), name)
-	return err
+	defer c.Close() //nolint:errcheck // it has registered nothing
+	return c.LookUp(t.Context(), name)
 }
 
 // connect makes a call that is answered.
