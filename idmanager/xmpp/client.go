@@ -176,6 +176,11 @@ func (c *Client) policy(err error, redirects *int) bool {
 	defer c.mu.Unlock()
 	redirected := c.redirect != nil
 	c.redirect = nil
+	for _, bad := range []error{errRestricted, errMalformed, errTooLarge, errProtocol} {
+		if errors.Is(err, bad) {
+			c.resume = nil // or what we could not take would be sent again
+		}
+	}
 	if !errors.As(err, &ended) {
 		return redirected && c.online == nil && *redirects <= maxRedirects // back to where we came from
 	}

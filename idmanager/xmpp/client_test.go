@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/tls"
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
@@ -15,6 +16,9 @@ import (
 var (
 	idA = strings.Repeat("a1", 32)
 	idB = strings.Repeat("b1", 32)
+
+	// fixedKey is the same in each run, for seeds that stay valid.
+	fixedKey = ed25519.NewKeyFromSeed([]byte(strings.Repeat("k", ed25519.SeedSize)))
 )
 
 // client makes a client of the server that ends with the test. What o leaves out is filled in.
@@ -72,3 +76,5 @@ func patience(t *testing.T) context.Context {
 func recordOf(c *Client, id string) idmanager.Record {
 	return idmanager.Record{Name: c.jid.String(), PeerID: id, Rendezvous: "rtmfp://service.example"}
 }
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

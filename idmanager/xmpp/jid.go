@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -41,7 +42,7 @@ func ParseJID(s string) (JID, error) {
 	var j JID
 	var err error
 	if hasLocal {
-		if j.Local, err = precis.UsernameCaseMapped.String(local); err != nil || len(j.Local) > maxPart {
+		if j.Local, err = precis.UsernameCaseMapped.String(local); err != nil || j.Local == "" || len(j.Local) > maxPart {
 			return fail("what stands before the @ cannot be a user's name")
 		}
 		if strings.ContainsAny(j.Local, "\"&'/:<>@") {
@@ -52,7 +53,7 @@ func ParseJID(s string) (JID, error) {
 		return fail("it names no host")
 	}
 	if hasResource {
-		if j.Resource, err = precis.OpaqueString.String(resource); err != nil || len(j.Resource) > maxPart {
+		if j.Resource, err = precis.OpaqueString.String(resource); err != nil || j.Resource == "" || len(j.Resource) > maxPart {
 			return fail("what stands behind the / cannot be a resource")
 		}
 	}
@@ -74,10 +75,10 @@ func prepareDomain(s string) string {
 		return "[" + a.String() + "]"
 	}
 	d, err := idna.Lookup.ToUnicode(strings.ToLower(s))
-	if err != nil || d == "" || len(d) > maxPart || strings.ContainsAny(d, "\"&'/:<>@[] \t\r\n") {
+	if err != nil || len(d) > maxPart || strings.ContainsAny(d, "\"&'/:<>@[] \t\r\n") || slices.Contains(strings.Split(d, "."), "") {
 		return ""
 	}
-	// What ToUnicode makes may be upper case or a foreign dot no more; it must be a fixed point.
+	// A label in disguise may hide another: only what stays as it is counts.
 	if again, err := idna.Lookup.ToUnicode(d); err != nil || again != d {
 		return ""
 	}

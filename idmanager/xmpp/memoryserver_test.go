@@ -384,7 +384,7 @@ func (s *memoryStream) attach(user string) (*memorySession, error) {
 			return old, old.resumed(s, e.attr("h"))
 		case e.child(nsBind, "bind") != nil:
 			jid := JID{user, m.domain, e.child(nsBind, "bind").child(nsBind, "resource").words()}
-			session := &memorySession{server: m, user: user, jid: jid, out: make(chan []byte, 1000)}
+			session := &memorySession{server: m, user: user, jid: jid, out: make(chan []byte, 10_000)}
 			m.mu.Lock()
 			if m.online[jid.String()] != nil {
 				m.mu.Unlock()

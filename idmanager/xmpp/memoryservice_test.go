@@ -47,7 +47,7 @@ func (s *memorySession) resumed(to *memoryStream, h string) error {
 	}
 	s.unacked = s.unacked[done:]
 	s.conn = to.conn
-	s.out = make(chan []byte, 1000)
+	s.out = make(chan []byte, 10_000)
 	s.out <- el(nsResume, "resumed", "previd", s.id, "h", strconv.Itoa(int(s.handled))).bytes(nsClient)
 	for _, b := range s.unacked {
 		s.out <- b
@@ -118,7 +118,9 @@ func (s *memorySession) read(stream *memoryStream) error {
 			s.raw(el(nsResume, "a", "h", strconv.Itoa(int(s.handled))))
 		case e.is(nsResume, "a"):
 			n, _ := strconv.Atoi(e.attr("h")) // our own client writes numbers
-			s.unacked = s.unacked[len(s.unacked)-int(s.sent-uint32(n)):]
+			if waiting := int(int32(s.sent - uint32(n))); waiting >= 0 && waiting <= len(s.unacked) {
+				s.unacked = s.unacked[len(s.unacked)-waiting:]
+			}
 		default:
 			s.handled++
 			s.stanza(e)

@@ -102,8 +102,6 @@ func (r *elementReader) next() (*element, error) {
 		return r.element(token, 1, &count)
 	case xml.EndElement:
 		return nil, io.EOF
-	case xml.CharData:
-		return nil, errMalformed // text between stanzas; white space has been skipped
 	}
 	return nil, errRestricted
 }
@@ -156,9 +154,12 @@ func (r *elementReader) skipSpace() error {
 		if err != nil {
 			return readError(err)
 		}
-		if !blank([]byte{b}) {
+		switch {
+		case b == '<':
 			r.in.left = r.in.limit
 			return r.in.r.UnreadByte()
+		case !blank([]byte{b}):
+			return fmt.Errorf("%w: text where an element should be", errMalformed)
 		}
 	}
 }

@@ -128,8 +128,12 @@ func (c *Client) handle(s *session, e *element) {
 	}
 }
 
-// asked answers somebody's request (RFC 6120 §8.2.3: every one).
+// asked answers somebody's request (RFC 6120 §8.2.3: every one), unless so many come that the answers pile up: a contact who
+// floods us would break our stream.
 func (c *Client) asked(s *session, e *element) {
+	if len(s.outbox) > maxOutbox || s.resume.waiting() > maxUnacked/2 {
+		return
+	}
 	answer := el(nsClient, "iq", "type", "result", "id", e.attr("id"), "to", e.attr("from"))
 	var query *element
 	if len(e.children) > 0 {

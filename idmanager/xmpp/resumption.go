@@ -111,6 +111,13 @@ func (r *resumption) sending(b []byte) bool {
 	return true
 }
 
+// waiting is how many stanzas of ours are not acknowledged.
+func (r *resumption) waiting() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.unacked)
+}
+
 // handling counts a stanza of the server's.
 func (r *resumption) handling() {
 	r.mu.Lock()
