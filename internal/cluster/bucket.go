@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -30,6 +31,7 @@ type Bucket struct {
 	stream   string
 	prefix   string // of subjects
 	maxValue int
+	cfg      BucketConfig
 	handle   jetstream.Stream
 }
 
@@ -46,8 +48,11 @@ func (c *Cluster) Bucket(ctx context.Context, cfg BucketConfig) (*Bucket, error)
 		return nil, fmt.Errorf("%w: values of bucket %s are to have up to %d bytes; NATS takes %d", ErrTooLarge, cfg.Name, cfg.MaxValue, maxValue)
 	}
 	name := c.name + "_" + cfg.Name
-	b := &Bucket{c: c, name: name, stream: "KV_" + name, prefix: "$KV." + name + ".", maxValue: cfg.MaxValue}
-	err := c.retry(ctx, "opening bucket "+cfg.Name, func(ctx context.Context) error { return b.open(ctx, cfg) })
+	b := &Bucket{c: c, name: name, stream: "KV_" + name, prefix: "$KV." + name + ".", maxValue: cfg.MaxValue, cfg: cfg}
+	err := c.retry(ctx, "opening bucket "+cfg.Name, func(ctx context.Context) (err error) {
+		b.handle, err = b.open(ctx)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -55,12 +60,12 @@ func (c *Cluster) Bucket(ctx context.Context, cfg BucketConfig) (*Bucket, error)
 }
 
 // open finds the bucket's stream or makes it.
-func (b *Bucket) open(ctx context.Context, cfg BucketConfig) error {
+func (b *Bucket) open(ctx context.Context) (jetstream.Stream, error) {
 	s, err := b.c.js.Stream(ctx, b.stream)
 	switch {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
 		for replicas := wantReplicas; ; replicas = 1 {
-			s, err = b.c.js.CreateStream(ctx, b.streamConfig(cfg, replicas))
+			s, err = b.c.js.CreateStream(ctx, b.streamConfig(replicas))
 			if replicas == 1 || !tooFewServers(err) {
 				break
 			}
@@ -76,8 +81,21 @@ func (b *Bucket) open(ctx context.Context, cfg BucketConfig) error {
 			}
 		}
 	}
-	b.handle = s
-	return err
+	return s, err
+}
+
+// retry is the Cluster's, for calls that need the bucket to be there: a volatile one may have gone with its servers.
+func (b *Bucket) retry(ctx context.Context, doing string, f func(context.Context) error) error {
+	return b.c.retry(ctx, doing+" "+b.name, func(ctx context.Context) error {
+		err := f(ctx)
+		if errors.Is(err, jetstream.ErrStreamNotFound) || errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrNoResponders) {
+			if _, failed := b.open(ctx); failed != nil {
+				return failed
+			}
+			return errNoAnswerYet
+		}
+		return err
+	})
 }
 
 // tooFewServers reports whether a bucket could not have as many replicas as was asked for.
@@ -86,7 +104,8 @@ func tooFewServers(err error) bool {
 }
 
 // streamConfig is that of a key-value store, with what package jetstream does not set: writes are known by their IDs for a shorter time.
-func (b *Bucket) streamConfig(cfg BucketConfig, replicas int) jetstream.StreamConfig {
+func (b *Bucket) streamConfig(replicas int) jetstream.StreamConfig {
+	cfg := b.cfg
 	storage := jetstream.FileStorage
 	if cfg.Volatile {
 		storage = jetstream.MemoryStorage

@@ -33,6 +33,9 @@ var (
 	ErrClosed = errors.New("cluster: closed")
 )
 
+// errNoAnswerYet asks for another attempt.
+var errNoAnswerYet = errors.New("the bucket has no leader yet")
+
 // NATS' numbers of errors that jetstream has no names for.
 const (
 	codeWrongLastSequence         jetstream.ErrorCode = 10071
@@ -82,7 +85,7 @@ func translate(doing string, err error) error {
 
 // transient reports whether another attempt may succeed: there was no answer, or no leader.
 func transient(err error) bool {
-	if errors.Is(err, nats.ErrNoResponders) || errors.Is(err, nats.ErrTimeout) || errors.Is(err, context.DeadlineExceeded) ||
+	if errors.Is(err, errNoAnswerYet) || errors.Is(err, nats.ErrNoResponders) || errors.Is(err, nats.ErrTimeout) || errors.Is(err, context.DeadlineExceeded) ||
 		errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrDisconnected) || errors.Is(err, nats.ErrConnectionReconnecting) ||
 		errors.Is(err, nats.ErrReconnectBufExceeded) {
 		return true

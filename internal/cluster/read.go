@@ -65,7 +65,7 @@ func (b *Bucket) latest(ctx context.Context, key string, last func(context.Conte
 		return e, fmt.Errorf("%w: a key of %d bytes", ErrTooLarge, len(key))
 	}
 	b.c.counters.reads.Add(1)
-	err = b.c.retry(ctx, "reading from "+b.name, func(ctx context.Context) error {
+	err = b.retry(ctx, "reading from", func(ctx context.Context) error {
 		m, err := last(ctx, b.prefix+encodeKey(key))
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			return nil

@@ -70,7 +70,7 @@ type watch struct {
 
 // begin makes a consumer that goes on where the watch was, or starts over.
 func (w *watch) begin(ctx context.Context) error {
-	return w.b.c.retry(ctx, "watching "+w.b.name, func(ctx context.Context) error {
+	return w.b.retry(ctx, "watching", func(ctx context.Context) error {
 		info, err := w.b.handle.Info(ctx)
 		if err != nil {
 			return err

@@ -92,7 +92,7 @@ func (b *Bucket) write(ctx context.Context, key string, value []byte, expected u
 	var revision uint64
 	attempts := 0
 	message := &nats.Msg{Subject: b.prefix + encodeKey(key), Header: header, Data: value}
-	err := b.c.retry(ctx, "writing to "+b.name, func(ctx context.Context) error {
+	err := b.retry(ctx, "writing to", func(ctx context.Context) error {
 		attempts++
 		ack, err := b.c.js.PublishMsg(ctx, message, jetstream.WithRetryAttempts(0))
 		if hasCode(err, codeWrongLastSequence, codeWrongLastSequenceConstant) && attempts > 1 {
