@@ -140,7 +140,7 @@ func TestLookOfTheMainWindow(t *testing.T) {
 			p.people[3].Blocked, p.people[2].Blocked = true, true
 		}, func(d *desk) {
 			d.ui.main.show(pageSettings)
-			d.scrollSettings(1190)
+			d.scrollSettings(1310)
 		}},
 		"wide": {dark, withPeople, func(d *desk) { d.ui.main.win.Resize(fyne.NewSize(900, 560)) }},
 	} {

@@ -164,7 +164,7 @@ func TestAServiceIsCheckedBeforeItIsKept(t *testing.T) {
 	test.Tap(f.save)
 	d.until("it is saved", func() bool { return f.note.text == "Saved. example.org answers." })
 	s := d.phone.Settings()
-	if s.Server != "rtmfp://example.org:1935" || s.Directory != "http://example.org:8035" {
+	if s.Server != "rtmfp://example.org:1935" || s.Directory != "" {
 		t.Errorf("kept %q and %q", s.Server, s.Directory)
 	}
 	if len(d.phone.tried) != 1 {

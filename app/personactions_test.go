@@ -313,6 +313,7 @@ func TestTheCodeIsSavedWithItsQuietZone(t *testing.T) {
 
 func TestTheAccountIsTriedBeforeItIsKept(t *testing.T) {
 	d := newDesk(t, func(p *fakePhone) {
+		withPeople(p)
 		p.try = func(_ context.Context, s Settings) error {
 			if s.XMPPPassword != "right" {
 				return sentence("xmpp.example does not know that user and password. Check both.")
@@ -360,6 +361,28 @@ func TestBeingSeenOnThisNetworkIsTurnedOffAndOn(t *testing.T) {
 	d.until("it is on", func() bool { return !d.phone.Settings().Hidden && f.note.text == networkOnText })
 }
 
+func TestAnAccountNeedsAService(t *testing.T) {
+	d := newDesk(t, onNetwork)
+	d.ui.main.show(pageSettings)
+	f := d.ui.main.settings.xmpp
+	f.account.SetText("anna@example.org")
+	f.password.SetText("secret")
+	test.Tap(f.save)
+	if !strings.HasPrefix(f.note.text, "Enter a service above first") || len(d.phone.tried) > 0 {
+		t.Errorf("it says %q", f.note.text)
+	}
+}
+
+func TestWhoMayCallIsChosen(t *testing.T) {
+	d := newDesk(t, onNetwork)
+	d.ui.main.show(pageSettings)
+	f := d.ui.main.settings.callers
+	test.Tap(f.who.parts[1])
+	d.until("it is contacts only", func() bool { return d.phone.Settings().ContactsOnly && f.note.text == callersContactsText })
+	test.Tap(f.who.parts[0])
+	d.until("it is everybody", func() bool { return !d.phone.Settings().ContactsOnly && f.note.text == callersAllText })
+}
+
 func TestXMPPAccountsAreReadAsTyped(t *testing.T) {
 	for typed, want := range map[string]string{
 		"":                       "",
@@ -370,6 +393,9 @@ func TestXMPPAccountsAreReadAsTyped(t *testing.T) {
 		"@example.org":           "",
 		"anna@":                  "",
 		"a b@example.org":        "",
+
+		"a@Example.org?host=127.0.0.1:5222": "a@example.org?host=127.0.0.1:5222",
+		"a@example.org?host=":               "",
 	} {
 		got, err := parseAccount(typed)
 		if got != want || (err != nil) != (want == "" && typed != "") {

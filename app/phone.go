@@ -59,9 +59,10 @@ type Phone interface {
 // Settings are what the user can choose. Device choices are source specs ("default", "none", "device:ID", "screen", "test" …).
 type Settings struct {
 	Name         string
+	ContactsOnly bool   // others do not ring, but show up as Requests
 	Hidden       bool   // not on this network: neither seen there nor seeing
 	Server       string // rtmfp://host:port[/key]; empty: no service
-	Directory    string // http(s)://…; empty: derived from Server's host by the form
+	Directory    string // http(s)://…; empty: the service's own
 	XMPP         string // user@host; empty: none
 	XMPPPassword string
 	Camera       string

@@ -21,7 +21,7 @@ type sentence string
 func (s sentence) Error() string { return string(s) }
 
 // parseService reads what was typed as a service: a host, host:port, or rtmfp://host[:port][/key]. It returns the
-// addresses in full; an empty directory is the one on the service's host. An empty server is no service at all.
+// addresses in full; an empty directory stays so: it is the service's own. An empty server is no service at all.
 // Errors are sentences.
 func parseService(server, directory string) (string, string, error) {
 	server, directory = strings.TrimSpace(server), strings.TrimSpace(directory)
@@ -31,12 +31,12 @@ func parseService(server, directory string) (string, string, error) {
 		}
 		return "", "", nil
 	}
-	host, full, err := parseServer(server)
+	_, full, err := parseServer(server)
 	if err != nil {
 		return "", "", err
 	}
 	if directory == "" {
-		return full, "http://" + net.JoinHostPort(host, directoryPort), nil
+		return full, "", nil
 	}
 	directory, err = parseDirectory(directory)
 	return full, directory, err
@@ -142,8 +142,11 @@ func serviceHost(server string) string {
 	return host
 }
 
-// derivedDirectory reports whether a directory is just the one that the server's address gives.
-func derivedDirectory(server, directory string) bool {
-	_, derived, err := parseService(server, "")
-	return err == nil && derived == directory
+// ownDirectory is the directory that a service has on its host, in full.
+func ownDirectory(server string) string {
+	host, _, err := parseServer(server)
+	if err != nil {
+		return ""
+	}
+	return "http://" + net.JoinHostPort(host, directoryPort)
 }

@@ -8,20 +8,20 @@ import (
 func TestAServiceMayBeTypedInManyWays(t *testing.T) {
 	for _, c := range []struct{ server, directory, wantServer, wantDirectory string }{
 		{"", "", "", ""},
-		{"example.org", "", "rtmfp://example.org:1935", "http://example.org:8035"},
-		{" Example.ORG ", "", "rtmfp://example.org:1935", "http://example.org:8035"},
-		{"example.org:1936", "", "rtmfp://example.org:1936", "http://example.org:8035"},
-		{"rtmfp://example.org", "", "rtmfp://example.org:1935", "http://example.org:8035"},
-		{"RTMFP://example.org/", "", "rtmfp://example.org:1935", "http://example.org:8035"},
-		{"rtmfp://example.org:19350/key-1", "", "rtmfp://example.org:19350/key-1", "http://example.org:8035"},
-		{"192.0.2.7", "", "rtmfp://192.0.2.7:1935", "http://192.0.2.7:8035"},
-		{"127.0.0.1:1940", "", "rtmfp://127.0.0.1:1940", "http://127.0.0.1:8035"},
-		{"2001:db8::7", "", "rtmfp://[2001:db8::7]:1935", "http://[2001:db8::7]:8035"},
-		{"[2001:db8::7]", "", "rtmfp://[2001:db8::7]:1935", "http://[2001:db8::7]:8035"},
-		{"rtmfp://[2001:db8::7]:99/k", "", "rtmfp://[2001:db8::7]:99/k", "http://[2001:db8::7]:8035"},
+		{"example.org", "", "rtmfp://example.org:1935", ""},
+		{" Example.ORG ", "", "rtmfp://example.org:1935", ""},
+		{"example.org:1936", "", "rtmfp://example.org:1936", ""},
+		{"rtmfp://example.org", "", "rtmfp://example.org:1935", ""},
+		{"RTMFP://example.org/", "", "rtmfp://example.org:1935", ""},
+		{"rtmfp://example.org:19350/key-1", "", "rtmfp://example.org:19350/key-1", ""},
+		{"192.0.2.7", "", "rtmfp://192.0.2.7:1935", ""},
+		{"127.0.0.1:1940", "", "rtmfp://127.0.0.1:1940", ""},
+		{"2001:db8::7", "", "rtmfp://[2001:db8::7]:1935", ""},
+		{"[2001:db8::7]", "", "rtmfp://[2001:db8::7]:1935", ""},
+		{"rtmfp://[2001:db8::7]:99/k", "", "rtmfp://[2001:db8::7]:99/k", ""},
 		{"localhost", "https://dir.example.org/reg.cgi", "rtmfp://localhost:1935", "https://dir.example.org/reg.cgi"},
 		{"localhost", "dir.example.org:8035", "rtmfp://localhost:1935", "http://dir.example.org:8035"},
-		{"xn--zrich-kva.example", "", "rtmfp://xn--zrich-kva.example:1935", "http://xn--zrich-kva.example:8035"},
+		{"xn--zrich-kva.example", "", "rtmfp://xn--zrich-kva.example:1935", ""},
 	} {
 		server, directory, err := parseService(c.server, c.directory)
 		if err != nil || server != c.wantServer || directory != c.wantDirectory {
@@ -60,12 +60,15 @@ func TestAWrongServiceIsToldInASentence(t *testing.T) {
 	}
 }
 
-func TestOnlyADirectoryOfItsOwnIsShown(t *testing.T) {
-	if !derivedDirectory("rtmfp://example.org:1940/k", "http://example.org:8035") {
-		t.Error("the derived directory is taken for one of its own")
-	}
-	if derivedDirectory("rtmfp://example.org:1935", "http://other.example:8035") {
-		t.Error("another host's directory is taken for the derived one")
+func TestAServicesOwnDirectoryIsOnItsHost(t *testing.T) {
+	for server, want := range map[string]string{
+		"rtmfp://example.org:1940/k":   "http://example.org:8035",
+		"rtmfp://[2001:db8::7]:99/k":   "http://[2001:db8::7]:8035",
+		"what is no service's address": "",
+	} {
+		if got := ownDirectory(server); got != want {
+			t.Errorf("%s: %q, want %q", server, got, want)
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ func (f *serviceForm) refresh(s Settings) {
 	f.shown = s
 	f.server.SetText(s.Server)
 	f.directory.SetText("")
-	if !derivedDirectory(s.Server, s.Directory) {
+	if s.Directory != ownDirectory(s.Server) {
 		f.directory.SetText(s.Directory)
 	}
 	f.changed()

@@ -16,6 +16,7 @@ type settingsPage struct {
 	network *networkForm
 	service *serviceForm
 	xmpp    *xmppForm
+	callers *callersForm
 	devices *devicesForm
 	look    *segments
 	blocked *blockedList
@@ -27,6 +28,7 @@ func newSettingsPage(w *mainWindow) *settingsPage {
 	p.network = newNetworkForm(w)
 	p.service = newServiceForm(w)
 	p.xmpp = newXMPPForm(w)
+	p.callers = newCallersForm(w)
 	p.blocked = newBlockedList(w)
 	p.devices = newDevicesForm(w)
 	p.look = newSegments([]segment{
@@ -38,6 +40,7 @@ func newSettingsPage(w *mainWindow) *settingsPage {
 		sectionTitle("You"), newCard(theme.Now, p.name.content),
 		sectionTitle("Where others find you"), newCard(theme.Now, p.network.content),
 		newCard(theme.Now, p.service.content), newCard(theme.Now, p.xmpp.content),
+		sectionTitle("Who can call you"), newCard(theme.Now, p.callers.content),
 		sectionTitle("Camera and sound"), newCard(theme.Now, p.devices.content),
 		sectionTitle("Appearance"), newCard(theme.Now, p.look.content),
 		sectionTitle("Blocked people"), newCard(theme.Now, p.blocked.content),
@@ -74,6 +77,7 @@ func (p *settingsPage) refresh(s Settings) {
 	p.network.refresh(s)
 	p.service.refresh(s)
 	p.xmpp.refresh(s)
+	p.callers.refresh(s)
 	p.blocked.refresh(p.w.known)
 	p.devices.refresh(s)
 	p.look.choose(orElse(s.Theme, theme.ChoiceSystem))

@@ -71,13 +71,25 @@ func (f *xmppForm) check() {
 		return
 	}
 	s := f.w.u.phone.Settings()
+	if s.Server == "" {
+		f.say("Enter a service above first: whoever finds you by XMPP reaches you through it.", toneBad)
+		return
+	}
 	s.XMPP, s.XMPPPassword = account, password
 	f.try(XMPP, s, account, func() { keep("Saved. You are signed in as " + account + ".") })
 }
 
-// parseAccount tidies an XMPP address: user@host, without a resource (RFC 7622 §3.1). Empty is no account.
+// parseAccount tidies an XMPP address: user@host, without a resource (RFC 7622 §3.1), perhaps with ?host=SERVER[:PORT] where
+// the host's name does not tell where its server is. Empty is no account.
 func parseAccount(typed string) (string, error) {
 	typed = strings.TrimPrefix(strings.TrimSpace(typed), "xmpp:")
+	typed, server, elsewhere := strings.Cut(typed, "?host=")
+	if elsewhere {
+		if _, _, err := splitHost(server); err != nil {
+			return "", err
+		}
+		server = "?host=" + server
+	}
 	if typed == "" {
 		return "", nil
 	}
@@ -90,5 +102,5 @@ func parseAccount(typed string) (string, error) {
 	case user == "" || strings.ContainsAny(user, " \"&'/:<>") || !isHostName(host):
 		return "", sentence("“" + typed + "” is not an XMPP account. It looks like user@example.org.")
 	}
-	return user + "@" + strings.ToLower(host), nil
+	return user + "@" + strings.ToLower(host) + server, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"sundog.dev/sundog/app"
@@ -16,14 +15,15 @@ type desk struct {
 	flags    phone.Sources // sources given as flags win over the settings
 	incoming chan app.Call
 	auto     bool // take calls at once
+	accepts  bool // a flag says who may ring, not the settings
 
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 }
 
-func newDesk(p *phone.Phone, flags phone.Sources, auto bool) *desk {
-	d := &desk{phone: p, flags: flags, auto: auto, incoming: make(chan app.Call, 4)}
+func newDesk(p *phone.Phone, flags phone.Sources, auto, accepts bool) *desk {
+	d := &desk{phone: p, flags: flags, auto: auto, accepts: accepts, incoming: make(chan app.Call, 4)}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	d.wg.Go(d.takeCalls)
 	return d
@@ -41,7 +41,7 @@ func (d *desk) takeCalls() {
 		case <-d.ctx.Done():
 			return
 		case c := <-d.phone.Incoming():
-			call := d.follow(c)
+			call := d.follow(c, d.caller(c))
 			if d.auto {
 				// An error means that the call has ended meanwhile, which its status tells.
 				_ = c.Accept()
@@ -55,40 +55,10 @@ func (d *desk) takeCalls() {
 	}
 }
 
-func (d *desk) follow(c *phone.Call) *deskCall {
-	call := newDeskCall(c)
+func (d *desk) follow(c *phone.Call, with app.Person) *deskCall {
+	call := newDeskCall(c, with)
 	d.wg.Go(func() { call.run(d.ctx) })
 	return call
-}
-
-func (d *desk) Settings() app.Settings {
-	s := d.phone.Profile().Settings()
-	return app.Settings{
-		Name: s.Name, Server: s.Server, Directory: s.Directory, Hidden: true,
-		Camera: s.Camera, Mic: s.Mic, Speaker: s.Speaker, Theme: s.Theme,
-	}
-}
-
-func (d *desk) SaveSettings(s app.Settings) error {
-	if s.Name != "" {
-		if err := phone.CheckName(s.Name); err != nil {
-			return told(err)
-		}
-	}
-	if s.Server != "" {
-		if _, err := phone.CheckService(s.Server, s.Directory); err != nil {
-			return told(err)
-		}
-	}
-	kept := profile.Settings{
-		Name: s.Name, Server: s.Server, Directory: s.Directory,
-		Camera: s.Camera, Mic: s.Mic, Speaker: s.Speaker, Theme: s.Theme,
-	}
-	if err := d.phone.Profile().SaveSettings(kept); err != nil {
-		return told(err)
-	}
-	d.phone.SetSources(withDefaults(kept, d.flags))
-	return told(d.phone.SetService(s.Name, s.Server, s.Directory))
 }
 
 // withDefaults are the sources to use: flags, else settings, else the system's default devices.
@@ -108,84 +78,24 @@ func withDefaults(s profile.Settings, flags phone.Sources) phone.Sources {
 	}
 }
 
-func (d *desk) Directories() []app.Directory {
-	st := d.phone.Service()
-	states := map[phone.ServiceState]app.DirectoryState{
-		phone.ServiceConnecting: app.DirectoryConnecting,
-		phone.ServiceReachable:  app.DirectoryReachable,
-		phone.ServiceFailed:     app.DirectoryFailed,
-	}
-	if st.State == phone.NoService {
-		return nil
-	}
-	return []app.Directory{{Kind: app.Service, State: states[st.State], Where: st.Where, Sentence: st.Sentence}}
-}
-
-// errNotYet is the error of what the phone cannot do yet.
-var errNotYet = errors.New("not in this version")
-
-func (d *desk) Try(ctx context.Context, k app.DirectoryKind, s app.Settings) error {
-	if k != app.Service {
-		return told(errNotYet)
-	}
-	return told(d.phone.TryService(ctx, s.Server, s.Directory))
-}
-
-func (d *desk) People() []app.Person {
-	var people []app.Person
-	for _, p := range d.phone.Profile().People() {
-		people = append(people, app.Person{
-			ID: p.Name, Name: p.Name, Where: p.Directory, Contact: p.Contact, Blocked: p.Blocked,
-			Verified: !p.Verified.IsZero(), LastSeen: p.LastSeen, LastCall: p.LastCall, Outgoing: p.Outgoing, Missed: p.Missed,
-		})
-	}
-	return people
-}
-
-func (d *desk) Requests() []app.Request { return nil }
-
-func (d *desk) Answer(string, app.Answer) error { return told(errNotYet) }
-
-func (d *desk) Find(_ context.Context, name string) ([]app.Person, error) {
-	if err := phone.CheckName(name); err != nil {
-		return nil, told(err)
-	}
-	return []app.Person{{ID: name, Name: name}}, nil
-}
-
-func (d *desk) Add(p app.Person) error { return told(d.phone.Profile().AddPerson(p.Name)) }
-
-func (d *desk) Remove(id string) error { return told(d.phone.Profile().RemovePerson(id)) }
-
-func (d *desk) Rename(string, string) error { return told(errNotYet) }
-
-func (d *desk) Block(string, bool) error { return told(errNotYet) }
-
-func (d *desk) Trust(string) error { return told(errNotYet) }
-
-func (d *desk) Colour() uint32 { return 0 }
-
-func (d *desk) OwnLink() (app.Link, error) { return app.Link{}, told(errNotYet) }
-
-func (d *desk) ReadLink(string) (app.Link, error) { return app.Link{}, told(errNotYet) }
-
-func (d *desk) LinkOf(string) (app.Link, error) { return app.Link{}, told(errNotYet) }
-
+// Call calls somebody. The camera of a call by voice stays off until it is switched on.
 func (d *desk) Call(p app.Person, camera bool) (app.Call, error) {
-	c, err := d.phone.Call(p.Name)
-	if err == nil && !camera {
-		c.SetCamera(false)
-	}
-	return d.made(c, err)
-}
-
-func (d *desk) TestCall() (app.Call, error) { return d.made(d.phone.TestCall()) }
-
-func (d *desk) made(c *phone.Call, err error) (app.Call, error) {
+	c, err := d.phone.Call(p.ID)
 	if err != nil {
 		return nil, told(err)
 	}
-	return d.follow(c), nil
+	if !camera {
+		c.SetCamera(false)
+	}
+	return d.follow(c, p), nil
+}
+
+func (d *desk) TestCall() (app.Call, error) {
+	c, err := d.phone.TestCall()
+	if err != nil {
+		return nil, told(err)
+	}
+	return d.follow(c, app.Person{Name: c.Name()}), nil
 }
 
 func (d *desk) Incoming() <-chan app.Call { return d.incoming }

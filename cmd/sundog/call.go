@@ -22,6 +22,7 @@ const (
 // deskCall is a call as a window sees it: it implements app.Call, and follows the call's events.
 type deskCall struct {
 	call    *phone.Call
+	with    app.Person
 	changed chan struct{}
 
 	mu                 sync.Mutex
@@ -31,8 +32,8 @@ type deskCall struct {
 	quality            int
 }
 
-func newDeskCall(c *phone.Call) *deskCall {
-	return &deskCall{call: c, changed: make(chan struct{}, 1), farAudio: true, farVideo: true}
+func newDeskCall(c *phone.Call, with app.Person) *deskCall {
+	return &deskCall{call: c, with: with, changed: make(chan struct{}, 1), farAudio: true, farVideo: true}
 }
 
 // run follows the call to its end.
@@ -112,7 +113,7 @@ func (c *deskCall) notify() {
 }
 
 func (c *deskCall) Name() string             { return c.call.Name() }
-func (c *deskCall) With() app.Person         { return app.Person{ID: c.call.Name(), Name: c.call.Name()} }
+func (c *deskCall) With() app.Person         { return c.with }
 func (c *deskCall) Incoming() bool           { return c.call.Incoming() }
 func (c *deskCall) Proved() bool             { return c.call.Proved() }
 func (c *deskCall) Test() bool               { return c.call.Test() }

@@ -34,13 +34,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	showVersion := set.Bool("version", false, "tell the version and exit")
 	words, err := flags.Parse(set, args)
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, "Usage: sundog [flags]\n\nFlags:\n")
+		fmt.Fprint(stdout, "Usage: sundog [flags] [sundog:LINK]\n\nFlags:\n")
 		set.SetOutput(stdout)
 		set.PrintDefaults()
 		return exitOK
 	}
-	if err == nil && len(words) > 0 {
-		err = fmt.Errorf("sundog takes flags only, but there is %q", words[0])
+	link := ""
+	switch {
+	case err != nil:
+	case len(words) == 1 && isLink(words[0]):
+		link = words[0]
+	case len(words) > 0:
+		err = fmt.Errorf("sundog takes flags and one sundog: link, but there is %q", words[0])
 	}
 	if err == nil {
 		err = flags.Check()
@@ -53,25 +58,33 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stdout, "sundog", version.String())
 		return exitOK
 	}
-	if err := open(ctx, &flags, app.Options{Version: version.String(), Call: *call}, *answer, stderr); err != nil {
+	if err := open(ctx, &flags, app.Options{Version: version.String(), Call: *call}, link, *answer, stderr); err != nil {
 		fmt.Fprintln(stderr, "sundog:", err)
 		return exitFailed
 	}
 	return exitOK
 }
 
-// open runs the phone and its windows until the main one is closed.
-func open(ctx context.Context, flags *phone.Flags, opts app.Options, answer bool, stderr io.Writer) (err error) {
+// open runs the phone and its windows until the main one is closed. A link goes to the window that is open already with
+// the same profile, if there is one.
+func open(ctx context.Context, flags *phone.Flags, opts app.Options, link string, answer bool, stderr io.Writer) (err error) {
+	dir, err := flags.Folder()
+	if err != nil {
+		return err
+	}
+	if link != "" && handOver(dir, link) {
+		return nil
+	}
 	cfg, err := flags.Config()
 	if err != nil {
 		return err
 	}
 	cfg.Log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	// In a window the user decides who is let in.
-	if !flags.Given("accept") {
-		cfg.Accept = phone.AcceptAnyone
-	}
 	settings := cfg.Profile.Settings()
+	cfg.Directory = windowDirectories(cfg.Directory)
+	if !flags.Given("accept") {
+		cfg.Accept = windowAccept(settings)
+	}
 	if settings.Name != cfg.Name || settings.Server != cfg.Server || settings.Directory != cfg.Directory {
 		settings.Name, settings.Server, settings.Directory = cfg.Name, cfg.Server, cfg.Directory
 		if err := cfg.Profile.SaveSettings(settings); err != nil {
@@ -81,11 +94,17 @@ func open(ctx context.Context, flags *phone.Flags, opts app.Options, answer bool
 	cfg.Ring = true
 	given := cfg.Sources
 	cfg.Sources = withDefaults(settings, given)
+	links := listenForLinks(dir, cfg.Log)
+	defer links.close()
+	if link != "" {
+		links.put(link)
+	}
+	opts.Links = links.opened
 	p, err := phone.New(cfg)
 	if err != nil {
 		return err
 	}
-	d := newDesk(p, given, answer)
+	d := newDesk(p, given, answer, flags.Given("accept"))
 	defer func() {
 		err = errors.Join(err, p.Close())
 		d.close()

@@ -186,15 +186,20 @@ func (f *Flags) bindAddr() (netip.AddrPort, error) {
 	return netip.AddrPort{}, fmt.Errorf("--bind is an address such as 192.0.2.1:5000, not %q", f.Bind)
 }
 
+// Folder is the profile's.
+func (f *Flags) Folder() (string, error) {
+	if f.ProfileDir != "" {
+		return f.ProfileDir, nil
+	}
+	return profile.DefaultDir()
+}
+
 // Config makes a phone's configuration of the checked flags: it opens the
 // profile, whose settings hold where no flag was given.
 func (f *Flags) Config() (Config, error) {
-	dir := f.ProfileDir
-	if dir == "" {
-		var err error
-		if dir, err = profile.DefaultDir(); err != nil {
-			return Config{}, err
-		}
+	dir, err := f.Folder()
+	if err != nil {
+		return Config{}, err
 	}
 	store, err := profile.Open(dir)
 	if err != nil {
