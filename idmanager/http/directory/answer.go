@@ -47,7 +47,7 @@ func (s *Server) api(f func(nethttp.ResponseWriter, *nethttp.Request) error) net
 
 // admit takes tokens of the request's source.
 func (s *Server) admit(r *nethttp.Request, tokens float64) error {
-	from := s.cfg.Source(r)
+	from := sourceOf(r)
 	if from.IsLoopback() {
 		return nil
 	}

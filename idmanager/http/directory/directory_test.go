@@ -7,6 +7,7 @@ import (
 	"io"
 	nethttp "net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ import (
 	"sundog.dev/sundog/idmanager"
 	"sundog.dev/sundog/idmanager/http/v1"
 	"sundog.dev/sundog/internal/cluster"
+	"sundog.dev/sundog/internal/source"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -49,6 +51,21 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 	t.Cleanup(func() { _ = w.cluster.Close() })
 	w.Server = w.serve(change...)
 	return w
+}
+
+// fuzzWorld is a directory for a fuzz target. What it is asked, many times over, is not limited on loopback.
+func fuzzWorld(f *testing.F) *Server {
+	f.Helper()
+	c, err := cluster.Open(f.Context(), cluster.Config{Dir: f.TempDir()})
+	if err != nil {
+		f.Fatal(err)
+	}
+	s, err := NewServer(f.Context(), Config{Cluster: c, Limits: Limits{KeyRate: 1e6, KeyBurst: 1e6}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _, _ = s.Close(), c.Close() })
+	return s
 }
 
 // serve starts an instance on the world's cluster.
@@ -226,3 +243,5 @@ func readAll(t testing.TB, r io.Reader) string {
 	}
 	return string(b)
 }
+
+func sourcePrefix(address string) netip.Prefix { return source.Of(netip.MustParseAddr(address)) }

@@ -58,7 +58,7 @@ const (
 	retrySpread = 2750 * time.Millisecond
 )
 
-// Limits of requests, by token buckets. Loopback is exempt, but for what a proxy there says it is asked for (see Config.Source).
+// Limits of requests, by token buckets. Loopback is exempt: what arrives from there is a proxy for many.
 const (
 	// sourceRate and sourceBurst bound the requests of one source: a household needs one in a minute; a school of 500 that comes back after a power
 	// cut makes three for each.

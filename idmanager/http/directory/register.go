@@ -138,7 +138,7 @@ func (s *Server) admitKey(identity []byte) error {
 
 // mayClaim takes a token for a new name.
 func (s *Server) mayClaim(r *nethttp.Request) error {
-	from := s.cfg.Source(r)
+	from := sourceOf(r)
 	if from.IsLoopback() {
 		return nil
 	}

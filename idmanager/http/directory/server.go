@@ -38,11 +38,8 @@ type Config struct {
 
 	// Refresh is how often registrations are written anew; they expire after 2.5 times that. 0: 2 min.
 	Refresh time.Duration
-	// Limits of what one client can ask for.
+	// Limits of what one client can ask for. Clients are told apart by Request.RemoteAddr.
 	Limits Limits
-	// Source tells where a request comes from; nil: the connection's address, or, on a connection from loopback, the last address of
-	// X-Forwarded-For, which a proxy on the same machine has put there.
-	Source func(*nethttp.Request) netip.Addr
 }
 
 // Limits of what one client can ask for; zero values are the defaults. Requests are limited by token buckets that start full, with
@@ -128,9 +125,6 @@ func NewServer(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	if cfg.Refresh <= 0 {
 		cfg.Refresh = refreshInterval
-	}
-	if cfg.Source == nil {
-		cfg.Source = sourceOf
 	}
 	cfg.Limits.setDefaults()
 	s := &Server{
@@ -238,21 +232,10 @@ func (s *Server) start(f func()) {
 	}
 }
 
-// sourceOf is Config.Source's default.
+// sourceOf is where a request comes from: what is in front of the handler may have put the client's address there, in place of a proxy's.
 func sourceOf(r *nethttp.Request) netip.Addr {
 	from, _ := netip.ParseAddrPort(r.RemoteAddr)
-	addr := from.Addr().Unmap()
-	if !addr.IsLoopback() {
-		return addr
-	}
-	if hops := r.Header.Values("X-Forwarded-For"); len(hops) > 0 {
-		last := hops[len(hops)-1]
-		last = strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
-		if a, err := netip.ParseAddr(last); err == nil {
-			return a.Unmap()
-		}
-	}
-	return addr
+	return from.Addr().Unmap()
 }
 
 // streamCount counts open streams.

@@ -43,7 +43,7 @@ func (s *Server) watch(w nethttp.ResponseWriter, r *nethttp.Request, body v1.Wat
 			Code: v1.CodeDraining, Message: "This instance is about to stop; others may go on.", RetryAfterSeconds: 1 + rand.IntN(3),
 		}}
 	}
-	from := source.Of(s.cfg.Source(r))
+	from := source.Of(sourceOf(r))
 	if !s.streams.enter(from) {
 		return &refusal{nethttp.StatusServiceUnavailable, v1.Error{
 			Code: v1.CodeFull, Message: "There are as many streams open as there may be, in all or from your address.", RetryAfterSeconds: 5 + rand.IntN(10),

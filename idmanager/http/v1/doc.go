@@ -24,14 +24,14 @@ const (
 
 	// MaxWatched is how many names one stream may watch: a long list of contacts. It bounds what a stranger can make
 	// the directory remember by one connection.
-	MaxWatched = 256
+	MaxWatched = 512
 
 	// MaxBody bounds a request's body, in bytes, all but Watch's: a registration has about 800.
 	MaxBody = 16 << 10
 
-	// MaxWatchBody bounds the body of a Watch: 256 names of 255 bytes, all of them escaped, take 390 KB; of usual
-	// length, 10 KB.
-	MaxWatchBody = 128 << 10
+	// MaxWatchBody bounds the body of a Watch: 512 names of 255 bytes take 130 KB; of usual
+	// length, 20 KB.
+	MaxWatchBody = 256 << 10
 
 	// MaxQuery bounds a query, in bytes; usual servers take 8 KB.
 	MaxQuery = 8 << 10
