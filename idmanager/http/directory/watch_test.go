@@ -16,6 +16,9 @@ import (
 	"sundog.dev/sundog/idmanager/http/v1"
 )
 
+// patience is how long a stream in a test may last.
+const patience = 20 * time.Second
+
 // listener is an open stream.
 type listener struct {
 	t      *testing.T
@@ -26,7 +29,7 @@ type listener struct {
 // listen opens a stream at a real server.
 func (w *world) listen(url string, watch v1.Watch) *listener {
 	w.Helper()
-	ctx, cancel := context.WithCancel(w.Context())
+	ctx, cancel := context.WithTimeout(w.Context(), patience)
 	r, err := nethttp.NewRequestWithContext(ctx, nethttp.MethodPost, url+"/v1/watch", bytes.NewReader(encode(watch)))
 	if err != nil {
 		w.Fatal(err)
@@ -134,10 +137,12 @@ func TestAStreamTellsWhoIsThereAndWhatChanges(t *testing.T) {
 	w.post("/v1/refresh", v1.Refresh{Name: "Bob", Token: token}) // is nothing new
 	w.old("username=Carol&identity=" + idAnn)
 	l.tells("Carol", v1.Here, idAnn)
-	w.register(ann, idBob)
-	l.tells("Ann", v1.Here, idBob)
+	w.register(ann, strings.Repeat("ab", 32))
+	l.tells("Ann", v1.Here, strings.Repeat("ab", 32))
 	w.pass(2 * time.Millisecond)
-	w.post("/v1/unregister", ann.sign(t, "", w.now()))
+	if answer := w.post("/v1/unregister", ann.sign(t, "", w.now())); answer.Code != nethttp.StatusOK {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
 	l.tells("Ann", v1.Away, "")
 	w.old("username=carol&identity=0")
 	l.tells("carol", v1.Away, "")
