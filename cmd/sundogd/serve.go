@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -194,10 +193,6 @@ func (d *daemon) startDirectory(ctx context.Context) (err error) {
 	cfg := directory.Config{
 		Cluster: d.cluster, Log: d.log, Software: "sundogd " + version.String(),
 		Rendezvous: d.instances.forClients, Instances: d.instances.forDirectory,
-		Source: func(r *http.Request) netip.Addr {
-			from, _ := netip.ParseAddrPort(r.RemoteAddr) // proxies.handler has put the client's there
-			return from.Addr().Unmap()
-		},
 	}
 	if d.relay != nil {
 		cfg.Relay = d.relayFor
