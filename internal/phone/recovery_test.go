@@ -27,17 +27,21 @@ func failed(st ServiceStatus) bool    { return st.State == ServiceFailed }
 // streaming waits until a phone's stream of presence is open, so that it can break.
 func streaming(t *testing.T, w *world, p *Phone) {
 	t.Helper()
-	w.phone(t, "somebody", Sources{}, AcceptNone)
-	if _, err := p.AddContact("somebody"); err != nil {
+	other := "whom " + p.ownName() + " watches"
+	w.phone(t, other, Sources{}, AcceptNone)
+	if _, err := p.AddContact(other); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "presence is told", func() bool { return person(p, "somebody").Online })
+	eventually(t, "presence is told", func() bool { return person(p, other).Online })
 }
 
 func TestACallOutlivesTheService(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ada, bob := w.phone(t, "ada", Sources{}, AcceptAnyone), w.phone(t, "bob", Sources{}, AcceptAnyone)
+	for _, p := range []*Phone{ada, bob} {
+		streaming(t, w, p)
+	}
 	out, in := connect(t, ada, bob, "bob")
 	w.Kill(t)
 	for _, p := range []*Phone{ada, bob} {
