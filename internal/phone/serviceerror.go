@@ -33,7 +33,7 @@ func connectError(where string, err error) error {
 }
 
 func directoryError(kind DirectoryKind, where string, err error) error {
-	text := ""
+	var text string
 	switch {
 	case errors.Is(err, idmanager.ErrNameTaken):
 		text = fmt.Sprintf("At %s your name belongs to somebody else. Choose another name.", where)
