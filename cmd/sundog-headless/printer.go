@@ -63,9 +63,11 @@ func plain(v any) any {
 }
 
 func quote(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // links stay as they can be copied
+	if err := e.Encode(v); err != nil {
 		return `null`
 	}
-	return string(b)
+	return strings.TrimSuffix(b.String(), "\n")
 }
