@@ -139,6 +139,7 @@ e2e)
 	need_command espeak-ng espeak-ng
 	need_command pulseaudio pulseaudio
 	need_command parec pulseaudio-utils
+	need_command turnserver coturn
 	need_command prosody prosody
 	need_package ejabberd
 	need_package libgl1-mesa-dri

@@ -33,6 +33,9 @@ var checks = []check{
 	{"endings", "every way a call can end, and a service that comes and goes", checkEndings},
 	{"window", "two windows, used as a new user would", checkWindow},
 	{"hostile", "damaged packets by the million", checkHostile},
+	{"service", "the service's start, a kill in the middle of a call, and its return", checkService},
+	{"cluster", "three instances on three NATS servers, each killed in turn", checkCluster},
+	{"relay", "RTMFP over coturn", checkRelay},
 	{"xmpp", "the XMPP directory on a Prosody and an ejabberd", checkXMPP},
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flashcrypto"
+	"sundog.dev/sundog/rtmfp/turn"
 )
 
 // identity is what the flags say about an endpoint.
@@ -21,6 +23,7 @@ type identity struct {
 	oldClients bool
 	server     bool
 	name       string
+	relay      string
 	verbose    bool
 	events     bool
 }
@@ -32,6 +35,7 @@ func (id *identity) flags(f *flag.FlagSet, listen string) {
 	f.BoolVar(&id.oldClients, "old-clients", false, "be there for old clients: weak groups, no HMAC or session sequence numbers required, no -groups or -name")
 	f.BoolVar(&id.server, "server", id.server, "have a server's certificate, with ephemeral keys")
 	f.StringVar(&id.name, "name", id.name, "the host `name` in the certificate")
+	f.StringVar(&id.relay, "relay", "", "be reached by a TURN relay at this `address` (turn:user:password@host:port) and not by -listen")
 	f.BoolVar(&id.verbose, "v", false, "log to the standard error")
 	f.BoolVar(&id.events, "events", false, "write the event log to the standard error")
 }
@@ -60,7 +64,7 @@ func (id *identity) endpoint(cfg rtmfp.Config) (*rtmfp.Endpoint, *flashcrypto.Pr
 	if err != nil {
 		return nil, nil, err
 	}
-	conn, err := id.socket()
+	conn, err := id.packetConn()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -74,6 +78,14 @@ func (id *identity) endpoint(cfg rtmfp.Config) (*rtmfp.Endpoint, *flashcrypto.Pr
 		return nil, nil, err
 	}
 	return end, profile, nil
+}
+
+// packetConn is a socket, or a relayed address.
+func (id *identity) packetConn() (rtmfp.PacketConn, error) {
+	if id.relay == "" {
+		return id.socket()
+	}
+	return turn.Dial(context.Background(), id.relay)
 }
 
 func (id *identity) socket() (*net.UDPConn, error) {

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,6 +53,7 @@ type phone struct {
 type crowd struct {
 	service string
 	phones  []*phone
+	signals sync.Map // of relay, by mark: a channel to close when it has come
 
 	mu     sync.Mutex
 	delays []time.Duration
@@ -201,53 +203,48 @@ func (c *crowd) introduce(ctx context.Context, length time.Duration) (d done) {
 	return d
 }
 
-// relay has phones send each other call signals as fast as the service takes them from each.
+// relay has phones send each other call signals. Each is awaited before the next, so that what is measured is the service and not
+// a queue in front of it.
 func (c *crowd) relay(ctx context.Context, length time.Duration) (d done) {
 	const (
-		rate  = 8                      // of one phone, per second; the service lets it say 10
-		grace = 500 * time.Millisecond // for those under way
+		underWay = 8 * atOnce
+		lost     = 2 * time.Second
 	)
 	ending, cancel := context.WithTimeout(ctx, length)
 	defer cancel()
 	c.reset()
-	var sent, failed atomic.Int64
-	var sending sync.WaitGroup
-	for part := range atOnce {
-		sending.Go(func() {
-			tick := time.NewTicker(time.Second / rate)
-			defer tick.Stop()
-			for ending.Err() == nil {
-				for i := part; i < len(c.phones); i += atOnce {
-					to := c.phones[rand.IntN(len(c.phones))]
-					err := c.phones[i].nc.Invoke("relay", to.id.String(), "invite", time.Now().Format(time.RFC3339Nano))
-					if err == nil {
-						sent.Add(1)
-					} else {
-						failed.Add(1)
-					}
-				}
-				select {
-				case <-tick.C:
-				case <-ending.Done():
-				}
-			}
-		})
-	}
-	sending.Wait()
-	arrived := c.count.Load()
-	time.Sleep(grace)
-	d.Count, d.Failed, d.Delays = int(arrived), int(sent.Load()-c.count.Load()+failed.Load()), c.percentiles()
+	var failed atomic.Int64
+	each(ending, 1<<30, underWay, func(i int) {
+		from, to := c.phones[rand.IntN(len(c.phones))], c.phones[rand.IntN(len(c.phones))]
+		arrived := make(chan struct{})
+		mark := strconv.Itoa(i)
+		c.signals.Store(mark, arrived)
+		defer c.signals.Delete(mark)
+		began := time.Now()
+		if err := from.nc.Invoke("relay", to.id.String(), "invite", mark); err != nil {
+			failed.Add(1)
+			return
+		}
+		select {
+		case <-arrived:
+			c.note(time.Since(began))
+		case <-time.After(lost):
+			failed.Add(1)
+		}
+	})
+	d.Count, d.Failed, d.Delays = int(c.count.Load()), int(failed.Load()), c.percentiles()
 	return d
 }
 
-// relayed notes a relayed signal: sender, action, and when it was sent.
+// relayed takes a relayed signal: sender, action and mark.
 func (c *crowd) relayed(args []amf.Value) {
 	if len(args) != 3 {
 		return
 	}
-	text, _ := args[2].(string)
-	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
-		c.note(time.Since(at))
+	if mark, ok := args[2].(string); ok {
+		if arrived, ok := c.signals.LoadAndDelete(mark); ok {
+			close(arrived.(chan struct{}))
+		}
 	}
 }
 

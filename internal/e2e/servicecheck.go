@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// checkService is a service's life: it starts with no flags, has two phones call each other, is killed in the middle of the call,
+// and is started again.
+func checkService(ctx context.Context, b *bench) error {
+	if err := b.noFlags(ctx); err != nil {
+		return err
+	}
+	s, err := b.startService(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { s.stop() }()
+	const callLasts = 60
+	bob, err := b.headless("bob", s, "--camera", "none", "--mic", "tone", "--accept", "anyone", "--once", "answer")
+	if err != nil {
+		return err
+	}
+	defer bob.stop()
+	if _, err := bob.waitFor(ctx, soon, "registered event", named("registered")); err != nil {
+		return err
+	}
+	alice, err := b.headless("alice", s, "--camera", "none", "--mic", "tone", "--duration", fmt.Sprintf("%ds", callLasts), "call", "bob")
+	if err != nil {
+		return err
+	}
+	defer alice.stop()
+	phones := []*program{alice, bob}
+	for _, p := range phones {
+		if _, err := p.waitFor(ctx, soon, "call", inState("in_call")); err != nil {
+			return err
+		}
+	}
+	time.Sleep(3 * time.Second)
+	s.kill()
+	killed := time.Now()
+	time.Sleep(5 * time.Second)
+	for _, p := range phones {
+		b.report.holds(p.name+": the call runs on without the service", p.running() && p.hearsSince(killed.Add(2*time.Second)), p.tail())
+	}
+	registered := map[*program]int{}
+	for _, p := range phones {
+		registered[p] = len(p.all(named("registered")))
+	}
+	if s, err = b.startServiceAt(ctx, s.rtmfp, s.http); err != nil {
+		return err
+	}
+	restarted := time.Now()
+	for _, p := range phones {
+		took := until(ctx, 30*time.Second, func() bool { return isHere(ctx, s.directory(), p.name) })
+		b.report.atMost(p.name+": registered again after the restart", took.Seconds(), 10, "s")
+		b.report.note("%s has told of %d registrations, %d of them before", p.name, len(p.all(named("registered"))), registered[p])
+	}
+	b.report.holds("the names still belong to their keys", ownedBy(ctx, s.directory(), "alice") && ownedBy(ctx, s.directory(), "bob"), "")
+	for _, p := range phones {
+		b.report.holds(p.name+": the call still runs", p.running() && p.hearsSince(restarted), p.tail())
+		status, err := p.wait(ctx, (callLasts+20)*time.Second)
+		if err != nil {
+			return err
+		}
+		b.report.equals(p.name+"'s exit status", status, 0)
+	}
+	return nil
+}
+
+// noFlags starts sundogd with nothing but a home of its own, and measures how long it takes to serve.
+func (b *bench) noFlags(ctx context.Context) error {
+	if busy := firstBusy("udp", ":1935") + firstBusy("tcp", ":8035"); busy != "" {
+		b.report.note("the usual addresses are taken on this machine (%s): the start is measured on others", busy)
+		began := time.Now()
+		s, err := b.startService(ctx)
+		if err != nil {
+			return err
+		}
+		b.report.atMost("served after its start", time.Since(began).Seconds(), 1, "s")
+		s.stop()
+		return os.RemoveAll(filepath.Join(b.dir, "service"))
+	}
+	home := filepath.Join(b.dir, "home")
+	began := time.Now()
+	p, err := start("sundogd", []string{"HOME=" + home, "STATE_DIRECTORY=" + filepath.Join(home, "state")}, filepath.Join(b.programs, "sundogd"))
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	until(ctx, soon, func() bool { _, err := fetch(ctx, "http://127.0.0.1:8035/readyz"); return err == nil })
+	b.report.atMost("no flags: serves after its start", time.Since(began).Seconds(), 1, "s")
+	_, err = os.Stat(filepath.Join(home, "state"))
+	b.report.holds("no flags: the data folder is made", err == nil, "")
+	return nil
+}
+
+// firstBusy is the address, if somebody uses it.
+func firstBusy(network, address string) string {
+	var closer interface{ Close() error }
+	var err error
+	if network == "udp" {
+		closer, err = net.ListenPacket(network, address)
+	} else {
+		closer, err = net.Listen(network, address)
+	}
+	if err != nil {
+		return network + " " + address + " "
+	}
+	_ = closer.Close()
+	return ""
+}
+
+// until polls until f is true, and returns how long that took; the timeout if it never was.
+func until(ctx context.Context, timeout time.Duration, f func() bool) time.Duration {
+	began := time.Now()
+	for !f() {
+		if time.Since(began) > timeout || ctx.Err() != nil {
+			return timeout
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return time.Since(began)
+}
+
+// isHere reports whether a directory says that somebody is there.
+func isHere(ctx context.Context, directory, name string) bool {
+	text, err := fetch(ctx, directory+"/v1/names?name="+url.QueryEscape(name))
+	return err == nil && strings.Contains(text, `"state":"here"`)
+}
+
+// ownedBy reports whether a name belongs to an identity key.
+func ownedBy(ctx context.Context, directory, name string) bool {
+	text, err := fetch(ctx, directory+"/v1/names?name="+url.QueryEscape(name))
+	return err == nil && strings.Contains(text, `"identity":`)
+}
+
+func (p *program) running() bool {
+	select {
+	case <-p.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// hearsSince reports whether sound has come in since then, by the program's stats.
+func (p *program) hearsSince(t time.Time) bool {
+	return len(p.all(func(e event) bool { return e.Event == "stats" && e.Time.After(t) && e.RecvKbps > 0 })) > 0
+}
