@@ -40,7 +40,7 @@ func checkCluster(ctx context.Context, b *bench) error {
 	for i, s := range instances {
 		took, why := b.tryCall(ctx, s, soon)
 		b.report.holds(fmt.Sprintf("a caller on instance %d reaches somebody on instance 1", i+1), why == "", why)
-		b.report.note("%.1f s from the start of the caller's program", took.Seconds())
+		b.report.note("%.0f ms from the start of the caller's program", 1000*took.Seconds())
 	}
 	bob, err := b.answering(ctx, "bob", instances[0])
 	if err != nil {
@@ -69,7 +69,7 @@ func checkCluster(ctx context.Context, b *bench) error {
 		if err := b.startInstance(s, urls); err != nil {
 			return err
 		}
-		until(ctx, time.Minute, func() bool { return s.sees(ctx) == 3 && other.sees(ctx) == 3 })
+		waitUntil(ctx, time.Minute, func() bool { return s.sees(ctx) == 3 && other.sees(ctx) == 3 })
 	}
 	for i, n := range nats {
 		n.kill()
@@ -78,7 +78,7 @@ func checkCluster(ctx context.Context, b *bench) error {
 			return err
 		}
 		// The next loss would be the second of three: the cluster needs its majority back first.
-		until(ctx, time.Minute, func() bool {
+		waitUntil(ctx, time.Minute, func() bool {
 			for _, s := range instances {
 				if _, err := fetch(ctx, s.directory()+"/readyz"); err != nil {
 					return false
@@ -142,7 +142,7 @@ func (b *bench) afterLoss(ctx context.Context, what string, s *service, long []*
 		b.report.note("at try %d", tries)
 	}
 	for _, p := range long {
-		heard := until(ctx, soon, func() bool { return p.hearsSince(time.Now().Add(-2 * time.Second)) })
+		heard := waitUntil(ctx, soon, func() bool { return p.hearsSince(time.Now().Add(-2 * time.Second)) })
 		b.report.holds(what+": "+p.name+"'s call goes on", p.running() && heard < soon, p.tail())
 	}
 }

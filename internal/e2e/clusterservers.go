@@ -88,7 +88,7 @@ func (b *bench) startInstances(ctx context.Context, nats []*natsServer) (instanc
 		}
 	}
 	for _, s := range instances {
-		if took := until(ctx, time.Minute, func() bool { return s.sees(ctx) == 3 }); took >= time.Minute {
+		if took := waitUntil(ctx, time.Minute, func() bool { return s.sees(ctx) == 3 }); took >= time.Minute {
 			return instances, fmt.Errorf("an instance does not see the others: %s", s.tail())
 		}
 	}

@@ -124,7 +124,7 @@ func (b *bench) overRelay(ctx context.Context, what, interop, relay string) {
 			continue
 		}
 		if r.Messages > 0 {
-			b.report.atLeast(what+": small messages of "+strconv.Itoa(100*seconds)+" received", float64(r.All), 95*seconds, "")
+			b.report.atLeast(what+": small messages of "+strconv.Itoa(100*seconds)+" received", float64(r.All), 80*seconds, "") // the sender writes fewer where processors are busy
 			b.report.atMost(what+": their delay, p95", r.P95, 100, "ms")
 		} else {
 			b.report.note("%s: %d bulk messages of 1000 bytes beside them", what, r.All)

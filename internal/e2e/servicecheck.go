@@ -53,18 +53,20 @@ func checkService(ctx context.Context, b *bench) error {
 	for _, p := range phones {
 		registered[p] = len(p.all(named("registered")))
 	}
+	restarted := time.Now()
 	if s, err = b.startServiceAt(ctx, s.rtmfp, s.http); err != nil {
 		return err
 	}
-	restarted := time.Now()
 	for _, p := range phones {
-		took := until(ctx, 30*time.Second, func() bool { return isHere(ctx, s.directory(), p.name) })
-		b.report.atMost(p.name+": registered again after the restart", took.Seconds(), 10, "s")
+		waitUntil(ctx, 30*time.Second, func() bool { return isHere(ctx, s.directory(), p.name) })
+		b.report.atMost(p.name+": registered again after the restart", time.Since(restarted).Seconds(), 10, "s")
 		b.report.note("%s has told of %d registrations, %d of them before", p.name, len(p.all(named("registered"))), registered[p])
 	}
 	b.report.holds("the names still belong to their keys", ownedBy(ctx, s.directory(), "alice") && ownedBy(ctx, s.directory(), "bob"), "")
 	for _, p := range phones {
-		b.report.holds(p.name+": the call still runs", p.running() && p.hearsSince(restarted), p.tail())
+		back := time.Now()
+		waitUntil(ctx, soon, func() bool { return p.hearsSince(back) })
+		b.report.holds(p.name+": the call still runs", p.running() && p.hearsSince(back), p.tail())
 		status, err := p.wait(ctx, (callLasts+20)*time.Second)
 		if err != nil {
 			return err
@@ -94,7 +96,7 @@ func (b *bench) noFlags(ctx context.Context) error {
 		return err
 	}
 	defer p.stop()
-	until(ctx, soon, func() bool { _, err := fetch(ctx, "http://127.0.0.1:8035/readyz"); return err == nil })
+	waitUntil(ctx, soon, func() bool { _, err := fetch(ctx, "http://127.0.0.1:8035/readyz"); return err == nil })
 	b.report.atMost("no flags: serves after its start", time.Since(began).Seconds(), 1, "s")
 	_, err = os.Stat(filepath.Join(home, "state"))
 	b.report.holds("no flags: the data folder is made", err == nil, "")
@@ -117,8 +119,8 @@ func firstBusy(network, address string) string {
 	return ""
 }
 
-// until polls until f is true, and returns how long that took; the timeout if it never was.
-func until(ctx context.Context, timeout time.Duration, f func() bool) time.Duration {
+// waitUntil polls until f is true, and returns how long that took; the timeout if it never was.
+func waitUntil(ctx context.Context, timeout time.Duration, f func() bool) time.Duration {
 	began := time.Now()
 	for !f() {
 		if time.Since(began) > timeout || ctx.Err() != nil {
