@@ -293,7 +293,7 @@ func BenchmarkOpen(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.StopTimer()
-		c.Close()
+		_ = c.Close()
 		b.StartTimer()
 	}
 }

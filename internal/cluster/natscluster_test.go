@@ -31,7 +31,6 @@ func newNATSCluster(t testing.TB, n int) *natsCluster {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close()
 		port := l.Addr().(*net.TCPAddr).Port
 		ports = append(ports, port)
 		routes = append(routes, &url.URL{Scheme: "nats", Host: fmt.Sprintf("127.0.0.1:%d", port)})

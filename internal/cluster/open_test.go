@@ -84,7 +84,7 @@ func TestWhatCannotBeOpenedIsSaidPlainly(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			opened, err := Open(t.Context(), c.cfg)
 			if err == nil {
-				opened.Close()
+				_ = opened.Close()
 				t.Fatal("opened")
 			}
 			t.Log(err)

@@ -127,7 +127,7 @@ func inInstances(t *testing.T, n int, cfg Config, test func(h *hub, w []world)) 
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer s.Close()
+			defer func() { _ = s.Close() }()
 			instances = append(instances, world{t, network, s, addr})
 		}
 		test(h, instances)
@@ -520,7 +520,7 @@ func TestAServiceThatCannotJoinIsNotStarted(t *testing.T) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		if s, err := New(conn, Config{Cluster: &hub{down: true}}); err == nil {
 			_ = s.Close()
 			w.t.Error("started")

@@ -35,7 +35,7 @@ func TestDeveloperKeys(t *testing.T) {
 			var shown []string
 			cfg := Config{Key: func(key string) error {
 				if shown = append(shown, key); key != "right" {
-					return errors.New("This key is not known here.") //nolint:staticcheck,revive // a sentence for a person
+					return errors.New("This key is not known here.") //nolint:revive // a sentence for a person
 				}
 				return nil
 			}}
