@@ -141,6 +141,7 @@ e2e)
 	need_command parec pulseaudio-utils
 	need_command turnserver coturn
 	need_command prosody prosody
+	need_command ip iproute2
 	need_package ejabberd
 	need_package libgl1-mesa-dri
 	;;

@@ -32,6 +32,8 @@ var checks = []check{
 	{"sound", "the same with a sound server's devices", checkSound},
 	{"endings", "every way a call can end, and a service that comes and goes", checkEndings},
 	{"window", "two windows, used as a new user would", checkWindow},
+	{"lan", "two phones on one network, with no service: found and called", checkLAN},
+	{"oldclient", "call signalling with a program that speaks as the Video Phone did", checkOldClient},
 	{"hostile", "damaged packets by the million", checkHostile},
 	{"service", "the service's start, a kill in the middle of a call, and its return", checkService},
 	{"cluster", "three instances on three NATS servers, each killed in turn", checkCluster},

@@ -28,6 +28,8 @@ type event struct {
 	Event    string    `json:"event"`
 	Time     time.Time `json:"time"`
 	Peer     string    `json:"peer"`
+	PeerID   string    `json:"peer_id"`
+	Proved   bool      `json:"proved"`
 	State    string    `json:"state"`
 	Reason   string    `json:"reason"`
 	Why      string    `json:"why"`

@@ -37,6 +37,7 @@ var commands = []command{
 	{"connect", "uri", "connect to a service and tell what it says", runConnect},
 	{"publish", "uri", "publish an FLV file, or test media, at a service", runPublish},
 	{"play", "uri", "play a stream of a service, into an FLV file or to measure it", runPlay},
+	{"oldphone", "uri", "call or answer as the Video Phone did", runOldPhone},
 	{"service", "", "be a rendezvous service that also checks connectivity, or sends clients on to others", runService},
 	{"check", "uri", "ask a service for its connectivity check", runCheck},
 	{"link", "address", "forward datagrams to an address and back like a slow and lossy link", runLink},
