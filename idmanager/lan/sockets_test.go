@@ -13,7 +13,7 @@ import (
 func TestTwoPhonesOnOneMachineShareThePort(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	real := func() *phone {
+	socketed := func() *phone {
 		t.Helper()
 		n, err := newSockets()
 		if err != nil {
@@ -28,7 +28,7 @@ func TestTwoPhonesOnOneMachineShareThePort(t *testing.T) {
 		t.Cleanup(func() { _ = d.Close() })
 		return &phone{Directory: d, t: t, key: key}
 	}
-	ann, bob, carol := real(), real(), real()
+	ann, bob, carol := socketed(), socketed(), socketed()
 	ann.register("Ann of the loopback test", peerID("a"))
 	bob.register("Bob of the loopback test", peerID("b"))
 	for _, one := range []struct {
@@ -36,8 +36,10 @@ func TestTwoPhonesOnOneMachineShareThePort(t *testing.T) {
 		name string
 		whom *phone
 	}{
-		{ann, "Bob of the loopback test", bob}, {bob, "Ann of the loopback test", ann},
-		{carol, "Bob of the loopback test", bob}, {carol, "Ann of the loopback test", ann},
+		{ann, "Bob of the loopback test", bob},
+		{bob, "Ann of the loopback test", ann},
+		{carol, "Bob of the loopback test", bob},
+		{carol, "Ann of the loopback test", ann},
 	} {
 		var r idmanager.Record
 		var err error
