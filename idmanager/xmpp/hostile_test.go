@@ -191,7 +191,7 @@ func TestServersThatDoNotSpeakXMPPAreTold(t *testing.T) {
 		"a host it is not":     {testHeader + "<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>", "host-unknown"},
 		"a header without end": {"<stream:stream x='" + strings.Repeat("x", maxEarly), "more at once than we take"},
 	} {
-		err, _ := signInTo(t, Options{}, func(m *memoryServer) {
+		_, err := signInTo(t, Options{}, func(m *memoryServer) {
 			m.greet = func(w io.Writer) bool { _, _ = io.WriteString(w, c.says); return true }
 		})
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "the XMPP server of "+memoryDomain) {

@@ -11,7 +11,7 @@ import (
 )
 
 // signInTo tells how signing in to a changed server ends, and by what mechanism.
-func signInTo(t *testing.T, o Options, change func(*memoryServer)) (err error, by string) {
+func signInTo(t *testing.T, o Options, change func(*memoryServer)) (by string, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemoryServer(t)
@@ -22,7 +22,7 @@ func signInTo(t *testing.T, o Options, change func(*memoryServer)) (err error, b
 		_ = c.Close()
 		by = mechanisms[c.login.strongest].name
 	})
-	return err, by
+	return by, err
 }
 
 func TestTheStrongestMechanismIsUsed(t *testing.T) {
@@ -37,7 +37,7 @@ func TestTheStrongestMechanismIsUsed(t *testing.T) {
 		"no SHA-256":                      {[]string{"PLAIN", "SCRAM-SHA-1"}, nil, "SCRAM-SHA-1"},
 		"a binding that we cannot make":   {[]string{"SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"}, []string{"tls-unique"}, "SCRAM-SHA-1"},
 	} {
-		err, by := signInTo(t, Options{}, func(m *memoryServer) { m.offer, m.bindings = c.offer, c.bindings })
+		by, err := signInTo(t, Options{}, func(m *memoryServer) { m.offer, m.bindings = c.offer, c.bindings })
 		if err != nil || by != c.want {
 			t.Errorf("%s: %v by %s, want %s", name, err, by, c.want)
 		}
@@ -72,7 +72,7 @@ func TestServersThatCannotBeTrustedGetNoPassword(t *testing.T) {
 			}
 		}, idmanager.ErrUntrusted, "unencrypted"},
 	} {
-		err, _ := signInTo(t, Options{}, c.change)
+		_, err := signInTo(t, Options{}, c.change)
 		if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, want %v with %q", name, err, c.want, c.says)
 		}
@@ -80,15 +80,15 @@ func TestServersThatCannotBeTrustedGetNoPassword(t *testing.T) {
 }
 
 func TestPlainIsUsedWhenAllowedAndNothingElseIsThere(t *testing.T) {
-	err, by := signInTo(t, Options{AllowPlain: true}, func(m *memoryServer) { m.offer = []string{"PLAIN"} })
+	by, err := signInTo(t, Options{AllowPlain: true}, func(m *memoryServer) { m.offer = []string{"PLAIN"} })
 	if err != nil || by != "PLAIN" {
 		t.Errorf("%v, by %s", err, by)
 	}
-	err, by = signInTo(t, Options{AllowPlain: true}, func(m *memoryServer) { m.offer = []string{"PLAIN", "SCRAM-SHA-1"} })
+	by, err = signInTo(t, Options{AllowPlain: true}, func(m *memoryServer) { m.offer = []string{"PLAIN", "SCRAM-SHA-1"} })
 	if err != nil || by != "SCRAM-SHA-1" {
 		t.Errorf("beside SCRAM: %v, by %s", err, by)
 	}
-	if err, _ := signInTo(t, Options{AllowPlain: true, Password: "wrong"}, func(m *memoryServer) { m.offer = []string{"PLAIN"} }); !errors.Is(err, idmanager.ErrLogin) {
+	if _, err := signInTo(t, Options{AllowPlain: true, Password: "wrong"}, func(m *memoryServer) { m.offer = []string{"PLAIN"} }); !errors.Is(err, idmanager.ErrLogin) {
 		t.Errorf("a wrong password: %v", err)
 	}
 }

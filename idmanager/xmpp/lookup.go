@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"sundog.dev/sundog/idmanager"
 )
@@ -21,6 +22,9 @@ func (c *Client) LookUp(ctx context.Context, name string) (idmanager.Record, err
 		return idmanager.Record{}, idmanager.ErrUnknownName
 	}
 	if _, err := c.wait(ctx, false); err != nil {
+		return idmanager.Record{}, err
+	}
+	if err := c.arrive(ctx, name); err != nil {
 		return idmanager.Record{}, err
 	}
 	c.mu.Lock()
@@ -61,6 +65,35 @@ func (c *Client) LookUp(ctx context.Context, name string) (idmanager.Record, err
 		return idmanager.Record{}, offline(jid)
 	}
 	return r.Record(), nil
+}
+
+// arrive waits for a contact's presence just after we have signed in: it is on its way.
+func (c *Client) arrive(ctx context.Context, name string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for {
+		left := arrivalTime - time.Since(c.own.signedIn)
+		if _, known := c.people.find(name, c.jid.Domain); left <= 0 || known == nil || !known.seen() || known.there() || known == c.people.self {
+			return nil
+		}
+		changed := c.changed
+		c.mu.Unlock()
+		timer := time.NewTimer(left)
+		var err error
+		select {
+		case <-changed:
+		case <-timer.C:
+		case <-c.ctx.Done():
+			err = ErrClosed
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		timer.Stop()
+		c.mu.Lock()
+		if err != nil {
+			return err
+		}
+	}
 }
 
 func offline(jid string) error {

@@ -86,6 +86,9 @@ const (
 	// settleTime is how long after a fresh sign-in contacts who have not shown up yet count as still there.
 	settleTime = 5 * time.Second
 
+	// arrivalTime is how long after a fresh sign-in a look-up waits for a contact's presence, which may still be on its way.
+	arrivalTime = 2 * time.Second
+
 	// repairPause is the least time between two publications of ours that repair what another device of the user withdrew.
 	repairPause = 10 * time.Second
 

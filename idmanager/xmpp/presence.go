@@ -1,5 +1,7 @@
 package xmpp
 
+import "time"
+
 // presence takes who comes and goes (RFC 6121 §4), and who wants to see our presence (§3).
 func (c *Client) presence(s *session, e *element) {
 	from, err := ParseJID(e.attr("from"))
@@ -14,6 +16,9 @@ func (c *Client) presence(s *session, e *element) {
 		if p := c.people.get(bare); p != nil && from != c.own.full {
 			p.present(from.Resource, kind == "", e)
 			c.people.tell(p)
+			if time.Since(c.own.signedIn) < arrivalTime {
+				c.announce()
+			}
 			if p == c.people.self && kind != "" {
 				c.repair() // the record may have been that device's
 			}

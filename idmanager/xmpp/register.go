@@ -16,6 +16,7 @@ type own struct {
 	full     JID               // our address with resource; while signed in
 	record   *idmanager.Record // nil: nothing is registered
 	withdraw bool              // a record may stand there that could not be withdrawn
+	signedIn time.Time         // when we have shown ourselves, on the last fresh stream
 	time     time.Time         // of our identity's newest registration
 	repaired time.Time         // when a record was last published again that another device had withdrawn
 }
@@ -155,6 +156,9 @@ func (c *Client) setUp(ctx context.Context, s *session) error {
 	if err := c.fetchRoster(ctx, s); err != nil {
 		return err
 	}
+	c.mu.Lock()
+	c.own.signedIn = time.Now()
+	c.mu.Unlock()
 	s.send(available())
 	c.settle(s)
 	// What stands there tells by how much the clock may be behind.

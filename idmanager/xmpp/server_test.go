@@ -235,7 +235,7 @@ func (p *place) befriend() {
 		if err != nil {
 			p.Fatal(err)
 		}
-		defer c.Close()
+		defer func() { _ = c.Close() }()
 		clients[u] = c
 	}
 	for _, u := range users {
