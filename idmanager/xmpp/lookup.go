@@ -43,7 +43,11 @@ func (c *Client) LookUp(ctx context.Context, name string) (idmanager.Record, err
 	case listed && !there && jid != c.jid.String():
 		return idmanager.Record{}, offline(jid)
 	}
-	r, err := c.fetch(ctx, jid, func(to string, payload *element) (*element, error) { return c.ask(ctx, to, "get", payload, false) })
+	whose := jid
+	if jid == c.jid.String() {
+		whose = "" // servers differ in how they answer who asks himself by name
+	}
+	r, err := c.fetch(ctx, whose, func(to string, payload *element) (*element, error) { return c.ask(ctx, to, "get", payload, false) })
 	if err != nil {
 		return idmanager.Record{}, c.notShown(jid, listed, err)
 	}

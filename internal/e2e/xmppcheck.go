@@ -53,7 +53,10 @@ func (b *bench) xmppServer(ctx context.Context, name string, certs certificates,
 	if err := s.register(); err != nil {
 		return err
 	}
-	return b.xmppTests(ctx, s, authority)
+	if err := b.xmppTests(ctx, s, authority); err != nil {
+		return err
+	}
+	return b.xmppCalls(ctx, s, authority)
 }
 
 // xmppTests runs the tests of idmanager/xmpp against the server. They ask for restarts over HTTP.
@@ -72,7 +75,7 @@ func (b *bench) xmppTests(ctx context.Context, s *xmppServer, authority string) 
 		_ = control.Close()
 		<-served
 	}()
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout", "10m", "-v", "-run", "^TestServer", "./idmanager/xmpp")
+	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout", "10m", "-v", "-run", "^TestServer[A-Z]", "./idmanager/xmpp")
 	cmd.Env = append(os.Environ(),
 		"SUNDOG_XMPP_SERVER="+s.startTLS, "SUNDOG_XMPP_DIRECT="+s.direct, "SUNDOG_XMPP_DOMAIN="+xmppDomain,
 		"SUNDOG_XMPP_PASSWORD="+xmppPassword, "SUNDOG_XMPP_AUTHORITY="+authority, "SUNDOG_XMPP_CONTROL=http://"+listener.Addr().String())
@@ -110,7 +113,7 @@ func (s *xmppServer) controls(ctx context.Context) http.Handler {
 }
 
 var (
-	testResult = regexp.MustCompile(`(?m)^\s*--- (PASS|FAIL): TestServer(\S+)`)
+	testResult = regexp.MustCompile(`(?m)^\s*--- (PASS|FAIL): TestServer([A-Z]\S*)`)
 	testFigure = regexp.MustCompile(`(?m)figure: ([^=\n]+) = ([0-9.]+) s \(at most ([0-9.]+) s\)`)
 )
 
