@@ -2,6 +2,7 @@ package phone
 
 import (
 	"crypto/ed25519"
+	"fmt"
 	"image/color"
 	"strings"
 	"testing"
@@ -254,5 +255,29 @@ func TestServicesOfOthersAreBounded(t *testing.T) {
 	}
 	if _, err := p.guests.visit("http://127.0.0.1"); err == nil {
 		t.Error("what is no service was visited")
+	}
+}
+
+func TestStrangersDoNotWashEachOtherAway(t *testing.T) {
+	p := newPhone(t, Config{})
+	s := newStrangers(p) // nobody writes them down
+	for i := range 10 * strangersBurst {
+		s.note(mesh.Caller{Name: fmt.Sprint("made up ", i), Proved: true}, nil)
+	}
+	if n := len(s.queue); n != strangersWaiting {
+		t.Errorf("%d wait", n)
+	}
+	for len(s.queue) > 0 {
+		<-s.queue
+	}
+	s.note(mesh.Caller{Name: "one more", Proved: true}, nil)
+	if len(s.queue) > 0 {
+		t.Error("there is no end of them")
+	}
+	s.filled = s.filled.Add(-2 * strangersEvery)
+	s.note(mesh.Caller{Name: "somebody later", Proved: true}, nil)
+	s.note(mesh.Caller{Proved: true}, nil) // has no name
+	if len(s.queue) != 1 {
+		t.Errorf("%d wait, want one", len(s.queue))
 	}
 }

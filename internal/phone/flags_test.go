@@ -154,3 +154,27 @@ func TestProfileHoldsWhereNoFlagIsGiven(t *testing.T) {
 		}
 	}
 }
+
+func FuzzParseDirectories(f *testing.F) {
+	for _, list := range []string{"", "lan", "service", "lan,service", "http://a.example:8035/reg.cgi?x=1", "xmpp:ada@example.org?host=xmpps://h:1", ",,", "xmpp:@", "http://[::1"} {
+		f.Add(list, "rtmfp://example.org")
+		f.Add(list, "")
+	}
+	f.Fuzz(func(t *testing.T, list, server string) {
+		specs, err := parseDirectories(list, server)
+		if err != nil {
+			if len(specs) > 0 || err.Error() == "" {
+				t.Fatalf("an error and %+v", specs)
+			}
+			return
+		}
+		if len(specs) > maxDirectories {
+			t.Fatalf("%d directories", len(specs))
+		}
+		for _, s := range specs {
+			if (s.kind == DirectoryLAN) != (s.address == "") {
+				t.Fatalf("%+v", s)
+			}
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sundog.dev/sundog/idmanager"
@@ -71,10 +72,15 @@ func (p *Phone) findByLink(ctx context.Context, s *setup, link idmanager.Link, b
 	if address == "" && link.Rendezvous != "" {
 		address = ownDirectory(link.Rendezvous)
 	}
+	var people []idmanager.Person
 	var err error
-	if strings.HasPrefix(address, "http") {
-		var people []idmanager.Person
-		if people, err = p.askDirectory(ctx, s, address, link); err == nil {
+	switch account, isXMPP := strings.CutPrefix(address, "xmpp:"); {
+	case isXMPP: // an account of ours may see that one
+		if people, err = s.found.Find(ctx, account); err == nil {
+			return people, nil
+		}
+	case strings.HasPrefix(address, "http") && !slices.ContainsFunc(s.listings, func(l *listing) bool { return l.spec.address == address }):
+		if people, err = p.askDirectory(ctx, address, link); err == nil {
 			return people, nil
 		}
 		before = err
@@ -87,14 +93,8 @@ func (p *Phone) findByLink(ctx context.Context, s *setup, link idmanager.Link, b
 }
 
 // askDirectory looks somebody up in a directory that is none of ours, over HTTP.
-func (p *Phone) askDirectory(ctx context.Context, s *setup, address string, link idmanager.Link) ([]idmanager.Person, error) {
-	spec := directorySpec{kind: DirectoryHTTP, address: address}
-	for _, l := range s.listings {
-		if l.spec == spec {
-			return nil, idmanager.ErrUnknownName // it was asked already
-		}
-	}
-	l, err := p.newListing(spec, nil, nil)
+func (p *Phone) askDirectory(ctx context.Context, address string, link idmanager.Link) ([]idmanager.Person, error) {
+	l, err := p.newListing(directorySpec{kind: DirectoryHTTP, address: address}, nil, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -232,8 +232,13 @@ func (p *Phone) Call(nameOrLink string) (*Call, error) {
 	return call, nil
 }
 
-// follow lets go of what a call needed, once it is over.
+// follow lets go of what a call needed, once it is over. Close does so anyway.
 func (p *Phone) follow(c *Call) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
 	p.wg.Go(func() {
 		<-c.call.Done()
 		c.reach.letGo()

@@ -56,6 +56,7 @@ type service struct {
 	sentence  string       // of ServiceFailed
 	instance  string       // the URL that we are connected to, or were last
 	instances []string     // those that serve as well, as the service or its directory has told
+	doubted   bool         // it is being asked whether it still answers
 }
 
 // newService makes the line to a service, bound to an address or, for the zero value, to any.
@@ -188,7 +189,7 @@ func (s *service) connect(ctx context.Context, instance string) error {
 	if err := s.line.nc.Connect(ctx, instance); err != nil {
 		return connectError(s.where, err)
 	}
-	s.phone.changeStatus(func() { s.instance = instance })
+	s.phone.changeStatus(func() { s.instance, s.doubted = instance, false })
 	s.phone.renewListings() // they say where we are introduced
 	return nil
 }
@@ -204,7 +205,9 @@ func (s *service) stay(ctx context.Context) error {
 			return lost
 		case <-s.hurry: // it is there already
 		case <-s.doubts:
-			if !s.answers(ctx) {
+			there := s.answers(ctx)
+			s.phone.changeStatus(func() { s.doubted = false })
+			if !there {
 				s.line.nc.Disconnect()
 				return lost
 			}
@@ -215,9 +218,11 @@ func (s *service) stay(ctx context.Context) error {
 // doubt says that the service may be gone, since its directory is: whether it answers is seen at once, not when the session's own
 // keep-alive finds out.
 func (s *service) doubt() {
-	if s != nil {
-		poke(s.doubts)
+	if s == nil {
+		return
 	}
+	s.phone.changeStatus(func() { s.doubted = s.state == ServiceReachable })
+	poke(s.doubts)
 }
 
 // answers sends the service something that it acknowledges if it still knows the session (our addresses, RFC 7425 §5.3.3) and

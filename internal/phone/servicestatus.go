@@ -79,6 +79,8 @@ func (p *Phone) summary() ServiceStatus {
 	case s.state == ServiceFailed && listed:
 		st.Sentence += " Its directory is there, so others still find your name, but cannot call you by it."
 	case s.state != ServiceReachable || listed || all == 0:
+	case broken != nil && s.doubted:
+		st.State = ServiceConnecting // what is lost is known in a moment
 	case broken != nil:
 		st.State, st.Sentence = ServiceFailed, broken.sentence
 	case opening:

@@ -14,7 +14,7 @@ const maxPassword = 1024
 // Password is what was saved for an account (user@host), "" for none.
 func (s *Store) Password(account string) (string, error) {
 	var password string
-	err := s.db.QueryRow("SELECT value FROM secrets WHERE name = ?", passwordSecret+account).Scan(&password)
+	err := s.reader.QueryRow("SELECT value FROM secrets WHERE name = ?", passwordSecret+account).Scan(&password)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}

@@ -36,10 +36,12 @@ const (
 type Store struct {
 	path string // "": memory only
 	db   *sql.DB
-	key  identityKey
+	// reader reads while db is busy with a change, or waits for another process's to end. In memory it is db itself.
+	reader *sql.DB
+	key    identityKey
 
 	mu      sync.Mutex
-	version int64 // of the database as seen by this connection (PRAGMA data_version)
+	version int64 // of the database as seen by reader (PRAGMA data_version)
 	stale   bool  // we have changed it ourselves
 	known   contents
 }
@@ -108,12 +110,17 @@ func open(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the profile cannot be opened: %w", err)
 	}
-	// One connection: changes of one process come one after the other anyway, data_version belongs to a connection, and so
-	// does a database in memory.
+	// One connection: changes of one process come one after the other anyway, and a database in memory belongs to a connection.
 	db.SetMaxOpenConns(1)
-	s := &Store{path: path, db: db}
+	s := &Store{path: path, db: db, reader: db}
+	if path != "" {
+		if s.reader, err = sql.Open("sqlite", dataSource(path)); err != nil {
+			return nil, errors.Join(fmt.Errorf("the profile cannot be opened: %w", err), db.Close())
+		}
+		s.reader.SetMaxOpenConns(1)
+	}
 	if err := s.begin(); err != nil {
-		return nil, errors.Join(s.failed(err), db.Close())
+		return nil, errors.Join(s.failed(err), s.Close())
 	}
 	return s, nil
 }
@@ -160,7 +167,7 @@ func dataSource(path string) string {
 }
 
 // Close closes the database. What the store told last can still be read.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error { return errors.Join(s.reader.Close(), s.db.Close()) }
 
 // transaction runs f in a transaction that has the right to write from its beginning.
 func (s *Store) transaction(f func(*sql.Tx) error) error {
@@ -216,7 +223,7 @@ func (s *Store) now() contents {
 // read reads the database if it has changed. s.mu is held.
 func (s *Store) read() error {
 	var version int64
-	if err := s.db.QueryRow("PRAGMA data_version").Scan(&version); err != nil {
+	if err := s.reader.QueryRow("PRAGMA data_version").Scan(&version); err != nil {
 		return err
 	}
 	if version == s.version && !s.stale {
@@ -224,15 +231,15 @@ func (s *Store) read() error {
 	}
 	var c contents
 	// Not transaction: who only reads need not wait for a writer.
-	settings, err := readSettings(s.db)
+	settings, err := readSettings(s.reader)
 	if err != nil {
 		return err
 	}
 	c.settings = settings
-	if c.people, err = readPeople(s.db); err != nil {
+	if c.people, err = readPeople(s.reader); err != nil {
 		return err
 	}
-	if c.requests, err = readRequests(s.db); err != nil {
+	if c.requests, err = readRequests(s.reader); err != nil {
 		return err
 	}
 	s.known, s.version, s.stale = c, version, false

@@ -229,6 +229,25 @@ func TestALaterVersionsProfileIsLeftAlone(t *testing.T) {
 	}
 }
 
+func TestReadingWaitsForNoChange(t *testing.T) {
+	dir := t.TempDir()
+	s, other := opened(t, dir), opened(t, dir)
+	ok(t, s.AddPerson("Bob"))
+	tx, err := other.db.Begin() // another process is in the middle of a change
+	ok(t, err)
+	adding := make(chan error)
+	go func() { adding <- s.AddPerson("Cid") }() // and we wait for it
+	for range 100 {
+		if !s.IsContact("bob") || len(other.People()) != 1 {
+			t.Fatal("the list cannot be read meanwhile")
+		}
+	}
+	ok(t, tx.Rollback(), <-adding)
+	if !other.IsContact("cid") {
+		t.Error("the change is not seen by the other process")
+	}
+}
+
 func TestFailedWriteChangesNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "p")
 	s := opened(t, dir)
