@@ -149,11 +149,13 @@ func TestEndpointCloseAcknowledges(t *testing.T) {
 		held.hold()
 		start := time.Now()
 		_ = near.Close()
-		<-far.Done() // its acknowledgement is about to be sent
-		go b.Close() //nolint:errcheck // waited for by the test's end
-		for closing := false; !closing && held.isHeld(); runtime.Gosched() {
+		<-far.Done()                                                      // its acknowledgement is about to be sent
+		go b.Close()                                                      //nolint:errcheck // waited for by the test's end
+		for turns := 0; turns < 100 && held.isHeld(); runtime.Gosched() { // time enough to close the conn too early
 			b.mu.Lock()
-			closing = b.closed && b.drained != nil
+			if b.closed {
+				turns++
+			}
 			b.mu.Unlock()
 		}
 		held.letGo()

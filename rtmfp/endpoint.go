@@ -17,9 +17,9 @@ import (
 // Endpoint is one RTMFP endpoint: an identity on a packet conn, with its sessions.
 //
 // It owns these goroutines, all ended by Close: a reader of the packet conn, the run loop, workers for key
-// agreements and, where that is on, the event log's. All protocol state, of its sessions and flows too, is guarded by mu. The reader, for a batch of
-// packets, and the run loop, for alarms and what users want, drive the endpoint: they take turns, handle under mu what
-// there is, and write what is to be sent when they have left mu. Methods that the user calls change state under mu and
+// agreements and, where that is on, the event log's. All protocol state, of its sessions and flows too, is guarded by mu. The reader handles a batch of
+// packets under mu. Then it, and the run loop for alarms and what users want, drive the endpoint: they take turns, see under
+// mu to what is due, and write what is to be sent when they have left mu. Methods that the user calls change state under mu and
 // wake the run loop. Nobody waits for anything while holding mu.
 type Endpoint struct {
 	conn            PacketConn

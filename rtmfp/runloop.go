@@ -11,8 +11,9 @@ import (
 
 // arrival is how the packet that is being handled came.
 type arrival struct {
-	at  time.Time // when it was read
-	ecn byte      // its ECN field
+	at     time.Time // when it was read
+	ecn    byte      // its ECN field
+	urgent bool      // it was time critical
 }
 
 // outgoing is a batch of sealed packets. Those that follow one another do so in memory too.
@@ -89,8 +90,14 @@ func (e *Endpoint) read() {
 			}
 		}
 		failures = 0
-		e.drive(batch[:n])
-		runtime.Gosched() // whoever waited for these messages goes first
+		at := time.Now()
+		for rest := batch[:n]; len(rest) > 0; {
+			rest = e.take(rest, at)
+			// Whoever waited for a message goes first: before the packets behind it, before the answers to it are sent, and
+			// maybe with an answer that goes along with them.
+			runtime.Gosched()
+		}
+		e.drive()
 	}
 }
 
@@ -105,16 +112,33 @@ func (e *Endpoint) run() {
 		case <-e.quit:
 			return
 		}
-		e.drive(nil)
+		e.drive()
 	}
 }
 
-// drive handles packets, fires alarms and sends what has become due: one batch of it, and wakes the run loop if there is
+// drive fires alarms and sends what has become due: one batch of it, and wakes the run loop if there is
 // more. Sending is done without mu, so that nobody who wants to write or read a message waits for the system.
-func (e *Endpoint) drive(received []datagram) {
+func (e *Endpoint) drive() {
 	e.turn.Lock()
 	defer e.turn.Unlock()
-	e.takeTurn(received)
+	e.takeTurn()
+}
+
+// take handles packets that were read at a time, up to one that is time critical, and returns the rest. What there is to
+// answer waits for the next turn.
+func (e *Endpoint) take(received []datagram, at time.Time) []datagram {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.driving = true
+	e.rx.at, e.rx.urgent = at, false
+	for len(received) > 0 && !e.rx.urgent {
+		p := &received[0]
+		received = received[1:]
+		e.rx.ecn = p.ecn
+		e.receive(p.data, p.addr, at)
+	}
+	e.driving = false
+	return received
 }
 
 // hurry has what is time critical sent by the caller's goroutine, unless another is at it: waking one up takes longer than
@@ -125,20 +149,14 @@ func (e *Endpoint) hurry() {
 		return
 	}
 	defer e.turn.Unlock()
-	e.takeTurn(nil)
+	e.takeTurn()
 }
 
 // takeTurn is drive for whoever holds turn.
-func (e *Endpoint) takeTurn(received []datagram) {
+func (e *Endpoint) takeTurn() {
 	e.mu.Lock()
 	e.driving = true
 	now := time.Now()
-	e.rx.at = now
-	for i := range received {
-		p := &received[i]
-		e.rx.ecn = p.ecn
-		e.receive(p.data, p.addr, now)
-	}
 	e.alarms.run(now)
 	e.flush(now)
 	if len(e.dirty) > 0 {

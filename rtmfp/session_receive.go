@@ -159,6 +159,7 @@ func (s *Session) receiveTimeCritical(h header, now time.Time) {
 	if !h.has(flagTimeCritical) {
 		return
 	}
+	s.e.rx.urgent = true
 	last := &s.e.tcReceived
 	if last[0].s != s {
 		last[1] = last[0]
