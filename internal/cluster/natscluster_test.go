@@ -161,6 +161,13 @@ func TestAServerOfThreeIsLost(t *testing.T) {
 	if info, err := buckets[0].handle.Info(t.Context()); err != nil || info.Config.Replicas != wantReplicas {
 		t.Fatalf("%v replicas, %v", info.Config.Replicas, err)
 	}
+	old := &Bucket{c: instances[0], stream: "KV_sundog_old", prefix: "$KV.sundog_old."} // from when there was one server
+	if _, err := instances[0].js.CreateStream(t.Context(), old.streamConfig(1)); err != nil {
+		t.Fatal(err)
+	}
+	if grown := bucket(t, instances[1], BucketConfig{Name: "old"}); grown.handle.CachedInfo().Config.Replicas != wantReplicas {
+		t.Errorf("a bucket of one server still has %d replicas", grown.handle.CachedInfo().Config.Replicas)
+	}
 	if _, err := buckets[0].Create(t.Context(), "alice", []byte("1"), 0); err != nil {
 		t.Fatal(err)
 	}
@@ -233,6 +240,8 @@ func TestAServerIsAwayForAWhile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for e := <-changes; e.Kind != KindCurrent; e = <-changes {
+	}
 	servers.stop(0)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
@@ -253,6 +262,9 @@ func TestAServerIsAwayForAWhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for e := range changes {
+		if e.Kind == KindRestart {
+			t.Error("the watch started over, though it could have gone on")
+		}
 		if string(e.Value) == "2" {
 			break
 		}
