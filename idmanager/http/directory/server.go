@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	nethttp "net/http"
 	"net/netip"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -276,5 +275,5 @@ func (c *streamCount) open() int {
 
 // instances are those that clients may go to, as an empty list rather than none.
 func (s *Server) instances() []v1.Instance {
-	return append([]v1.Instance{}, slices.Clone(s.cfg.Instances())...)
+	return append([]v1.Instance{}, s.cfg.Instances()...)
 }
