@@ -63,10 +63,13 @@ func (c *Client) refresh(ctx context.Context) error {
 	}
 	var done v1.Registered
 	err := c.call(ctx, nethttp.MethodPost, "refresh", v1.Refresh{Name: mine.record.Name, Token: mine.token}, &done)
-	if no := (*v1.Error)(nil); errors.As(err, &no) && no.Code == v1.CodeUnknownToken {
-		return c.register(ctx, mine.record)
+	if no := (*v1.Error)(nil); !errors.As(err, &no) || !c.endedBy(no, mine.token) {
+		return c.answer(err)
+	} else if no.Code == v1.CodeReplaced { // by another device of ours, which is the one to be called
+		c.restream()
+		return nil
 	}
-	return c.answer(err)
+	return c.register(ctx, mine.record)
 }
 
 // withdraw withdraws our registration by /v1.

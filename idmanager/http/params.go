@@ -75,6 +75,9 @@ const (
 	soonRetries = 20
 	lateRetry   = 30 * time.Second
 
+	// lostRetry is the longest pause before what the directory has lost is registered again.
+	lostRetry = 500 * time.Millisecond
+
 	// settle is how long a change of what the stream is to carry waits for others: whoever starts does several at once.
 	settle = 20 * time.Millisecond
 

@@ -126,7 +126,7 @@ func (c *Client) carry(want v1.Watch, failures *int) (wait time.Duration, err er
 	defer silent.Stop()
 	resp, done, err := c.send(ctx, nethttp.MethodPost, "watch", want)
 	if err != nil {
-		return 0, c.streamRefused(want, err)
+		return lostPause(), c.streamRefused(want, err)
 	}
 	defer done()
 	*failures = 0
@@ -169,8 +169,10 @@ func (c *Client) carry(want v1.Watch, failures *int) (wait time.Duration, err er
 	clear(c.carried)
 	c.mu.Unlock()
 	switch {
-	case moved, c.ctx.Err() != nil, s.again:
+	case moved, c.ctx.Err() != nil:
 		return 0, nil
+	case s.again:
+		return lostPause(), nil
 	case s.end > 0: // asked to go elsewhere
 		return s.end, nil
 	}
@@ -189,12 +191,27 @@ func (c *Client) streamRefused(want v1.Watch, err error) error {
 	switch {
 	case errors.Is(err, errNotV1):
 		c.dialects.set(dialectUnknown)
-	case errors.As(err, &no) && no.Code == v1.CodeUnknownToken && want.Own != nil:
-		c.lost(want.Own.Token, v1.OwnGone)
+	case errors.As(err, &no) && want.Own != nil && c.endedBy(no, want.Own.Token):
 		return nil
 	}
 	return err
 }
+
+// endedBy notes that our registration with that token has ended, if that is what an error says.
+func (c *Client) endedBy(no *v1.Error, token string) bool {
+	switch no.Code {
+	case v1.CodeUnknownToken:
+		c.lost(token, v1.OwnGone)
+	case v1.CodeReplaced:
+		c.lost(token, v1.OwnReplaced)
+	default:
+		return false
+	}
+	return true
+}
+
+// lostPause is how long to wait before we register again what was lost: not so often that a directory that loses it at once is kept busy.
+func lostPause() time.Duration { return lostRetry/2 + rand.N(lostRetry/2) }
 
 // lost notes that the registration with that token has ended.
 func (c *Client) lost(token, state string) {

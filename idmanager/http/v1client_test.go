@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	nethttp "net/http"
 	"net/http/httptest"
 	"slices"
@@ -204,9 +206,10 @@ func TestStolenNames(t *testing.T) {
 }
 
 func TestABadCertificateIsNotTrusted(t *testing.T) {
-	server := httptest.NewTLSServer(says("hello"))
+	server := httptest.NewUnstartedServer(says("hello"))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
 	defer server.Close()
-	server.Config.ErrorLog = nil
 	c, err := New(server.URL, Options{Signer: newKey(t)})
 	if err != nil {
 		t.Fatal(err)

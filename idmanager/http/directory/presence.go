@@ -137,7 +137,7 @@ func (s *Server) renew(ctx context.Context, key string, hash v1.Bytes) (p presen
 			if get = s.presence.Get; attempt == 0 { // what is nearby may lag behind
 				continue
 			}
-			if found && !p.has(hash) {
+			if found && p.here(now, s.expiry) {
 				return p, 0, errEnded{v1.OwnReplaced}
 			}
 			return p, 0, errEnded{v1.OwnGone}

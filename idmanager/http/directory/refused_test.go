@@ -68,7 +68,7 @@ func TestBadInputIsRefusedAndNothingIsLost(t *testing.T) {
 	w.refused("no names", w.post("/v1/watch", v1.Watch{}), 400, v1.CodeBadRequest)
 	w.refused("too many names", w.post("/v1/watch", v1.Watch{Names: make([]string, v1.MaxWatched+1)}), 400, v1.CodeBadRequest)
 	w.refused("a bad name", w.post("/v1/watch", v1.Watch{Names: []string{"Ann", "\x00"}}), 400, v1.CodeBadName)
-	w.refused("a strange token", w.post("/v1/watch", v1.Watch{Own: &v1.Refresh{Name: "Ann", Token: "x"}}), 403, v1.CodeUnknownToken)
+	w.refused("a strange token", w.post("/v1/watch", v1.Watch{Own: &v1.Refresh{Name: "Ann", Token: "x"}}), 403, v1.CodeReplaced)
 
 	for _, path := range []string{"/v1/names", "/v1/watch"} {
 		for what, tt := range map[string]struct {

@@ -109,7 +109,10 @@ func tokenError(err error) error {
 	if !errors.As(err, &ended) {
 		return err
 	}
-	return refuse(nethttp.StatusForbidden, v1.CodeUnknownToken, "That registration has ended, or another one has taken its place: register again.")
+	if ended.state == v1.OwnReplaced {
+		return refuse(nethttp.StatusForbidden, v1.CodeReplaced, "Another device has registered under that name.")
+	}
+	return refuse(nethttp.StatusForbidden, v1.CodeUnknownToken, "That registration has ended: register again.")
 }
 
 // check verifies a registration, its time and its key's rate.

@@ -200,8 +200,8 @@ func TestRegistrationsExpireUnlessRefreshed(t *testing.T) {
 			t.Fatalf("%d %s", answer.Code, answer.Body)
 		}
 	}
-	w.refused("a wrong token", w.post("/v1/refresh", v1.Refresh{Name: "Ann", Token: token + "x"}), nethttp.StatusForbidden, v1.CodeUnknownToken)
-	w.refused("no token", w.post("/v1/refresh", v1.Refresh{Name: "Ann"}), nethttp.StatusForbidden, v1.CodeUnknownToken)
+	w.refused("a wrong token", w.post("/v1/refresh", v1.Refresh{Name: "Ann", Token: token + "x"}), nethttp.StatusForbidden, v1.CodeReplaced)
+	w.refused("no token", w.post("/v1/refresh", v1.Refresh{Name: "Ann"}), nethttp.StatusForbidden, v1.CodeReplaced)
 	w.refused("another name", w.post("/v1/refresh", v1.Refresh{Name: "Bob", Token: token}), nethttp.StatusForbidden, v1.CodeUnknownToken)
 	w.pass(2 * w.cfg.Refresh) // one was lost
 	w.here(ann, idAnn)
@@ -210,7 +210,7 @@ func TestRegistrationsExpireUnlessRefreshed(t *testing.T) {
 	w.refused("too late", w.post("/v1/refresh", v1.Refresh{Name: "Ann", Token: token}), nethttp.StatusForbidden, v1.CodeUnknownToken)
 	second := w.register(ann, idAnn)
 	w.register(ann, idBob)
-	w.refused("taken over by another device", w.post("/v1/refresh", v1.Refresh{Name: "Ann", Token: second}), nethttp.StatusForbidden, v1.CodeUnknownToken)
+	w.refused("taken over by another device", w.post("/v1/refresh", v1.Refresh{Name: "Ann", Token: second}), nethttp.StatusForbidden, v1.CodeReplaced)
 }
 
 func TestAKeyOwnsSoManyNames(t *testing.T) {

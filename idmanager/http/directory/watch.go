@@ -197,10 +197,10 @@ func (st *stream) hearOwn(ctx context.Context, n news) {
 		return
 	case p == nil: // expired, or who knows
 		st.renewNow(ctx)
+	case !p.here(st.s.cfg.Now(), st.s.expiry):
+		st.endOwn(v1.OwnGone)
 	case !p.has(st.own.token):
 		st.endOwn(v1.OwnReplaced)
-	case p.Ended != "":
-		st.endOwn(v1.OwnGone)
 	default:
 		st.own.revision = n.revision
 	}

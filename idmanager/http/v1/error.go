@@ -9,7 +9,8 @@ const (
 	CodeBadName          = "bad_name"           // 400: see Normalise
 	CodeForged           = "forged"             // 403: the signature is not that of the identity
 	CodeWrongTime        = "wrong_time"         // 403: signed too long ago, or in the future; Time is the directory's
-	CodeUnknownToken     = "unknown_token"      // 403: the registration has ended, or another one has taken its place
+	CodeUnknownToken     = "unknown_token"      // 403: the registration has ended: register again
+	CodeReplaced         = "replaced"           // 403: a later registration, of another device, has taken its place: leave it there
 	CodeTooManyNames     = "too_many_names"     // 403: the key owns as many names as it may
 	CodeNotFound         = "not_found"          // 404: there is nothing at that path
 	CodeNoRelay          = "no_relay"           // 404: this service has no relay
