@@ -134,7 +134,7 @@ func emptyPeopleText(dirs []Directory) string {
 		}
 	}
 	if len(dirs) == 0 {
-		return "All ways to find people are off. Settings has them. The test call works at once."
+		return "No way to find people is on. Choose one in Settings; the test call works at once."
 	}
 	return "Type a name above and press Enter, or paste a link. Give others your link, so that they can call you."
 }

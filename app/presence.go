@@ -36,7 +36,7 @@ func presenceOf(dirs []Directory) presence {
 	}
 	switch {
 	case len(dirs) == 0:
-		return presence{toneQuiet, "Nobody can find you: all ways are off. Settings has them."}
+		return presence{toneQuiet, "Nobody can find you. Choose how in Settings."}
 	case len(yes) > 0 && len(no) > 0:
 		return presence{toneWaiting, "Reachable " + listed(yes) + ", not " + listed(no)}
 	case len(yes) > 0 && len(trying) > 0:

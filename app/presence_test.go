@@ -15,7 +15,7 @@ func TestPresenceSaysWhatIsTrue(t *testing.T) {
 		dirs []Directory
 		want presence
 	}{
-		{nil, presence{toneQuiet, "Nobody can find you: all ways are off. Settings has them."}},
+		{nil, presence{toneQuiet, "Nobody can find you. Choose how in Settings."}},
 		{[]Directory{here(yes)}, presence{toneGood, "Reachable on this network"}},
 		{[]Directory{here(yes), service(yes, "")}, presence{toneGood, "Reachable on this network and through example.org"}},
 		{[]Directory{here(yes), service(yes, ""), account(yes)}, presence{toneGood, "Reachable on this network, through example.org and anna@xmpp.example"}},

@@ -34,7 +34,7 @@ func (w *mainWindow) presenceSheet() {
 				container.New(inset{left: lightSize + theme.SpaceInside}, newParagraph(theme.Now, r.text, theme.TextSmall, asSecond))))
 		}
 		if len(rows.Objects) == 0 {
-			rows.Add(sheetText("All ways to find you are off. Turn one on in Settings; the test call works all the same."))
+			rows.Add(sheetText("Nothing is on by which others could find you. Choose a way in Settings; the test call works all the same."))
 		}
 	}
 	fill()

@@ -23,8 +23,12 @@ GOBIN="$root/build/tools" go install "$fyne"
 	exit 1
 }
 archive=$root/build/$name-$version-linux-$(go env GOARCH).tar.xz
-# It is whole when the program in it runs.
 tar -C "$work" -xf "$work/source/$name.tar.xz"
+# The menu entry opens sundog: links, too: fyne's template knows no way to say so.
+entry=$work/sundog/usr/local/share/applications/$name.desktop
+sed -i -e 's/^Exec=sundog.*/Exec=sundog %u/' -e '/^Exec=/a MimeType=x-scheme-handler/sundog;' "$entry"
+grep -q '^Exec=sundog %u$' "$entry"
+# It is whole when the program in it runs.
 "$work/sundog/usr/local/bin/sundog" --help >/dev/null 2>&1
-mv "$work/source/$name.tar.xz" "$archive"
+tar -C "$work" -Jcf "$archive" sundog
 echo "build/$(basename "$archive")"

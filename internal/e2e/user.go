@@ -81,7 +81,7 @@ func (w *window) write(ctx context.Context, text string) error {
 
 // click clicks at a point.
 func (w *window) click(ctx context.Context, at image.Point) error {
-	_, err := w.u.screen.xdotool(ctx, "mousemove", "--window", w.id, fmt.Sprint(at.X), fmt.Sprint(at.Y), "sleep", "0.1", "click", "1")
+	_, err := w.u.screen.xdotool(ctx, "mousemove", "--window", w.id, fmt.Sprint(at.X), fmt.Sprint(at.Y), "sleep", "0.3", "click", "1")
 	return err
 }
 
