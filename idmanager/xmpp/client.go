@@ -45,6 +45,7 @@ type Client struct {
 	resume   *resumption // what to resume; nil: nothing
 
 	requests map[string]*request
+	arrivals chan struct{} // somebody is in people.arrived
 	people   people
 	own      own
 }
@@ -75,6 +76,7 @@ func New(o Options) (*Client, error) {
 		login:    newLogin(jid.Local, o.Password, o.AllowPlain),
 		kick:     make(chan struct{}, 1),
 		turn:     make(chan struct{}, 1),
+		arrivals: make(chan struct{}, 1),
 		changed:  make(chan struct{}),
 		resource: o.Resource,
 		requests: make(map[string]*request),
@@ -137,7 +139,7 @@ func (c *Client) Close() error {
 // run signs in, serves the session until it breaks, and begins again.
 func (c *Client) run() {
 	defer c.failRequests(ErrClosed)
-	backoff, redirects := firstBackoff, 0
+	backoff, redirects, lost := firstBackoff, 0, time.Now()
 	for c.ctx.Err() == nil {
 		begin := time.Now()
 		err := c.session()
@@ -145,7 +147,7 @@ func (c *Client) run() {
 			return
 		}
 		if time.Since(begin) > steadyAfter {
-			backoff, redirects = firstBackoff, 0
+			backoff, redirects, lost = firstBackoff, 0, time.Now()
 		}
 		redirected := c.policy(err, &redirects)
 		c.log.Info("not signed in", "err", err)
@@ -165,6 +167,9 @@ func (c *Client) run() {
 		if !redirected {
 			c.pause(backoff, errors.Is(err, idmanager.ErrLogin))
 			backoff = min(2*backoff, lastBackoff)
+			if time.Since(lost) < restartTime {
+				backoff = min(backoff, restartBackoff)
+			}
 		}
 	}
 }
@@ -281,7 +286,7 @@ func (c *Client) session() error {
 	if !resumed {
 		c.failRequests(errStreamLost)
 	}
-	s.start()
+	s.start(!resumed)
 	setUp := make(chan struct{})
 	go func() {
 		defer close(setUp)

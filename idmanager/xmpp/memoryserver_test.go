@@ -54,6 +54,7 @@ type memoryServer struct {
 	offer      []string                            // SASL mechanisms
 	bindings   []string                            // announced types of channel binding
 	noTLS      bool                                // STARTTLS is not offered
+	deaf       string                              // whose registrations are not pushed
 	noResume   bool                                // no XEP-0198
 	iterations int                                 // of SCRAM
 	proof      func(string) string                 // changes the server's last SCRAM message

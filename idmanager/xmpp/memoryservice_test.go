@@ -258,7 +258,7 @@ func (m *memoryServer) notify(user string) {
 
 func (m *memoryServer) notifyOne(user string, to *memorySession) {
 	owner := m.accounts[user]
-	if owner == nil || owner.item == nil || to.presence.child(nsCaps, "c").attr("ver") != capsHash || to.user != user && !sharesPresence(owner, to.jid) {
+	if owner == nil || owner.item == nil || m.deaf == user || to.presence.child(nsCaps, "c").attr("ver") != capsHash || to.user != user && !sharesPresence(owner, to.jid) {
 		return
 	}
 	event := &element{space: nsEvent, name: "item", attrs: owner.item.attrs, children: owner.item.children}

@@ -76,6 +76,10 @@ const (
 	firstBackoff = time.Second
 	lastBackoff  = 2 * time.Minute
 
+	// restartBackoff bounds the pauses for restartTime: most outages are restarts, after which we are to be back within 10 s.
+	restartBackoff = 8 * time.Second
+	restartTime    = 5 * time.Minute
+
 	// steadyAfter is how long a stream must have lasted to count as a success: pauses begin anew then.
 	steadyAfter = 10 * time.Second
 
@@ -88,6 +92,11 @@ const (
 
 	// arrivalTime is how long after a fresh sign-in a look-up waits for a contact's presence, which may still be on its way.
 	arrivalTime = 2 * time.Second
+
+	// confirmTime is how long after a contact's client has come their record is asked for, unless it has been pushed. ejabberd
+	// pushes what somebody publishes only to those whose capabilities have reached that somebody's session, which
+	// just after signing in they may not have.
+	confirmTime = time.Second
 
 	// repairPause is the least time between two publications of ours that repair what another device of the user withdrew.
 	repairPause = 10 * time.Second

@@ -21,6 +21,7 @@ type contact struct {
 	newest *idmanager.Registration
 	times  map[string]time.Time // by identity, of the newest
 	told   idmanager.Record     // what watches have been told last
+	came   time.Time            // when the last of their clients came whose record has not been pushed since; zero: none
 }
 
 // seen reports whether their presence is for us to see.

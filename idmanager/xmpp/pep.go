@@ -114,7 +114,9 @@ func (c *Client) message(e *element) {
 		switch {
 		case gone:
 			p.newest = nil
-		case r != nil && !p.accept(*r):
+		case r != nil && p.accept(*r):
+			p.came = time.Time{}
+		case r != nil:
 			c.log.Warn("a registration that is older than one seen before", "of", jid)
 		}
 		if p == c.people.self && (gone || r != nil && r.PeerID == "") {

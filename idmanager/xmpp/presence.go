@@ -14,7 +14,11 @@ func (c *Client) presence(s *session, e *element) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if p := c.people.get(bare); p != nil && from != c.own.full {
+			was := p.sundog[from.Resource]
 			p.present(from.Resource, kind == "", e)
+			if p != c.people.self && p.sundog[from.Resource] && !was {
+				c.came(p)
+			}
 			c.people.tell(p)
 			if time.Since(c.own.signedIn) < arrivalTime {
 				c.announce()

@@ -160,7 +160,6 @@ func (c *Client) setUp(ctx context.Context, s *session) error {
 	c.own.signedIn = time.Now()
 	c.mu.Unlock()
 	s.send(available())
-	c.settle(s)
 	// What stands there tells by how much the clock may be behind.
 	before, err := c.fetch(ctx, "", func(to string, payload *element) (*element, error) { return c.askOn(ctx, s, to, "get", payload) })
 	var refusal *stanzaError
@@ -194,21 +193,6 @@ func (c *Client) setUp(ctx context.Context, s *session) error {
 	c.own.withdraw = c.own.withdraw && err != nil
 	c.mu.Unlock()
 	return nil
-}
-
-// settle forgets, after a while, who was there before this session and has not shown up in it.
-func (c *Client) settle(s *session) {
-	s.writing.Go(func() {
-		timer := time.NewTimer(settleTime)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			c.mu.Lock()
-			c.people.settled()
-			c.mu.Unlock()
-		case <-s.ended:
-		}
-	})
 }
 
 // repair publishes our record again when another device of the user has withdrawn its own, which was the same item. c.mu

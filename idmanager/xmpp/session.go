@@ -20,7 +20,9 @@ type session struct {
 
 	heard   atomic.Int64 // when the last element came, ns since 1970
 	outbox  chan []byte
-	ended   chan struct{} // closed by serve when it has read its last
+	ended   chan struct{}   // closed by serve when it has read its last
+	ctx     context.Context // ends then
+	cancel  context.CancelFunc
 	writing sync.WaitGroup
 
 	mu     sync.Mutex // the order in outbox is that of resume
@@ -30,11 +32,12 @@ type session struct {
 
 func newSession(c *Client, s *stream, r *resumption) *session {
 	// Room for all that is sent again, with as many requests for acknowledgement.
-	return &session{c: c, conn: s.conn, raw: s.raw, in: s.in, resume: r, outbox: make(chan []byte, 2*(maxOutbox+maxUnacked)), ended: make(chan struct{})}
+	ctx, cancel := context.WithCancel(c.ctx)
+	return &session{ctx: ctx, cancel: cancel, c: c, conn: s.conn, raw: s.raw, in: s.in, resume: r, outbox: make(chan []byte, 2*(maxOutbox+maxUnacked)), ended: make(chan struct{})}
 }
 
 // start starts writing. What a resumed stream has not delivered goes first.
-func (s *session) start() {
+func (s *session) start(fresh bool) {
 	s.heard.Store(time.Now().UnixNano())
 	s.resume.mu.Lock()
 	for _, b := range s.resume.unacked {
@@ -43,6 +46,10 @@ func (s *session) start() {
 	s.resume.mu.Unlock()
 	s.writing.Go(s.write)
 	s.writing.Go(s.oversee)
+	s.writing.Go(s.confirm)
+	if fresh {
+		s.writing.Go(s.settle)
+	}
 }
 
 // send puts a stanza on its way, and asks for its acknowledgement; false: the session is over.
@@ -176,6 +183,7 @@ func (s *session) ping() {
 func (s *session) serve() error {
 	err := s.read()
 	close(s.ended)
+	s.cancel()
 	s.fail(err)
 	s.writing.Wait()
 	s.mu.Lock()
