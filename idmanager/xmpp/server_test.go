@@ -419,8 +419,12 @@ func TestServerResumesABrokenStream(t *testing.T) {
 		if stream == nil {
 			t.Fatal("the server does not offer resumption")
 		}
+		before := map[*Client]*session{ann: ann.sessionNow(), bob: bob.sessionNow()}
 		p.cut()
 		begin := time.Now()
+		for c, broken := range before {
+			p.eventually("another session", func() bool { s := c.sessionNow(); return s != nil && s != broken })
+		}
 		p.finds(bob, "ann", idA)
 		p.finds(ann, "bob", idB)
 		p.figure("a broken stream is back after", time.Since(begin), 3*time.Second)
