@@ -161,6 +161,9 @@ func FuzzParseDirectories(f *testing.F) {
 		f.Add(list, "")
 	}
 	f.Fuzz(func(t *testing.T, list, server string) {
+		if _, err := checkServer(server); server != "" && err != nil {
+			return // it is refused before
+		}
 		specs, err := parseDirectories(list, server)
 		if err != nil {
 			if len(specs) > 0 || err.Error() == "" {
