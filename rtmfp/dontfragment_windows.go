@@ -1,9 +1,6 @@
 package rtmfp
 
-import (
-	"net"
-	"syscall"
-)
+import "syscall"
 
 // The options of ws2ipdef.h.
 const (
@@ -11,17 +8,5 @@ const (
 	ipv6DontFragment = 14
 )
 
-// forbidFragments asks for packets that the network drops rather than fragments.
-func forbidFragments(c *net.UDPConn) bool {
-	raw, err := c.SyscallConn()
-	if err != nil {
-		return false
-	}
-	ok := false
-	err = raw.Control(func(fd uintptr) {
-		v4 := syscall.SetsockoptInt(syscall.Handle(fd), syscall.IPPROTO_IP, ipDontFragment, 1)
-		v6 := syscall.SetsockoptInt(syscall.Handle(fd), syscall.IPPROTO_IPV6, ipv6DontFragment, 1)
-		ok = v4 == nil || v6 == nil
-	})
-	return err == nil && ok
-}
+// socketHandle is what the system calls take.
+type socketHandle = syscall.Handle

@@ -34,7 +34,7 @@ func (l *lossWatch) check(now time.Duration, rate, delivered float64) (excess bo
 		if age < lossLongest {
 			return false, 0
 		}
-		if n < lossLeast/4 {
+		if n < lossTooFew {
 			l.acked, l.lost, l.began = 0, 0, now
 			return false, 0
 		}
@@ -45,7 +45,7 @@ func (l *lossWatch) check(now time.Duration, rate, delivered float64) (excess bo
 	deviation := math.Sqrt(p * (1 - p) / float64(n))
 	if l.trial {
 		l.trial = false
-		if p-l.usual > l.high*0.6 {
+		if p-l.usual > l.high*lossRemains {
 			// Lowering did not help: that is how this path is.
 			l.n = 0
 			l.heldTill = 0
@@ -80,7 +80,7 @@ func (l *lossWatch) check(now time.Duration, rate, delivered float64) (excess bo
 		return true, rate * (1 - (p - lossMost))
 	case delivered > 0:
 		l.trial, l.before, l.high = true, rate, p-l.usual
-		l.ceiling = min(rate, delivered/(1-l.usual)*0.95)
+		l.ceiling = min(rate, delivered/(1-l.usual)*lossMargin)
 		l.heldTill = now + lossHold
 		return true, l.ceiling
 	}

@@ -166,6 +166,12 @@ const (
 	lossPeriod  = 400 * time.Millisecond
 	lossLongest = 3 * time.Second
 	lossPeriods = 12
+	// lossTooFew packets tell nothing even in lossLongest.
+	lossTooFew = lossLeast / 4
+	// lossRemains is the share of excess loss that stays if lowering the rate did not help.
+	lossRemains = 0.6
+	// lossMargin is the share of what the path has carried that is sent from then on, so that the queue there empties.
+	lossMargin = 0.95
 	// lossHold is how long a rate that made for excess loss is not tried again.
 	lossHold = 5 * time.Second
 

@@ -26,9 +26,11 @@ func (id *identity) connected(ctx context.Context, uri string, out *reporter, ar
 	if err != nil {
 		return nil, err
 	}
-	if err := nc.Connect(ctx, uri, args...); err != nil {
+	trying, cancel := context.WithTimeout(ctx, answerWait)
+	defer cancel()
+	if err := nc.Connect(trying, uri, args...); err != nil {
 		_ = nc.Close()
-		return nil, err
+		return nil, unanswered(err, uri)
 	}
 	service := nc.Service()
 	if service == nil {
@@ -44,7 +46,7 @@ func runConnect(ctx context.Context, f *flag.FlagSet, args []string, out *report
 	var id identity
 	id.flags(f, "0.0.0.0:0")
 	duration := f.Duration("time", 2*time.Second, "stay for this `time`")
-	relay := f.String("relay", "", "send `id,text` to another client")
+	tell := f.String("tell", "", "have the service relay `id,text` to another client")
 	command := f.String("call", "", "call this `command` and tell its result")
 	auth := f.String("auth", "", "further arguments of connect, with `commas` between")
 	if err := parse(f, args, 1); err != nil {
@@ -61,7 +63,7 @@ func runConnect(ctx context.Context, f *flag.FlagSet, args []string, out *report
 		return err
 	}
 	defer func() { _ = nc.Close() }()
-	if to, text, ok := strings.Cut(*relay, ","); ok {
+	if to, text, ok := strings.Cut(*tell, ","); ok {
 		if err := nc.Invoke("relay", to, text); err != nil {
 			return err
 		}

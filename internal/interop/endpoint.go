@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flashcrypto"
@@ -122,6 +124,26 @@ func (t *target) epd() ([]byte, error) {
 		return flashcrypto.HostnameEPD(t.name), nil
 	}
 	return flashcrypto.AncillaryEPD(t.uri), nil
+}
+
+// answerWait is how long the other program may take to answer at first. An opening goes on for 95 s by itself; nobody who
+// tries programs against each other wants to wait for that.
+const answerWait = 15 * time.Second
+
+// dial opens a session.
+func dial(ctx context.Context, end *rtmfp.Endpoint, epd []byte, addr netip.AddrPort) (*rtmfp.Session, error) {
+	trying, cancel := context.WithTimeout(ctx, answerWait)
+	defer cancel()
+	session, err := end.Dial(trying, epd, addr)
+	return session, unanswered(err, addr.String())
+}
+
+// unanswered says what a failure to reach somebody means.
+func unanswered(err error, who string) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("no answer from %s for %v: see that it is running, and that UDP gets through to there: %w", who, answerWait, err)
+	}
+	return err
 }
 
 // fingerprint is the far end's, in hexadecimal.

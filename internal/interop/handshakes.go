@@ -75,7 +75,7 @@ func runHandshakes(ctx context.Context, f *flag.FlagSet, args []string, out *rep
 // handshake opens a session and closes it again.
 func handshake(ctx context.Context, end *rtmfp.Endpoint, epd []byte, addr netip.AddrPort) (time.Duration, error) {
 	began := time.Now()
-	session, err := end.Dial(ctx, epd, addr)
+	session, err := dial(ctx, end, epd, addr)
 	if err != nil {
 		return 0, err
 	}

@@ -24,7 +24,7 @@ func register(ctx context.Context, end *rtmfp.Endpoint, uri string) (*rtmfp.Sess
 	if err != nil {
 		return nil, fmt.Errorf("the service must be given by address and port: %w", err)
 	}
-	session, err := end.Dial(ctx, flashcrypto.AncillaryEPD(uri), addr)
+	session, err := dial(ctx, end, flashcrypto.AncillaryEPD(uri), addr)
 	if err != nil {
 		return nil, err
 	}

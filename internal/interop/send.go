@@ -51,7 +51,7 @@ func runSend(ctx context.Context, f *flag.FlagSet, args []string, out *reporter)
 		return err
 	}
 	defer func() { _ = end.Close() }()
-	session, err := end.Dial(ctx, epd, addr)
+	session, err := dial(ctx, end, epd, addr)
 	if err != nil {
 		return err
 	}

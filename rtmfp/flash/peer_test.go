@@ -197,15 +197,7 @@ func TestAClosedPeerMayBeOpenedAgain(t *testing.T) {
 func TestAPeerThatWasForgottenMayComeBack(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		a, b, ab, ba := w.pair()
-		stream, err := b.Publish("s", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		play, err := ab.Play("s")
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.begin(play)
+		stream, play := w.playing(b, ab)
 		w.net.SetFilter(func(vnet.Packet) bool { return false }) // b does not learn that a closes
 		_ = ab.Close()
 		time.Sleep(time.Second)

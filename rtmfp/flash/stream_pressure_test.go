@@ -12,15 +12,7 @@ import (
 func TestAStalledSubscriberNeverBlocksThePublisher(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		_, b, ab, _ := w.pair()
-		stream, err := b.Publish("s", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		play, err := ab.Play("s")
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.begin(play)
+		stream, _ := w.playing(b, ab)
 		w.net.SetFilter(func(vnet.Packet) bool { return false })
 		start := time.Now()
 		for range 100 {
@@ -52,15 +44,7 @@ func TestTextBehindABarrierWaitsForPictures(t *testing.T) {
 	for _, barrier := range []bool{false, true} {
 		inWorld(t, func(t *testing.T, w *world) {
 			_, b, ab, _ := w.pair()
-			stream, err := b.Publish("s", nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			play, err := ab.Play("s")
-			if err != nil {
-				t.Fatal(err)
-			}
-			w.begin(play)
+			stream, play := w.playing(b, ab)
 			for range 15 {
 				if err := stream.Write(Message{Type: MessageVideo, Payload: make([]byte, 30_000)}, 0); err != nil {
 					t.Fatal(err)
@@ -113,15 +97,7 @@ func TestTextBehindABarrierWaitsForPictures(t *testing.T) {
 func TestLifetimesAbandonLateVideo(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		_, b, ab, _ := w.pair()
-		stream, err := b.Publish("s", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		play, err := ab.Play("s")
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.begin(play)
+		stream, play := w.playing(b, ab)
 		write := func(timestamp uint32) {
 			if err := stream.Write(Message{Type: MessageVideo, Timestamp: timestamp, Payload: make([]byte, 3000)}, 300*time.Millisecond); err != nil {
 				t.Fatal(err)

@@ -216,15 +216,7 @@ func TestTwoStreamsInOneSession(t *testing.T) {
 func TestUnpublish(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		_, b, ab, ba := w.pair()
-		stream, err := b.Publish("s", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		play, err := ab.Play("s")
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.begin(play)
+		stream, play := w.playing(b, ab)
 		if err := errors.Join(stream.Send("last"), stream.Close(), stream.Close()); err != nil {
 			t.Fatal(err)
 		}
@@ -294,15 +286,7 @@ func TestUnsubscribing(t *testing.T) {
 func TestSubscribersThatVanish(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		_, b, ab, _ := w.pair()
-		stream, err := b.Publish("s", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		play, err := ab.Play("s")
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.begin(play)
+		stream, _ := w.playing(b, ab)
 		_ = ab.Close()
 		time.Sleep(5 * time.Second)
 		if n := len(stream.PeerStreams()); n != 0 {

@@ -148,6 +148,21 @@ func (w *world) begin(s *PlayStream) {
 	}
 }
 
+// playing has a phone publish a stream, and a peer of it play that.
+func (w *world) playing(publisher *NetConnection, player *Peer) (*PublishStream, *PlayStream) {
+	w.t.Helper()
+	stream, err := publisher.Publish("s", nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	play, err := player.Play("s")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.begin(play)
+	return stream, play
+}
+
 // nothing fails if a stream brings anything within a second.
 func (w *world) nothing(s *PlayStream) {
 	w.t.Helper()

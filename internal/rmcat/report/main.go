@@ -186,7 +186,7 @@ func (r *report) print(w io.Writer) error {
 			}
 			continue
 		}
-		fmt.Fprintf(w, "%s  %s  (%s, %d runs)\n", s.Name, s.Title, s.Duration, r.seeds)
+		fmt.Fprintf(w, "%s  %s  (%s, %s)\n", s.Name, s.Title, s.Duration, runs(r.seeds))
 		fmt.Fprintf(w, "    %-32s %12s %12s   %s\n", "", "median", "worst", "mark")
 		for _, l := range lines {
 			mark := ""
@@ -232,4 +232,12 @@ func orNull(v float64) any {
 		return nil
 	}
 	return v
+}
+
+// runs says how many.
+func runs(n int) string {
+	if n == 1 {
+		return "1 run"
+	}
+	return fmt.Sprintf("%d runs", n)
 }

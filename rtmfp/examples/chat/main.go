@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"time"
 
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flash"
@@ -26,6 +27,9 @@ import (
 )
 
 const stream, handler = "chat", "onChat" // which takes a name and a text
+
+// answerWait is how long the service may take to answer at first; Connect alone would try for 95 s.
+const answerWait = 10 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -103,7 +107,13 @@ func (c *chat) print(format string, args ...any) {
 
 // talk connects to the service, calls the peers, and says to all who listen what comes in.
 func (c *chat) talk(ctx context.Context, name, service string, peers []flash.PeerID, in io.Reader) error {
-	if err := c.nc.Connect(ctx, service); err != nil {
+	connecting, cancel := context.WithTimeout(ctx, answerWait)
+	defer cancel()
+	err := c.nc.Connect(connecting, service)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("no answer from %s for %v: see that the service is running, and that UDP gets through to there", service, answerWait)
+	}
+	if err != nil {
 		return fmt.Errorf("connecting to the service: %w", err)
 	}
 	own, err := c.nc.Publish(stream, nil)

@@ -26,6 +26,9 @@ import (
 // uri names the server to its clients. It is no address: that is given to Dial.
 const uri = "rtmfp://echo.example/"
 
+// answerWait is how long the server may take to answer at first; Dial alone would try for 95 s.
+const answerWait = 10 * time.Second
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)
@@ -121,7 +124,12 @@ func send(ctx context.Context, addr netip.AddrPort, in io.Reader, out io.Writer)
 		return err
 	}
 	defer func() { _ = end.Close() }()
-	session, err := end.Dial(ctx, flashcrypto.AncillaryEPD(uri), addr)
+	dialling, cancel := context.WithTimeout(ctx, answerWait)
+	defer cancel()
+	session, err := end.Dial(dialling, flashcrypto.AncillaryEPD(uri), addr)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("no answer from %v for %v: see that the server is running, and that UDP gets through to there", addr, answerWait)
+	}
 	if err != nil {
 		return fmt.Errorf("dialling: %w", err)
 	}

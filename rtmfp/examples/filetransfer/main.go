@@ -19,10 +19,14 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"time"
 
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flashcrypto"
 )
+
+// answerWait is how long the receiver may take to answer at first; Dial alone would try for 95 s.
+const answerWait = 10 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -102,7 +106,12 @@ func send(ctx context.Context, name string, addr netip.AddrPort, peer flashcrypt
 		return err
 	}
 	defer func() { _ = end.Close() }()
-	session, err := end.Dial(ctx, peer.EPD(), addr)
+	dialling, stop := context.WithTimeout(ctx, answerWait)
+	defer stop()
+	session, err := end.Dial(dialling, peer.EPD(), addr)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("no answer from %v for %v: see that the receiver is running, and that UDP gets through to there", addr, answerWait)
+	}
 	if err != nil {
 		return fmt.Errorf("dialling: %w", err)
 	}
