@@ -11,7 +11,7 @@
 #   bench-congestion   the congestion control cases: a table with marks, pictures in build/congestion/
 #                      (make bench-congestion CONGESTION='-case 5.1,loss -seeds 1')
 #   bench-service   the service under simulated clients: rates, delays, memory   (make bench-service CLIENTS=1000)
-#   package  the Linux archive, into build/
+#   package  the Linux archives of app and service, and the service's Debian package, into build/
 #   icon     draw theme/icon.png anew
 #   clean    remove build/
 
@@ -94,6 +94,7 @@ package:
 	@scripts/setup.sh package
 	@$(MAKE) --no-print-directory build
 	@. build/env && scripts/package.sh $(FYNE)
+	@. build/env && scripts/package-service.sh
 
 icon: setup
 	@. build/env && go run ./scripts/icon theme/icon.png

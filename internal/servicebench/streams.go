@@ -83,7 +83,7 @@ func (s *streams) open(o *owner) error {
 		s.b.service.http, len(body), body); err != nil {
 		return err
 	}
-	answer, err := http.ReadResponse(bufio.NewReaderSize(conn, 1024), nil)
+	answer, err := http.ReadResponse(bufio.NewReaderSize(conn, 1024), nil) //nolint:bodyclose // the body is the stream, and ends with its connection
 	if err != nil {
 		return err
 	}
