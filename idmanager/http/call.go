@@ -21,12 +21,12 @@ import (
 // call sends a request of /v1 to one instance after the other until one answers, and decodes its answer. A *v1.Error is what
 // the directory says; errNotV1: it is no directory; anything else: none can be reached.
 func (c *Client) call(ctx context.Context, method, path string, body, into any) error {
-	resp, done, err := c.send(ctx, method, path, body)
+	answer, err := c.send(ctx, method, path, body)
 	if err != nil {
 		return err
 	}
-	defer done()
-	text, err := readReply(resp)
+	defer func() { _ = answer.Close() }()
+	text, err := readReply(answer)
 	if errors.Is(err, errUnreadable) {
 		return fmt.Errorf("%w: %w", errNotV1, err)
 	}
@@ -39,19 +39,19 @@ func (c *Client) call(ctx context.Context, method, path string, body, into any) 
 	return nil
 }
 
-// send sends a request to one instance after the other until one says something other than that it cannot serve. The answer's status is 200 or 201;
-// done ends its body. Each instance but the last gets attemptTimeout to begin its answer.
-func (c *Client) send(ctx context.Context, method, path string, body any) (resp *nethttp.Response, done func(), err error) {
+// send sends a request to one instance after the other until one says something other than that it cannot serve, and returns the body of an
+// answer whose status is 200 or 201. Each instance but the last gets attemptTimeout to begin its answer.
+func (c *Client) send(ctx context.Context, method, path string, body any) (answer io.ReadCloser, err error) {
 	var text []byte
 	if body != nil {
 		if text, err = json.Marshal(body); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	var first error
 	order := c.hosts.order(time.Now())
 	for i, host := range order {
-		resp, done, err := c.ask(ctx, host, method, path, text, i < len(order)-1)
+		answer, err := c.ask(ctx, host, method, path, text, i < len(order)-1)
 		if ctx.Err() != nil && err != nil {
 			if first == nil {
 				first = err
@@ -61,17 +61,17 @@ func (c *Client) send(ctx context.Context, method, path string, body any) (resp 
 		busy := isBusy(err)
 		c.hosts.answered(host, !busy, time.Now())
 		if !busy {
-			return resp, done, err
+			return answer, err
 		}
 		if first == nil {
 			first = err
 		}
 	}
-	return nil, nil, first
+	return nil, first
 }
 
 // ask sends a request to one instance.
-func (c *Client) ask(ctx context.Context, host *url.URL, method, path string, body []byte, hurry bool) (*nethttp.Response, func(), error) {
+func (c *Client) ask(ctx context.Context, host *url.URL, method, path string, body []byte, hurry bool) (io.ReadCloser, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	if hurry {
 		t := time.AfterFunc(attemptTimeout, cancel)
@@ -86,25 +86,34 @@ func (c *Client) ask(ctx context.Context, host *url.URL, method, path string, bo
 	req, err := nethttp.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
 	if err != nil {
 		cancel()
-		return nil, nil, err
+		return nil, err
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	resp, err := c.opt.Client.Do(req)
+	resp, err := c.opt.Client.Do(req) //nolint:bodyclose // answerBody's Close does
 	if err != nil {
 		cancel()
-		return nil, nil, withoutURL(err)
+		return nil, withoutURL(err)
 	}
-	done := func() {
-		_ = resp.Body.Close()
-		cancel()
-	}
+	answer := &answerBody{resp.Body, cancel}
 	if resp.StatusCode == nethttp.StatusOK || resp.StatusCode == nethttp.StatusCreated {
-		return resp, done, nil
+		return answer, nil
 	}
-	defer done()
-	return nil, nil, c.refusal(resp)
+	defer func() { _ = answer.Close() }()
+	return nil, c.refusal(resp)
+}
+
+// answerBody is an answer's body, which ends its request, too.
+type answerBody struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+// Close implements io.Closer.
+func (b *answerBody) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
 }
 
 // status says that a server fails without telling why.
@@ -115,7 +124,7 @@ func (s status) Error() string { return fmt.Sprintf("it answers with HTTP status
 // refusal is what an answer that is not a success says.
 func (c *Client) refusal(resp *nethttp.Response) error {
 	var no v1.Error
-	text, err := readReply(resp)
+	text, err := readReply(resp.Body)
 	if err == nil && v1.Decode(bytes.TrimSpace(text), &no) == nil && no.Code != "" {
 		if no.Time != 0 {
 			c.clock.set(no.Time)
@@ -144,8 +153,8 @@ func isBusy(err error) bool {
 }
 
 // readReply reads a body that is not too long.
-func readReply(resp *nethttp.Response) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+func readReply(body io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(body, maxReply+1))
 	if err == nil && len(text) > maxReply {
 		err = errUnreadable
 	}

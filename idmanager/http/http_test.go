@@ -71,10 +71,3 @@ func wantError(t *testing.T, c *Client, name string, want error) {
 		t.Errorf("%q is %+v, %v; want %v", name, got, err, want)
 	}
 }
-
-// get asks a handler for a path and returns what it recorded, and the body.
-func get(h nethttp.Handler, target string) (*httptest.ResponseRecorder, string) {
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(nethttp.MethodGet, target, nil))
-	return w, w.Body.String()
-}

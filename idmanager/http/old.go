@@ -121,7 +121,7 @@ func (c *Client) getURL(ctx context.Context, u string) (reply, error) {
 	if resp.StatusCode != nethttp.StatusOK {
 		return reply{}, status(resp.StatusCode)
 	}
-	body, err := readReply(resp)
+	body, err := readReply(resp.Body)
 	if err != nil {
 		return reply{}, err
 	}

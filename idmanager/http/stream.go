@@ -124,13 +124,13 @@ func (c *Client) carry(want v1.Watch, failures *int) (wait time.Duration, err er
 	}
 	silent := time.AfterFunc(requestTimeout, cancel)
 	defer silent.Stop()
-	resp, done, err := c.send(ctx, nethttp.MethodPost, "watch", want)
+	answer, err := c.send(ctx, nethttp.MethodPost, "watch", want)
 	if err != nil {
 		return lostPause(), c.streamRefused(want, err)
 	}
-	defer done()
+	defer func() { _ = answer.Close() }()
 	*failures = 0
-	s := openStream{c: c, own: want.Own, events: v1.NewEventReader(resp.Body)}
+	s := openStream{c: c, own: want.Own, events: v1.NewEventReader(answer)}
 	c.mu.Lock()
 	clear(c.carried)
 	if want.Own != nil {

@@ -370,8 +370,15 @@ func TestInstancesMustBeAsSafeAsTheDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.hosts.set([]v1.Instance{
-		{HTTP: "http://b.example"}, {HTTP: "https://c.example/v1"}, {HTTP: "ftp://d.example"}, {HTTP: "://"}, {}, {HTTP: "https://u:p@e.example"},
-		{HTTP: "https://f.example", Draining: true}, {HTTP: "https://a.example/x/"}, {HTTP: "https:///v1"},
+		{HTTP: "http://b.example"},
+		{HTTP: "https://c.example/v1"},
+		{HTTP: "ftp://d.example"},
+		{HTTP: "://"},
+		{},
+		{HTTP: "https://u:p@e.example"},
+		{HTTP: "https://f.example", Draining: true},
+		{HTTP: "https://a.example/x/"},
+		{HTTP: "https:///v1"},
 	})
 	var got []string
 	for _, u := range c.hosts.order(time.Now()) {
