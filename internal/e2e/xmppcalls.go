@@ -15,8 +15,10 @@ func (b *bench) xmppCalls(ctx context.Context, x *xmppServer, authority string) 
 	}
 	defer s.stop()
 	phone := func(user, password string, args ...string) (*program, error) {
-		all := []string{"--profile", filepath.Join(b.dir, x.name+"-"+user), "--name", user, "--json", "--server", s.server(),
-			"--directory", "xmpp:" + user + "@" + xmppDomain + "?host=" + x.startTLS}
+		all := []string{
+			"--profile", filepath.Join(b.dir, x.name+"-"+user), "--name", user, "--json", "--server", s.server(),
+			"--directory", "xmpp:" + user + "@" + xmppDomain + "?host=" + x.startTLS,
+		}
 		return start(user, []string{"SUNDOG_XMPP_PASSWORD=" + password, "SSL_CERT_FILE=" + authority}, filepath.Join(b.programs, "sundog-headless"), append(all, args...)...)
 	}
 	bob, err := phone("bob", xmppPassword, "--accept", "anyone", "--mic", "tone", "answer")
