@@ -5,12 +5,15 @@
 //
 // Run belongs to the main goroutine. It returns when the main window is closed or ctx is done.
 //
-// What a window shows is computed by plain functions without widgets (presenceOf, rowOf, viewOf, parseService);
-// the windows only paint it. Everything that touches a widget runs on the UI thread, by way of ui.do; each call
-// window has one goroutine (callLoop) that draws the pictures and asks for the call's state off that thread.
+// What a window shows is computed by plain functions without widgets (presenceOf, peopleItems, offerFor, viewOf,
+// parseService); the windows only paint it. Everything that touches a widget runs on the UI thread, by way of ui.do; each
+// call window has one goroutine (callLoop) that draws the pictures and asks for the call's state off that thread. What the
+// phone tells comes in bursts and is shown a few times a second at most; lists have widgets for the rows in view only.
 //
-// Keys in the main window: Enter in the name field or on a row calls; Delete on a row removes it from the list;
-// Ctrl+1, Ctrl+2 and Ctrl+3 choose the pages; Ctrl+T makes a test call.
+// Keys in the main window: Enter in the field calls who is typed or linked there, Down goes to the list. In the list Up,
+// Down, Page up, Page down, Home and End choose a row, Enter calls, Space or the menu key offers more, Delete removes, and
+// letters go on in the field. Ctrl+1, Ctrl+2 and Ctrl+3 choose the pages; Ctrl+L shows the own link, Ctrl+T makes a test
+// call; Escape closes a sheet.
 //
 // Keys in a call window: Enter accepts and Escape declines while it rings; M mutes, V switches the camera, C goes
 // to the chat, F11 and F switch full screen, Escape leaves the chat field, then full screen, then closes the chat;

@@ -147,8 +147,9 @@ func (w *mainWindow) linkSheet(text string) {
 		s = w.openSheet("A link was opened", line, choices(newButton(theme.Now, "Close", plainButton, func() { s.close() })))
 		return
 	}
-	row := faceOf(o.person)
-	row.line = o.line
+	if o.call != "" {
+		line.set(o.line+". Nothing is sent before you choose.", asSecond)
+	}
 	buttons := []fyne.CanvasObject{}
 	if o.add != "" {
 		buttons = append(buttons, newButton(theme.Now, "Add to contacts", plainButton, func() {

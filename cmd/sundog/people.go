@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sundog.dev/sundog/app"
 	"sundog.dev/sundog/internal/phone"
@@ -63,11 +64,12 @@ func colourOf(identity ed25519.PublicKey) uint32 {
 
 // caller is whom an incoming call is from, as far as the name tells.
 func (d *desk) caller(c *phone.Call) app.Person {
-	known, ok := d.phone.Profile().Person(c.Name())
-	if !ok {
-		return app.Person{ID: c.Name(), Name: c.Name()}
+	for _, p := range d.People() {
+		if strings.EqualFold(p.Name, c.Name()) {
+			return p
+		}
 	}
-	return app.Person{ID: known.Name, Name: known.Name, Colour: colourOf(known.Identity)}
+	return app.Person{ID: c.Name(), Name: c.Name()}
 }
 
 func (d *desk) Requests() []app.Request {
