@@ -197,7 +197,7 @@ func TestAClosedPeerMayBeOpenedAgain(t *testing.T) {
 func TestAPeerThatWasForgottenMayComeBack(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		a, b, ab, ba := w.pair()
-		stream, play := w.playing(b, ab)
+		stream, _ := w.playing(b, ab)
 		w.net.SetFilter(func(vnet.Packet) bool { return false }) // b does not learn that a closes
 		_ = ab.Close()
 		time.Sleep(time.Second)
@@ -207,7 +207,8 @@ func TestAPeerThatWasForgottenMayComeBack(t *testing.T) {
 		if err != nil || back == ba || back.ID() != a.NearID() {
 			t.Fatalf("%p, %v", back, err)
 		}
-		if play, err = again.Play("s"); err != nil {
+		play, err := again.Play("s")
+		if err != nil {
 			t.Fatal(err)
 		}
 		w.begin(play)
