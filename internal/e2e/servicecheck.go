@@ -67,6 +67,8 @@ func checkService(ctx context.Context, b *bench) error {
 		back := time.Now()
 		waitUntil(ctx, soon, func() bool { return p.hearsSince(back) })
 		b.report.holds(p.name+": the call still runs", p.running() && p.hearsSince(back), p.tail())
+	}
+	for _, p := range phones {
 		status, err := p.wait(ctx, (callLasts+20)*time.Second)
 		if err != nil {
 			return err
