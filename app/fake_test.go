@@ -17,7 +17,6 @@ type fakePhone struct {
 	people   []Person
 	requests []Request
 	answers  map[string]Answer
-	trusted  []string
 	devices  Devices
 	callErr  error
 	saveErr  error

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 )
 
@@ -56,7 +57,7 @@ func (w *mainWindow) withName(name, question string, then func(Person)) {
 	w.people.wait("Looking for "+name+"…", cancel)
 	w.u.background(func(context.Context) func() {
 		found, err := w.u.phone.Find(ctx, name)
-		stopped, late := context.Cause(ctx) == context.Canceled, ctx.Err() != nil
+		stopped, late := errors.Is(ctx.Err(), context.Canceled), ctx.Err() != nil
 		cancel()
 		return func() {
 			switch {

@@ -33,7 +33,7 @@ func handOver(dir, link string) bool {
 	if err != nil {
 		return false
 	}
-	defer conn.Close() //nolint:errcheck // all is said
+	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(handOverTime))
 	if _, err := io.WriteString(conn, strings.Join(strings.Fields(link), "")+"\n"); err != nil {
 		return false
@@ -80,7 +80,7 @@ func (l *linkListener) listen() {
 }
 
 func (l *linkListener) take(conn net.Conn) {
-	defer conn.Close() //nolint:errcheck // all is said
+	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(handOverTime))
 	link, err := bufio.NewReader(io.LimitReader(conn, maxHandedOver)).ReadString('\n')
 	if link = strings.TrimSpace(link); err != nil || !isLink(link) {

@@ -111,12 +111,6 @@ func (w *window) clickButton(ctx context.Context, c color.Color) error {
 	return w.click(ctx, image.Pt(box.Min.X+box.Dx()/4, box.Min.Y+box.Dy()/2))
 }
 
-// rest moves the pointer where it touches nothing: a button under it has another colour.
-func (w *window) rest(ctx context.Context) error {
-	_, err := w.u.screen.xdotool(ctx, "mousemove", "--window", w.id, "3", "3")
-	return err
-}
-
 // stir moves the pointer over the window, so that what hides itself comes back.
 func (w *window) stir(ctx context.Context) error {
 	for _, x := range []string{"200", "230"} {
