@@ -35,7 +35,7 @@ const (
 type directorySpec struct {
 	kind    DirectoryKind
 	address string // a URL; xmpp: user@host; lan: ""
-	host    string // xmpp: the server, where the account's domain does not tell
+	account string // xmpp: the address as the user wrote it
 
 	password string // xmpp: to be tried in place of the one that is kept
 }
@@ -74,19 +74,17 @@ func parseDirectories(list, server string) ([]directorySpec, error) {
 }
 
 func parseDirectory(word, server string) (directorySpec, error) {
-	switch account, isXMPP := strings.CutPrefix(word, "xmpp:"); {
+	switch {
 	case word == lanWord:
 		return directorySpec{kind: DirectoryLAN}, nil
 	case word == ownWord:
 		return directorySpec{kind: DirectoryHTTP, address: ownDirectory(server)}, nil
-	case isXMPP:
-		account, query, _ := strings.Cut(account, "?")
-		user, domain, ok := strings.Cut(account, "@")
-		more, err := url.ParseQuery(query)
-		if !ok || user == "" || domain == "" || strings.ContainsAny(account, " \t,/") || err != nil {
-			return directorySpec{}, fmt.Errorf("%q is not an XMPP account; it looks like xmpp:ada@example.org", word)
+	case strings.HasPrefix(word, "xmpp:"):
+		o, err := xmpp.ParseAddress(word)
+		if err != nil {
+			return directorySpec{}, err
 		}
-		return directorySpec{kind: DirectoryXMPP, address: account, host: more.Get("host")}, nil
+		return directorySpec{kind: DirectoryXMPP, address: o.JID, account: word}, nil
 	}
 	u, err := url.Parse(word)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || !isPort(u.Port()) {
@@ -108,7 +106,12 @@ func (p *Phone) openDirectory(spec directorySpec) (idmanager.IdManager, error) {
 		if err != nil {
 			return nil, err
 		}
-		return xmpp.New(xmpp.Options{JID: spec.address, Password: password, Signer: key, Host: spec.host, Log: p.log})
+		o, err := xmpp.ParseAddress(spec.account)
+		if err != nil {
+			return nil, err
+		}
+		o.Password, o.Signer, o.Log = password, key, p.log
+		return xmpp.New(o)
 	}
 	return nil, fmt.Errorf("%q is no kind of directory", spec.kind)
 }

@@ -60,7 +60,7 @@ func TestFlagsAreChecked(t *testing.T) {
 		{args: "--processing on", want: "--processing", later: true},
 		{args: "--directory lan"},
 		{args: "--server rtmfp://example.org --directory lan --directory xmpp:ada@example.org,http://example.com"},
-		{args: "--server rtmfp://example.org --directory xmpp:example.org", want: "XMPP account"},
+		{args: "--server rtmfp://example.org --directory xmpp:example.org", want: "names no user"},
 	} {
 		f, _, err := parseFlags(t, strings.Fields(c.args)...)
 		if err != nil {

@@ -9,7 +9,6 @@ import (
 
 	"sundog.dev/sundog/idmanager"
 	"sundog.dev/sundog/internal/profile"
-	"sundog.dev/sundog/mesh"
 )
 
 // Find tells who has a name: whoever is shown by it on the list, else all whom the directories know by it. Somebody who is not there
@@ -57,11 +56,8 @@ func (p *Phone) foundNobody(s *setup, w wanted, err error) ([]Person, error) {
 		return nil, told
 	case errors.Is(err, idmanager.ErrOffline):
 		return []Person{{Name: w.name}}, nil
-	case errors.Is(err, idmanager.ErrUnknownName):
-		return nil, &sentence{mesh.UnknownName.Sentence(w.name, s.listings[0].ids.Where()), err}
 	}
-	return nil, &sentence{fmt.Sprintf("%s could not be looked up: %s does not answer. Check your network and the addresses in Settings.",
-		w.name, s.listings[0].ids.Where()), err}
+	return nil, &sentence{fmt.Sprintf("%s could not be found. Check your network and the addresses in Settings.", w.name), err}
 }
 
 // asPerson is somebody whom a directory has told of: as on the list, if they are on it.

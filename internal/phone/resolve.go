@@ -158,14 +158,52 @@ func ambiguous(name string, people []idmanager.Person) error {
 
 // notFound adds a sentence where the reason alone does not say enough.
 func (p *Phone) notFound(s *setup, w wanted, err error) error {
-	onlyLAN := len(s.listings) > 0
+	where, onlyLAN := "", len(s.listings) > 0
 	for _, l := range s.listings {
 		onlyLAN = onlyLAN && l.spec.kind == DirectoryLAN
+		if l.spec.kind != DirectoryLAN {
+			where = and(where, l.ids.Where())
+		}
 	}
-	if onlyLAN && errors.Is(err, idmanager.ErrUnknownName) {
+	unknown := errors.Is(err, idmanager.ErrUnknownName)
+	switch silent := unasked(err); {
+	case unknown && onlyLAN:
 		return &sentence{fmt.Sprintf("Nobody by the name %s is on this network now. People elsewhere are found by a service or by their link; choose a service in Settings.", w.name), err}
+	case unknown:
+		return &sentence{mesh.UnknownName.Sentence(w.name, where), err}
+	case silent == nil || errors.Is(err, idmanager.ErrOffline):
+		return err
+	case errors.Is(silent.Err, idmanager.ErrLogin), errors.Is(silent.Err, idmanager.ErrUntrusted):
+		return &sentence{fmt.Sprintf("%s could not be found. %s", w.name, directoryError("", silent.Where, silent.Err)), err}
+	default:
+		return &sentence{fmt.Sprintf("%s could not be found, because %s does not answer. Check your network and the addresses in Settings.", w.name, silent.Where), err}
 	}
-	return err
+}
+
+// and adds one more to those that a sentence names.
+func and(some, more string) string {
+	if some == "" {
+		return more
+	}
+	return some + " and " + more
+}
+
+// unasked is a directory that could not be asked; the one that the user can do something about comes first.
+func unasked(err error) *idmanager.DirectoryError {
+	var all idmanager.Errors
+	if !errors.As(err, &all) {
+		return nil
+	}
+	var silent *idmanager.DirectoryError
+	for _, one := range all {
+		switch {
+		case errors.Is(one.Err, idmanager.ErrLogin), errors.Is(one.Err, idmanager.ErrUntrusted):
+			return &one
+		case silent == nil && !errors.Is(one.Err, idmanager.ErrUnknownName) && !errors.Is(one.Err, idmanager.ErrOffline):
+			silent = &one
+		}
+	}
+	return silent
 }
 
 // take makes a target of one way to a person. Where there are others, somebody on this network must answer at once.
