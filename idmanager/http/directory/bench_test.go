@@ -110,7 +110,7 @@ func BenchmarkRenew(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := s.renew(b.Context(), "ann", p.Token); err != nil {
+		if _, _, err := s.renew(b.Context(), "ann", p.Token, ""); err != nil {
 			b.Fatal(err)
 		}
 	}

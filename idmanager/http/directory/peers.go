@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"sundog.dev/sundog/internal/cluster"
 )
@@ -16,7 +17,7 @@ func (s *Server) PeerGone(peerID string) {
 		return
 	}
 	select {
-	case s.gone <- strings.ToLower(peerID):
+	case s.gone <- gonePeer{strings.ToLower(peerID), s.cfg.Now()}:
 	default: // the registration ends by its stream, or expires
 	}
 }
@@ -25,8 +26,8 @@ func (s *Server) PeerGone(peerID string) {
 func (s *Server) endPeers() {
 	for {
 		select {
-		case id := <-s.gone:
-			if err := s.endPeer(id); err != nil && s.ctx.Err() == nil {
+		case peer := <-s.gone:
+			if err := s.endPeer(peer); err != nil && s.ctx.Err() == nil {
 				s.cfg.Log.Warn("the registration of a peer that has gone could not be ended", "error", err)
 			}
 		case <-s.ctx.Done():
@@ -35,17 +36,26 @@ func (s *Server) endPeers() {
 	}
 }
 
-func (s *Server) endPeer(id string) error {
+// gonePeer is one whose end waits to be carried out, longer than a moment if the store does not answer.
+type gonePeer struct {
+	id string
+	at time.Time
+}
+
+// endPeer ends a peer's registration, unless it was made or renewed after the peer had gone: then it has come back.
+func (s *Server) endPeer(peer gonePeer) error {
 	ctx, cancel := context.WithTimeout(s.ctx, storeTimeout)
 	defer cancel()
-	e, err := s.peers.Get(ctx, id)
+	e, err := s.peers.Get(ctx, peer.id)
 	if errors.Is(err, cluster.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.end(ctx, string(e.Value), id, 0); err != nil {
+	if err := s.end(ctx, string(e.Value), func(p *presence, _ uint64) bool {
+		return p.Registration.PeerID == peer.id && p.Renewed <= peer.at.UnixMilli()
+	}); err != nil {
 		return err
 	}
 	s.counters.peersGone.Add(1)

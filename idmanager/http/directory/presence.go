@@ -20,9 +20,10 @@ import (
 // is what others are compared with.
 type presence struct {
 	Registration v1.Registration `json:"registration"`
-	Token        v1.Bytes        `json:"token,omitempty"` // its SHA-256
-	Renewed      int64           `json:"renewed"`         // ms since 1970
-	Ended        string          `json:"ended,omitempty"` // v1.OwnGone: the peer has gone
+	Token        v1.Bytes        `json:"token,omitempty"`  // its SHA-256
+	Renewed      int64           `json:"renewed"`          // ms since 1970
+	Stream       string          `json:"stream,omitempty"` // the last one that was opened to keep it alive
+	Ended        string          `json:"ended,omitempty"`  // v1.OwnGone: the peer has gone
 }
 
 // here reports whether somebody is there by it.
@@ -92,7 +93,7 @@ func (s *Server) put(ctx context.Context, key string, reg idmanager.Registration
 	}
 	value := encode(next)
 	get := s.presence.GetNearby
-	for range maxAttempts {
+	for attempt := range maxAttempts {
 		last, revision, found, err := read[presence](ctx, get, key)
 		if err != nil {
 			return "", err
@@ -105,6 +106,11 @@ func (s *Server) put(ctx context.Context, key string, reg idmanager.Registration
 			return "", &refusal{nethttp.StatusConflict, v1.Error{
 				Code: v1.CodeReplayed, Message: "A registration of " + reg.Name + " as new as this one is known already.", After: after,
 			}}
+		}
+		if attempt == 0 {
+			if err := s.admitKey(reg.Identity); err != nil {
+				return "", err
+			}
 		}
 		if found {
 			_, err = s.presence.Update(ctx, key, value, revision, s.expiry)
@@ -124,8 +130,9 @@ type errEnded struct{ state string }
 
 func (errEnded) Error() string { return "the registration has ended" }
 
-// renew keeps a registration from expiring. errEnded if it is not the latest.
-func (s *Server) renew(ctx context.Context, key string, hash v1.Bytes) (p presence, revision uint64, err error) {
+// renew keeps a registration from expiring. errEnded if it is not the latest. A stream that is opened for it says so; all others leave
+// that as it is ("").
+func (s *Server) renew(ctx context.Context, key string, hash v1.Bytes, opened string) (p presence, revision uint64, err error) {
 	get := s.presence.GetNearby
 	for attempt := range maxAttempts {
 		var found bool
@@ -143,6 +150,9 @@ func (s *Server) renew(ctx context.Context, key string, hash v1.Bytes) (p presen
 			return p, 0, errEnded{v1.OwnGone}
 		}
 		p.Renewed = now.UnixMilli()
+		if opened != "" {
+			p.Stream = opened
+		}
 		if revision, err = s.presence.Update(ctx, key, encode(p), revision, s.expiry); err == nil {
 			s.counters.refreshes.Add(1)
 		}
@@ -154,12 +164,11 @@ func (s *Server) renew(ctx context.Context, key string, hash v1.Bytes) (p presen
 	return presence{}, 0, cluster.ErrConflict
 }
 
-// end ends a registration before its time, unless it has changed since the revision (0: whatever it is), or is not that of the
-// peer. It stays known for its time of signing.
-func (s *Server) end(ctx context.Context, key, peerID string, since uint64) error {
+// end ends a registration before its time, if it is still the one that is meant. It stays known for its time of signing.
+func (s *Server) end(ctx context.Context, key string, meant func(p *presence, revision uint64) bool) error {
 	for range maxAttempts {
 		p, revision, found, err := read[presence](ctx, s.presence.Get, key)
-		if err != nil || !found || p.Ended != "" || p.Registration.PeerID != peerID || since != 0 && since != revision {
+		if err != nil || !found || p.Ended != "" || !meant(&p, revision) {
 			return err
 		}
 		p.Ended = v1.OwnGone

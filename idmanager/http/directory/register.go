@@ -95,7 +95,7 @@ func (s *Server) refresh(w nethttp.ResponseWriter, r *nethttp.Request) error {
 	}
 	ctx, cancel := withStore(r)
 	defer cancel()
-	p, _, err := s.renew(ctx, key, hashToken(body.Token))
+	p, _, err := s.renew(ctx, key, hashToken(body.Token), "")
 	if err != nil {
 		return tokenError(err)
 	}
@@ -115,7 +115,7 @@ func tokenError(err error) error {
 	return refuse(nethttp.StatusForbidden, v1.CodeUnknownToken, "That registration has ended: register again.")
 }
 
-// check verifies a registration, its time and its key's rate.
+// check verifies a registration and its time.
 func (s *Server) check(body v1.Registration) (reg idmanager.Registration, key string, err error) {
 	if err := s.fresh(time.UnixMilli(body.Time)); err != nil {
 		return reg, "", err
@@ -123,15 +123,12 @@ func (s *Server) check(body v1.Registration) (reg idmanager.Registration, key st
 	if key, err = v1.Fold(body.Name); err != nil {
 		return reg, "", err
 	}
-	if err := s.admitKey(body.Identity); err != nil {
-		return reg, "", err
-	}
 	reg, err = body.Verify()
 	return reg, key, err
 }
 
-// admitKey takes a token of an identity key, before its signature is checked: whoever sends forged ones in somebody's name can only keep them from
-// registering anew, not from being found. Their own source's limit ends that.
+// admitKey takes a token of an identity key. It is asked only about what the key's owner has signed and nobody has sent before: identity keys and
+// registrations are public, and others could use up an owner's tokens with forged or repeated ones. Those are paid for by their source.
 func (s *Server) admitKey(identity []byte) error {
 	if wait := s.keys.TakeKey(identity, 1, s.cfg.Now()); wait > 0 {
 		return tooMany(wait, "Too many requests are signed by your identity key.")
@@ -172,11 +169,11 @@ func (s *Server) relay(w nethttp.ResponseWriter, r *nethttp.Request) error {
 	if err := s.fresh(time.UnixMilli(body.Time)); err != nil {
 		return err
 	}
-	if err := s.admitKey(body.Identity); err != nil {
-		return err
-	}
 	identity, err := body.Verify()
 	if err != nil {
+		return err
+	}
+	if err := s.admitKey(identity); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), storeTimeout)

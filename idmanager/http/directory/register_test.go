@@ -289,6 +289,40 @@ func TestTooManyRequests(t *testing.T) {
 	}
 }
 
+// Identity keys are public, and so are registrations: nobody can keep an owner from registering by what they send in the owner's name.
+func TestOthersCannotUseUpWhatAKeyMayAsk(t *testing.T) {
+	w := newWorld(t, func(c *Config) {
+		c.Limits = Limits{KeyRate: 0.001, KeyBurst: 2}
+		c.Relay = relayOf(new(ed25519.PublicKey))
+	})
+	ann := newPerson(t, "Ann")
+	first := ann.sign(t, idAnn, w.now())
+	if answer := w.post("/v1/register", first); answer.Code != nethttp.StatusCreated {
+		t.Fatalf("%d %s", answer.Code, answer.Body)
+	}
+	w.from = "198.51.100.1:1"
+	forged := ann.sign(t, idBob, w.now())
+	forged.Signature[0] ^= 1
+	relay, err := v1.SignRelayRequest(ann.key, w.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	relay.Signature[0] ^= 1
+	for range 5 {
+		w.refused("a forged one", w.post("/v1/register", forged), nethttp.StatusForbidden, v1.CodeForged)
+		w.refused("a forged withdrawal", w.post("/v1/unregister", v1.Unregister{Registration: withoutPeer(forged)}), nethttp.StatusForbidden, v1.CodeForged)
+		w.refused("a forged relay request", w.post("/v1/relay", relay), nethttp.StatusForbidden, v1.CodeForged)
+		w.refused("a repeated one", w.post("/v1/register", first), nethttp.StatusConflict, v1.CodeReplayed)
+	}
+	w.register(ann, idBob)
+	w.here(ann, idBob)
+}
+
+func withoutPeer(r v1.Registration) v1.Registration {
+	r.PeerID = ""
+	return r
+}
+
 func TestLookingUpSeveral(t *testing.T) {
 	w := newWorld(t)
 	ann := newPerson(t, "Ann")
@@ -362,9 +396,15 @@ func TestWhoHasComeBackWithAnotherPeerIDIsNotGone(t *testing.T) {
 	w.register(ann, idAnn)
 	w.register(ann, idBob)
 	for _, id := range []string{idAnn, strings.Repeat("00", 32), "rubbish"} {
-		if err := w.endPeer(id); err != nil {
+		if err := w.endPeer(gonePeer{id, w.now()}); err != nil {
 			t.Error(err)
 		}
+	}
+	w.here(ann, idBob)
+	gone := gonePeer{idBob, w.now()} // and that is found out about late
+	w.register(ann, idBob)
+	if err := w.endPeer(gone); err != nil {
+		t.Error(err)
 	}
 	w.here(ann, idBob)
 	w.Drain()

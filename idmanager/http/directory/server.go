@@ -92,7 +92,7 @@ type Server struct {
 	sources, keys, claims *source.Limiter
 	streams               streamCount
 	hub                   *hub
-	gone                  chan string // peers whose session has ended
+	gone                  chan gonePeer // peers whose session has ended
 	counters              counters
 
 	ctx      context.Context
@@ -132,7 +132,7 @@ func NewServer(ctx context.Context, cfg Config) (*Server, error) {
 		sources: source.NewLimiter(cfg.Limits.SourceRate, cfg.Limits.SourceBurst),
 		keys:    source.NewLimiter(cfg.Limits.KeyRate, cfg.Limits.KeyBurst),
 		claims:  source.NewLimiter(cfg.Limits.ClaimRate, cfg.Limits.ClaimBurst),
-		gone:    make(chan string, goneQueue),
+		gone:    make(chan gonePeer, goneQueue),
 		drain:   make(chan struct{}),
 	}
 	s.skew = min(clockTolerance, s.expiry*2/5)

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	crand "crypto/rand"
 	"errors"
 	"math/rand/v2"
 	nethttp "net/http"
@@ -100,6 +101,7 @@ type stream struct {
 	in    *inbox
 	keys  []string // of names, in the order of the request
 	names map[string]*watched
+	ready bool // all names have been told
 	own   *own
 	out   []byte // not yet written
 }
@@ -108,16 +110,18 @@ type stream struct {
 type watched struct {
 	asked string
 	told  bool
+	late  bool // it is to be looked up again, since the store did not answer
 	last  known
 }
 
 // own is the client's own registration, which the stream keeps alive.
 type own struct {
-	key, peerID string
-	token       []byte // its hash
-	revision    uint64 // the last one that we know to be ours
-	renew       time.Time
-	ended       bool
+	key      string
+	stream   string // this one's name in the presence bucket
+	token    []byte // its hash
+	revision uint64 // the last one that we know to be ours
+	renew    time.Time
+	ended    bool
 }
 
 // setOwn renews the client's own registration for the first time.
@@ -128,12 +132,12 @@ func (st *stream) setOwn(ctx context.Context, r v1.Refresh) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	hash := hashToken(r.Token)
-	p, revision, err := st.s.renew(ctx, key, hash)
+	hash, id := hashToken(r.Token), crand.Text()
+	_, revision, err := st.s.renew(ctx, key, hash, id)
 	if err != nil {
 		return err
 	}
-	st.own = &own{key: key, peerID: p.Registration.PeerID, token: hash, revision: revision}
+	st.own = &own{key: key, stream: id, token: hash, revision: revision}
 	st.planRenewal()
 	return nil
 }
@@ -147,10 +151,10 @@ func (st *stream) planRenewal() {
 func (st *stream) run(ctx context.Context) {
 	hint := retryHint + rand.N(retrySpread)
 	st.out = append(st.out, "retry: "+strconv.FormatInt(hint.Milliseconds(), 10)+"\n\n"...)
-	for _, key := range st.keys {
-		st.lookUp(ctx, key)
+	for _, name := range st.names {
+		name.late = true
 	}
-	st.event(v1.EventReady, v1.Ready{Time: st.s.cfg.Now().UnixMilli()})
+	st.overdue(ctx)
 	tick := time.NewTicker(min(heartbeat, st.s.cfg.Refresh/4+1))
 	defer tick.Stop()
 	for st.flush() {
@@ -221,7 +225,7 @@ func (st *stream) renew(ctx context.Context) {
 func (st *stream) renewNow(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	_, revision, err := st.s.renew(ctx, st.own.key, st.own.token)
+	_, revision, err := st.s.renew(ctx, st.own.key, st.own.token, "")
 	var ended errEnded
 	switch {
 	case errors.As(err, &ended):
@@ -232,25 +236,44 @@ func (st *stream) renewNow(ctx context.Context) {
 	}
 }
 
-// lookUp finds out what there is to tell of a name. If the store does not answer, what was told last stands.
+// lookUp finds out what there is to tell of a name. If the store does not answer, what was told last stands until the next attempt.
 func (st *stream) lookUp(ctx context.Context, key string) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	name := st.names[key]
 	k, err := st.s.lookUp(ctx, name.asked, key, st.s.presence.Get)
-	if err == nil {
+	if name.late = err != nil; !name.late {
 		st.tell(name, k)
 	}
 }
 
-// overdue looks those up of whom nothing was heard for so long that they must have gone, or their going was missed.
+// overdue looks those up who were not found out about yet, and of whom nothing was heard for so long that they must have gone, or their
+// going was missed. If the store does not answer for one, the others wait for the next time.
 func (st *stream) overdue(ctx context.Context) {
 	now := st.s.cfg.Now()
-	for key, name := range st.names {
-		if !name.last.until.IsZero() && now.After(name.last.until) {
-			st.lookUp(ctx, key)
+	for _, key := range st.keys {
+		name := st.names[key]
+		if name.late || !name.last.until.IsZero() && now.After(name.last.until) {
+			if st.lookUp(ctx, key); name.late {
+				return
+			}
 		}
 	}
+	st.sayReady()
+}
+
+// sayReady says, once, that all names have been told.
+func (st *stream) sayReady() {
+	if st.ready {
+		return
+	}
+	for _, name := range st.names {
+		if !name.told {
+			return
+		}
+	}
+	st.ready = true
+	st.event(v1.EventReady, v1.Ready{Time: st.s.cfg.Now().UnixMilli()})
 }
 
 // tell adds an event, if the client does not know that already.
@@ -316,8 +339,14 @@ func (s *Server) afterStream(o *own) {
 		}
 		ctx, cancel := context.WithTimeout(s.ctx, storeTimeout)
 		defer cancel()
-		if err := s.end(ctx, o.key, o.peerID, o.revision); err != nil {
+		if err := s.end(ctx, o.key, o.unkept); err != nil {
 			s.cfg.Log.Warn("the registration of a client that has gone could not be ended", "error", err)
 		}
 	})
+}
+
+// unkept reports whether nobody has done anything for a registration since its stream ended. A newer stream may have been open before that,
+// while this one's connection had broken unnoticed.
+func (o *own) unkept(p *presence, revision uint64) bool {
+	return p.has(o.token) && p.Stream == o.stream && revision == o.revision
 }

@@ -227,28 +227,61 @@ func TestWhoeverLosesTheStreamAndDoesNotComeBackIsGone(t *testing.T) {
 	w := newWorld(t)
 	ann := newPerson(t, "Ann")
 	token := w.register(ann, idAnn)
-	first, err := w.renewed(token)
-	if err != nil {
-		t.Fatal(err)
+	first, second := w.keep(token), w.keep(token) // the second stream maybe at another instance
+	ends := func(st *stream) {
+		t.Helper()
+		if err := w.end(t.Context(), "ann", st.own.unkept); err != nil {
+			t.Fatal(err)
+		}
 	}
-	second, err := w.renewed(token) // by another stream, maybe at another instance
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.end(t.Context(), "ann", idAnn, first); err != nil {
-		t.Fatal(err)
-	}
+	ends(first)
 	w.here(ann, idAnn)
-	if err := w.end(t.Context(), "ann", idAnn, second); err != nil {
-		t.Fatal(err)
-	}
+	// A stream whose connection has broken unnoticed hears of all that the newer one does, and goes on to renew.
+	first.renewNow(t.Context())
+	ends(first)
+	w.here(ann, idAnn)
+	ends(second)
+	w.here(ann, idAnn)
+	second.renewNow(t.Context())
+	ends(second)
 	w.away(ann)
 }
 
-// renewed renews Ann's registration, and returns its revision.
-func (w *world) renewed(token string) (uint64, error) {
-	_, revision, err := w.renew(w.Context(), "ann", hashToken(token))
-	return revision, err
+// keep opens a stream for Ann's registration, which nobody serves.
+func (w *world) keep(token string) *stream {
+	w.Helper()
+	st := &stream{s: w.Server}
+	if err := st.setOwn(w.Context(), v1.Refresh{Name: "Ann", Token: token}); err != nil {
+		w.Fatal(err)
+	}
+	return st
+}
+
+// What the store does not answer at once is told later, and the stream is not ready before.
+func TestAStreamCatchesUpWhenTheStoreAnswersAgain(t *testing.T) {
+	w := newWorld(t)
+	w.register(newPerson(t, "Ann"), idAnn)
+	ann, bob := &watched{asked: "Ann", late: true}, &watched{asked: "Bob", late: true}
+	st := &stream{s: w.Server, keys: []string{"ann", "bob"}, names: map[string]*watched{"ann": ann, "bob": bob}}
+	away, cancel := context.WithCancel(t.Context())
+	cancel()
+	if st.overdue(away); len(st.out) > 0 || !ann.late || !bob.late {
+		t.Fatalf("told without an answer: %s", st.out)
+	}
+	st.overdue(t.Context())
+	st.overdue(t.Context())
+	l := listener{t: t, events: v1.NewEventReader(bytes.NewReader(st.out))}
+	l.tells("Ann", v1.Here, idAnn)
+	l.tells("Bob", v1.Unknown, "")
+	l.ready()
+	l.ends()
+	st.out = nil
+	st.lookUp(away, "bob") // news that could not be looked into
+	w.register(newPerson(t, "Bob"), idBob)
+	st.overdue(t.Context())
+	l = listener{t: t, events: v1.NewEventReader(bytes.NewReader(st.out))}
+	l.tells("Bob", v1.Here, idBob)
+	l.ends()
 }
 
 func TestDrainingSendsClientsElsewhere(t *testing.T) {
