@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 
@@ -70,6 +68,9 @@ func Open(ctx context.Context, cfg Config) (*Cluster, error) {
 	}
 	c := &Cluster{name: cfg.Name, log: cfg.Log, closed: make(chan struct{}), subscriptions: make(map[*Subscription]struct{})}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
+	if err := checkAddresses(cfg.URL); err != nil {
+		return nil, err
+	}
 	target := cfg.URL
 	options := c.options(cfg)
 	if cfg.URL == "" {
@@ -137,7 +138,7 @@ func (c *Cluster) options(cfg Config) []nats.Option {
 
 // connect makes the first connection. nats.go takes no context there, but ends by itself soon.
 func (c *Cluster) connect(ctx context.Context, target string, options []nats.Option) error {
-	for {
+	for first := true; ; first = false {
 		conn, err := nats.Connect(target, options...)
 		if err == nil {
 			c.conn = conn
@@ -149,6 +150,9 @@ func (c *Cluster) connect(ctx context.Context, target string, options []nats.Opt
 		// The servers of a cluster may be starting at this moment.
 		if _, bounded := ctx.Deadline(); !bounded || !pause(ctx, retryDelay) {
 			return fmt.Errorf("%w: no server can be reached: %w", ErrUnavailable, err)
+		}
+		if first {
+			c.log.Warn("no NATS server can be reached yet; trying again", "servers", withoutSecrets(target), "error", err)
 		}
 	}
 	js, err := jetstream.New(c.conn)
@@ -236,18 +240,4 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// withoutSecrets is a list of addresses without passwords.
-func withoutSecrets(list string) string {
-	parts := strings.Split(list, ",")
-	for i, p := range parts {
-		u, err := url.Parse(strings.TrimSpace(p))
-		if err != nil {
-			parts[i] = "(unreadable address)"
-			continue
-		}
-		parts[i] = u.Redacted()
-	}
-	return strings.Join(parts, ",")
 }

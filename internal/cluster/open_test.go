@@ -1,9 +1,13 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -92,6 +96,31 @@ func TestWhatCannotBeOpenedIsSaidPlainly(t *testing.T) {
 				t.Errorf("not %v", c.want)
 			}
 		})
+	}
+}
+
+func TestErrorsTellNoSecrets(t *testing.T) {
+	for what, address := range map[string]string{
+		"a password":                "nats://user:secret@127.0.0.1:1",
+		"a token":                   "nats://secret@127.0.0.1:1",
+		"no scheme":                 "user:secret@127.0.0.1:1",
+		"a token, no scheme":        "secret@127.0.0.1:1",
+		"a bad escape":              "nats://user:secret%zz@127.0.0.1:1",
+		"a character to be escaped": "nats://user:secret#1@127.0.0.1:1",
+		"the second of two":         "nats://127.0.0.1:1,nats://user:secret%zz@127.0.0.1:1",
+	} {
+		var log bytes.Buffer
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		opened, err := Open(ctx, Config{URL: address, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		cancel()
+		if err == nil {
+			_ = opened.Close()
+			t.Errorf("%s: opened", what)
+			continue
+		}
+		if all := err.Error() + log.String(); strings.Contains(all, "secret") {
+			t.Errorf("%s: %s", what, all)
+		}
 	}
 }
 
