@@ -43,6 +43,8 @@ type instances struct {
 	beat   chan struct{} // asks for a beat at once
 	run    sync.WaitGroup
 
+	telling sync.Mutex // what is written last is what is so last
+
 	mu     sync.Mutex
 	self   instanceRecord
 	others map[string]instanceRecord
@@ -118,6 +120,8 @@ func (n *instances) keepTelling() {
 
 // tell writes this instance's record.
 func (n *instances) tell() error {
+	n.telling.Lock()
+	defer n.telling.Unlock()
 	n.mu.Lock()
 	record, err := json.Marshal(n.self)
 	n.mu.Unlock()
