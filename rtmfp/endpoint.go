@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"sundog.dev/sundog/internal/source"
 )
 
 // Endpoint is one RTMFP endpoint: an identity on a packet conn, with its sessions.
@@ -73,7 +75,7 @@ type Endpoint struct {
 	alarms        alarmWheel
 	dirty         []*Session // have something to send
 	plain         []byte     // the packet being sent
-	shortHellos   bucket
+	shortHellos   source.Bucket
 	sources       sourceLimiter
 	pieces        packetPieces
 	tcSent        time.Time    // when a time-critical packet was last sent in any session

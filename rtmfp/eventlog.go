@@ -5,6 +5,8 @@ import (
 	"io"
 	"sync/atomic"
 	"time"
+
+	"sundog.dev/sundog/internal/source"
 )
 
 // eventLog writes an endpoint's events. All methods are no-ops on nil, which is how it is off: a hook
@@ -19,7 +21,7 @@ type eventLog struct {
 	done    chan struct{}
 
 	// guarded by the endpoint's mu
-	strangers bucket
+	strangers source.Bucket
 	limits    map[string]*limitCount // by the constant's name, so there are few
 }
 
@@ -96,7 +98,7 @@ func (l *eventLog) put(ev Event, now time.Time) {
 
 // stranger queues an event that anybody can cause, if not too many came lately.
 func (l *eventLog) stranger(ev Event, now time.Time) {
-	if !l.strangers.take(now, strangerEventRate, strangerEventBurst) {
+	if l.strangers.Take(1, strangerEventRate, strangerEventBurst, now) != 0 {
 		l.dropped.Add(1)
 		return
 	}

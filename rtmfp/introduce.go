@@ -84,7 +84,7 @@ func (s *Session) receiveFIHello(b []byte, now time.Time) {
 		refusal = "no address to answer to"
 	case !e.crypto.SelectedBy(c.epd):
 		refusal = "for somebody else"
-	case !s.forwards.take(now, forwardRate, forwardBurst):
+	case s.forwards.Take(1, forwardRate, forwardBurst, now) != 0:
 		refusal = "too many lately"
 		s.log.limit("forwardRate", now)
 	}

@@ -4,29 +4,14 @@ import (
 	"hash/maphash"
 	"net/netip"
 	"time"
+
+	"sundog.dev/sundog/internal/source"
 )
-
-// bucket is a token bucket. The zero bucket is full.
-type bucket struct {
-	used float64
-	at   time.Time
-}
-
-// take takes one token, if there is one.
-func (b *bucket) take(now time.Time, rate, burst float64) bool {
-	b.used = max(0, b.used-now.Sub(b.at).Seconds()*rate)
-	b.at = now
-	if b.used+1 > burst {
-		return false
-	}
-	b.used++
-	return true
-}
 
 // sourceLimiter limits what is done for each source network, in fixed memory.
 type sourceLimiter struct {
 	seed    maphash.Seed
-	buckets [sourceBuckets]bucket
+	buckets [sourceBuckets]source.Bucket
 }
 
 func (l *sourceLimiter) init() { l.seed = maphash.MakeSeed() }
@@ -34,7 +19,7 @@ func (l *sourceLimiter) init() { l.seed = maphash.MakeSeed() }
 // allow reports whether a startup packet from the address may be looked at.
 func (l *sourceLimiter) allow(from netip.Addr, now time.Time) bool {
 	i := maphash.Comparable(l.seed, sourceNetwork(from)) % sourceBuckets
-	return l.buckets[i].take(now, sourceRate, sourceBurst)
+	return l.buckets[i].Take(1, sourceRate, sourceBurst, now) == 0
 }
 
 // sourceNetwork is what counts as one source: a /24 or /56.

@@ -7,14 +7,16 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"time"
+
+	"sundog.dev/sundog/internal/source"
 )
 
 // mobility checks a far end's change of address (RFC 7016 §3.5.4.2):
 //
 //	Ping message: 'M' | time (8) | HMAC-SHA-256(secret, 'M' | time | address), 16 bytes of it
 type mobility struct {
-	pings  bucket    // instead of MOB_TX_TS
-	seen   time.Time // MOB_RX_TS
+	pings  source.Bucket // instead of MOB_TX_TS
+	seen   time.Time     // MOB_RX_TS
 	secret [32]byte
 	moved  chan struct{} // of Session.Moved, made when asked for
 }
@@ -43,7 +45,7 @@ func (m *mobility) message(at uint64, addr netip.AddrPort) []byte {
 // checkMobility pings an address that an authentic packet came from. Until that is answered the old one stays in use.
 func (s *Session) checkMobility(from netip.AddrPort, now time.Time) {
 	m := &s.mob
-	if !m.pings.take(now, 1/mobilityInterval.Seconds(), mobilityPings) {
+	if m.pings.Take(1, 1/mobilityInterval.Seconds(), mobilityPings, now) != 0 {
 		return
 	}
 	s.log.addressAsked(from, now)

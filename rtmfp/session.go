@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"sundog.dev/sundog/internal/source"
 )
 
 // sessionState is a state of RFC 7016 §3.5; the opening states are type opening's.
@@ -40,7 +42,7 @@ type Session struct {
 	dialed          bool // a Dial has returned it
 	dirty           bool
 	acceptForwarded bool
-	forwards        bucket
+	forwards        source.Bucket
 	lastSent        time.Time
 	lastReceived    time.Time
 	stats           counters

@@ -110,7 +110,7 @@ func (e *Endpoint) startupSize(plain []byte) int {
 // sendBounded sends an answer to an unproven address, if it is short for what asked for it, or else
 // if few such were sent lately; else false.
 func (e *Endpoint) sendBounded(to netip.AddrPort, plain []byte, received int, now time.Time) bool {
-	if e.startupSize(plain) > amplification*received && !e.shortHellos.take(now, shortHelloRate, shortHelloBurst) {
+	if e.startupSize(plain) > amplification*received && e.shortHellos.Take(1, shortHelloRate, shortHelloBurst, now) != 0 {
 		e.events.limit("shortHelloRate", Event{Addr: to}, now)
 		return false
 	}

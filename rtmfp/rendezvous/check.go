@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"sundog.dev/sundog/internal/source"
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/amf"
 	"sundog.dev/sundog/rtmfp/flash"
@@ -42,7 +43,7 @@ type checker struct {
 
 	mu      sync.Mutex
 	running map[[checkTag]byte]chan<- probeAnswer
-	sources *sources
+	sources *source.Limiter
 }
 
 // The probes of a check, in their order.
@@ -69,7 +70,7 @@ func newChecker(cfg *Check, crypto rtmfp.CryptoProfile) *checker {
 	}
 	k := &checker{
 		running: make(map[[checkTag]byte]chan<- probeAnswer),
-		sources: newSources(checkRate, checkBurst),
+		sources: source.NewLimiter(checkRate, checkBurst),
 	}
 	for i, conn := range []rtmfp.PacketConn{cfg.OtherPort, cfg.OtherAddress, cfg.Introduction} {
 		if conn != nil {
@@ -131,7 +132,7 @@ func (k *checker) begin(from netip.Addr, now time.Time) (tag [checkTag]byte, ans
 	ch := make(chan probeAnswer, probes*checkTries)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if len(k.running) >= maxChecks || !k.sources.take(from, now) {
+	if len(k.running) >= maxChecks || k.sources.Take(from, 1, now) != 0 {
 		return tag, nil, false
 	}
 	k.running[tag] = ch

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"sundog.dev/sundog/internal/source"
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flash"
 	"sundog.dev/sundog/rtmfp/flashcrypto"
@@ -38,7 +39,7 @@ type client struct {
 	// Guarded by the service's mutex.
 	introducible bool             // setPeerInfo has come
 	reported     []netip.AddrPort // replaced, never changed
-	forwards     bucket
+	forwards     source.Bucket
 	observed     netip.AddrPort                    // where it was at setPeerInfo
 	asked        map[flashcrypto.Fingerprint]asked // whom it has asked for lately
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sundog.dev/sundog/internal/source"
 	"sundog.dev/sundog/internal/vnet"
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flash"
@@ -14,7 +15,7 @@ import (
 
 // Most of what an instance hears from others is not for it: what that costs, with 20,000 clients of its own.
 func BenchmarkQuestionForNobody(b *testing.B) {
-	s := &Service{clients: make(map[flashcrypto.Fingerprint]*client), sources: newSources(introductionRate, introductionBurst)}
+	s := &Service{clients: make(map[flashcrypto.Fingerprint]*client), sources: source.NewLimiter(introductionRate, introductionBurst)}
 	s.link = &link{s: s, out: make(chan clusterLetter, clusterQueue), pending: make(map[uint64]*question)}
 	for range 20_000 {
 		var id flashcrypto.Fingerprint
@@ -105,7 +106,7 @@ func BenchmarkIntroductionAcrossInstances(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		there.mu.Lock()
-		there.clients[nc.NearID()].forwards = bucket{} // it is many clients
+		there.clients[nc.NearID()].forwards = source.Bucket{} // it is many clients
 		there.mu.Unlock()
 		if err := here.link.question(instanceID{}, ask, 0, func(m *clusterMessage) { answered <- m }); err != nil {
 			b.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"sundog.dev/sundog/internal/source"
 	"sundog.dev/sundog/internal/vnet"
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/amf"
@@ -158,7 +159,7 @@ func FuzzClusterMessage(f *testing.F) {
 	f.Add(clusterMessage{kind: kindAsk, tag: []byte("t"), from: from, outside: from, own: []netip.AddrPort{from}}.append(nil))
 	f.Add(clusterMessage{kind: kindFound, addresses: []rtmfp.Address{{AddrPort: from}}}.append(nil))
 	f.Add(clusterMessage{kind: kindRelay, command: command(flash.Command{Name: "relay", Args: []amf.Value{strings.Repeat("ab", 32), "x"}})}.append(nil))
-	s := &Service{clients: map[flashcrypto.Fingerprint]*client{}, sources: newSources(introductionRate, introductionBurst)}
+	s := &Service{clients: map[flashcrypto.Fingerprint]*client{}, sources: source.NewLimiter(introductionRate, introductionBurst)}
 	s.link = &link{s: s, out: make(chan clusterLetter, 1), pending: map[uint64]*question{}}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if m, err := parseClusterMessage(b); err == nil && string(m.append(nil)) != string(b) {

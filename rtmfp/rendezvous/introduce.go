@@ -34,7 +34,7 @@ func (s introducer) Introduce(epd []byte, from netip.AddrPort) (rtmfp.Introducti
 		s.counters.unknown.Add(1)
 		return rtmfp.Introduction{}, false
 	}
-	allowed := s.sources.take(from.Addr(), now) && c.forwards.take(now, forwardRate, forwardBurst) == 0
+	allowed := s.sources.Take(from.Addr(), 1, now) == 0 && c.forwards.Take(1, forwardRate, forwardBurst, now) == 0
 	reported := c.reported // never changed in place
 	replyTo := s.initiator(id, from, now).replyTo(c.observed.Addr())
 	s.mu.Unlock()

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"sundog.dev/sundog/internal/source"
 )
 
 // link is a service's connection to the other instances.
@@ -36,8 +38,8 @@ type link struct {
 	waiting int // bytes of relay commands in pending
 
 	// Guarded by the service's mutex.
-	strangers, clients bucket
-	relays             *sources
+	strangers, clients source.Bucket
+	relays             *source.Limiter
 }
 
 // clusterLetter is a message on its way out; to nobody: to all.
@@ -61,7 +63,7 @@ func newLink(s *Service) (*link, error) {
 	}
 	l := &link{
 		s: s, cluster: s.cfg.Cluster, out: make(chan clusterLetter, clusterQueue), done: make(chan struct{}),
-		pending: make(map[uint64]*question), relays: newSources(relayAwayRate, relayAwayBurst),
+		pending: make(map[uint64]*question), relays: source.NewLimiter(relayAwayRate, relayAwayBurst),
 	}
 	_, _ = rand.Read(l.id[:]) // never fails
 	var err error

@@ -12,7 +12,7 @@ import (
 // answered. The service's mutex is held.
 func (l *link) ask(id flashcrypto.Fingerprint, from netip.AddrPort, now time.Time) (rtmfp.Introduction, bool) {
 	l.s.counters.unknown.Add(1)
-	if !l.s.sources.take(from.Addr(), now) || !l.mayAsk(from, now) {
+	if l.s.sources.Take(from.Addr(), 1, now) != 0 || !l.mayAsk(from, now) {
 		l.s.counters.throttled.Add(1)
 		return rtmfp.Introduction{}, false
 	}
@@ -38,9 +38,9 @@ func (l *link) ask(id flashcrypto.Fingerprint, from netip.AddrPort, now time.Tim
 // strangers, whose addresses may be forged. The service's mutex is held.
 func (l *link) mayAsk(from netip.AddrPort, now time.Time) bool {
 	if l.s.byAddr[unmap(from)] != nil {
-		return l.clients.take(now, clientAskRate, clientAskBurst) == 0
+		return l.clients.Take(1, clientAskRate, clientAskBurst, now) == 0
 	}
-	return l.strangers.take(now, strangerAskRate, strangerAskBurst) == 0
+	return l.strangers.Take(1, strangerAskRate, strangerAskBurst, now) == 0
 }
 
 // asked introduces a client that is here to an initiator at another instance.
@@ -59,7 +59,7 @@ func (l *link) asked(m clusterMessage) {
 		s.mu.Unlock()
 		return
 	}
-	allowed := c.forwards.take(now, forwardRate, forwardBurst) == 0
+	allowed := c.forwards.Take(1, forwardRate, forwardBurst, now) == 0
 	reported, observed := c.reported, c.observed // never changed in place
 	s.mu.Unlock()
 	if !allowed {

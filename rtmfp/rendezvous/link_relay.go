@@ -12,7 +12,7 @@ import (
 func (l *link) relay(c *client, target flashcrypto.Fingerprint, command flash.Command, message []byte) error {
 	from, now := c.session.FarAddr().Addr(), time.Now()
 	l.s.mu.Lock()
-	allowed := l.relays.take(from, now) && l.clients.take(now, clientAskRate, clientAskBurst) == 0
+	allowed := l.relays.Take(from, 1, now) == 0 && l.clients.Take(1, clientAskRate, clientAskBurst, now) == 0
 	l.s.mu.Unlock()
 	if !allowed {
 		l.s.counters.throttled.Add(1)

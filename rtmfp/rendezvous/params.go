@@ -87,10 +87,6 @@ const (
 
 	// maxAsked bounds the peers that are remembered for a client that asks to be introduced: a conference of eight has seven.
 	maxAsked = 16
-
-	// sourceBuckets is the number of buckets for introductions: 512 KB. With a thousand sources asking at once one
-	// in seventeen shares its bucket with another.
-	sourceBuckets = 1 << 14
 )
 
 // Other instances.

@@ -71,7 +71,7 @@ type Service struct {
 	bySource map[netip.Prefix]int                // sessions of each source
 	clients  map[flashcrypto.Fingerprint]*client // those that are connected
 	byAddr   map[netip.AddrPort]*client          // those that have sent setPeerInfo, by where they were then
-	sources  *sources
+	sources  *source.Limiter
 }
 
 // New starts a service on conn, with a fresh identity, and owns conn from then on.
@@ -88,7 +88,7 @@ func New(conn rtmfp.PacketConn, cfg Config) (*Service, error) {
 		bySource: make(map[netip.Prefix]int),
 		clients:  make(map[flashcrypto.Fingerprint]*client),
 		byAddr:   make(map[netip.AddrPort]*client),
-		sources:  newSources(introductionRate, introductionBurst),
+		sources:  source.NewLimiter(introductionRate, introductionBurst),
 		checker:  newChecker(cfg.Check, identity),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())

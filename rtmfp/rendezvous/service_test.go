@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"sundog.dev/sundog/internal/source"
 	"sundog.dev/sundog/internal/vnet"
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/amf"
@@ -363,7 +364,7 @@ func FuzzIntroduce(f *testing.F) {
 	f.Add(known.EPD())
 	f.Add(flashcrypto.AncillaryEPD("rtmfp://192.0.2.1"))
 	f.Add([]byte{0x21, 0x0f})
-	s := &Service{clients: map[flashcrypto.Fingerprint]*client{known: {}}, sources: newSources(introductionRate, introductionBurst)}
+	s := &Service{clients: map[flashcrypto.Fingerprint]*client{known: {}}, sources: source.NewLimiter(introductionRate, introductionBurst)}
 	f.Fuzz(func(t *testing.T, epd []byte) {
 		if _, ok := (introducer{s}).Introduce(epd, ap("198.51.100.1:5000")); ok {
 			t.Fatal("introduced to a client without setPeerInfo")
