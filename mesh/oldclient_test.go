@@ -171,6 +171,30 @@ func TestAnOldClientRejectsAndCancels(t *testing.T) {
 	})
 }
 
+func TestAnOldClientHangsUpAsSoonAsItHasAccepted(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.serve()
+		ada := w.newPhone("ada")
+		register(ada.host)
+		old := w.newOldClient()
+		f := ada.dialBy("old", ada.introduced(old.host))
+		old.told(sigInvite, time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if _, err := old.nc.AcceptPeer(ctx); err != nil { // no flow is rejected, so it is not known yet to be an old client
+			t.Fatal(err)
+		}
+		time.Sleep(helloWait / 4)
+		old.relay(ada.host, sigAccept)
+		old.relay(ada.host, sigBye)
+		f.ended(Hangup, time.Second)
+		old.told(sigOK, time.Second)
+		if ada.media.session() != nil {
+			t.Error("media for somebody not known yet")
+		}
+	})
+}
+
 func TestABusyPhoneRejectsAnOldClient(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.serve()

@@ -284,12 +284,15 @@ func (c *Call) takeRelayed(r relayed) {
 	case sigCancel:
 		c.step(input{kind: inFarCancel})
 	case sigBye:
-		if c.accepted && c.link == nil {
+		switch {
+		case c.m.state == Calling && !c.accepted:
+			c.step(input{kind: inFarBye, reason: Declined})
+		case c.accepted && c.link == nil:
 			// Somebody has accepted and then given up: for want of a session, not of will.
 			c.step(input{kind: inNoPath, reason: NoPath})
-			return
+		default:
+			c.step(input{kind: inFarBye, reason: Hangup})
 		}
-		c.step(input{kind: inFarBye, reason: Hangup})
 	}
 }
 

@@ -128,7 +128,7 @@ var table = map[State]map[inputKind][]row{
 		inGlareYield: rows(to(Connecting, doBecomeCallee, doPublish, doPlay, doReceive, doTellAccept, doOpenMedia)),
 		inFarReject:  rows(end("")),
 		inFarCancel:  rows(end(Declined, doTellOK)),
-		inFarBye:     rows(end(Declined, doTellOK)),
+		inFarBye:     rows(end("", doTellOK)),
 		inUserHangUp: rows(end(Cancelled, doTellCancel)),
 		inGiveUp:     rows(end(NoAnswer, doTellCancel)),
 		inNoPath:     rows(end("", doTellCancel)),

@@ -166,6 +166,7 @@ func TestTransitions(t *testing.T) {
 		{"a new session alone does not end reconnecting", callee, Reconnecting, inLinked, "", after{Reconnecting, ""}},
 		{"long silence ends the call", caller, Reconnecting, inDead, "", after{Ended, PeerLost}},
 		{"a bye ends the call", caller, InCall, inFarBye, "", after{Ended, Hangup}},
+		{"a bye before the answer says what it means", caller, Calling, inFarBye, Declined, after{Ended, Declined}},
 		{"a bye may say why", caller, InCall, inFarBye, PeerLost, after{Ended, PeerLost}},
 		{"a bye reaches a reconnecting call", caller, Reconnecting, inFarBye, "", after{Ended, Hangup}},
 		{"in glare the one stays the caller", caller, Calling, inGlareStay, "", after{Connecting, ""}},
