@@ -34,7 +34,7 @@ func startEmbedded(dir, name string, log *slog.Logger) (*embedded, error) {
 		DontListen:             true,
 		JetStream:              true,
 		StoreDir:               dir,
-		SyncAlways:             true, // a name that was given to somebody is theirs even if the power fails
+		SyncInterval:           syncInterval,
 		NoSigs:                 true,
 		DisableJetStreamBanner: true,
 	})

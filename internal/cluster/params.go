@@ -31,6 +31,12 @@ const (
 	// startTimeout is how long the server inside may take: a large data folder is read through after a crash.
 	startTimeout = 60 * time.Second
 
+	// syncInterval is how often the server inside has the disk take what was written. A write that was acknowledged survives the end of the process,
+	// however sudden; if the host loses its power, those of the last moments may be lost. Were each synced, 400 new names a second is
+	// what a disk can do, and a flood of them would keep everybody waiting; and what is lost with a power cut are names whose owners
+	// register them again as soon as the host is back.
+	syncInterval = 2 * time.Second
+
 	// duplicates is how long a bucket knows the IDs of writes, so that one that was sent twice is applied once. Longer than callTimeout.
 	duplicates = time.Minute
 

@@ -98,7 +98,7 @@ func (b *bench) run(ctx context.Context, program string) (err error) {
 	b.line("memory of a stream that watches "+strconv.Itoa(watched)+" names", perClient(all-registered, b.clients), "")
 	b.line("memory of a client with all three", perClient(all-empty, b.clients), fmt.Sprintf("%d MB in all", all>>20))
 
-	for _, measure := range []func(context.Context) error{b.idle, b.lookUp, b.lookUpOld, b.registerAgain, streams.delay, b.introduce, b.relay} {
+	for _, measure := range []func(context.Context) error{b.idle, b.lookUp, b.lookUpOld, b.renew, b.registerAgain, streams.delay, b.introduce, b.relay} {
 		if err := measure(ctx); err != nil {
 			return err
 		}

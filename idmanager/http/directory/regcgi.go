@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/xml"
+	"errors"
 	"io"
 	nethttp "net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"sundog.dev/sundog/idmanager/http/v1"
+	"sundog.dev/sundog/internal/cluster"
 )
 
 // crossDomainPolicy lets Flash movies from other hosts use the directory. It is
@@ -103,6 +105,19 @@ func (s *Server) registerOld(ctx context.Context, name, identity string) bool {
 		return false
 	}
 	return true
+}
+
+// forgetOld deletes what an old client has registered under a name that a key owns now. Mostly there is nothing, and to find that out is
+// much cheaper than a deletion, which goes to the disk.
+func (s *Server) forgetOld(ctx context.Context, name string) {
+	key := oldKey(name)
+	_, err := s.old.Get(ctx, key)
+	if err == nil {
+		err = s.old.Delete(ctx, key)
+	}
+	if err != nil && !errors.Is(err, cluster.ErrNotFound) {
+		s.cfg.Log.Warn("what an old client registered under a name that is owned now could not be deleted", "error", err)
+	}
 }
 
 func (s *Server) writeFriend(ctx context.Context, b *bytes.Buffer, name string) {

@@ -40,9 +40,7 @@ func (s *Server) register(w nethttp.ResponseWriter, r *nethttp.Request) error {
 	if taken {
 		status = nethttp.StatusCreated
 		s.counters.claims.Add(1)
-		if err := s.old.Delete(ctx, oldKey(reg.Name)); err != nil {
-			s.cfg.Log.Warn("what an old client registered under a name that is owned now could not be deleted", "error", err)
-		}
+		s.forgetOld(ctx, reg.Name)
 	}
 	s.counters.registrations.Add(1)
 	writeJSON(w, status, s.registered(reg.Name, token))
