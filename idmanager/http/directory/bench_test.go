@@ -71,7 +71,7 @@ func BenchmarkLookUp(b *testing.B) {
 	}
 }
 
-// BenchmarkRegister registers: names that their keys own already, and new ones, which are synced to disk.
+// BenchmarkRegister registers: names that their keys own already, and new ones, which are written to disk.
 func BenchmarkRegister(b *testing.B) {
 	s := benchWorld(b)
 	var names atomic.Int64
