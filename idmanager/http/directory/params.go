@@ -20,8 +20,9 @@ const (
 	// whose instance is drained, opens another within three seconds.
 	streamGrace = 15 * time.Second
 
-	// peerTTL is how long the directory knows whose a peer ID is. Phones renew theirs daily.
-	peerTTL = 24 * time.Hour
+	// peerTTL is how long the directory knows whose a peer ID is, unless it is noted again, as long as its registration is kept alive. An owner may
+	// register with a new peer ID each second: what a hostile source can leave in memory is 20 MB.
+	peerTTL = time.Hour
 )
 
 // reg.cgi.

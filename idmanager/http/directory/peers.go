@@ -22,6 +22,13 @@ func (s *Server) PeerGone(peerID string) {
 	}
 }
 
+// notePeer stores, for peerTTL, under which name a peer is registered.
+func (s *Server) notePeer(ctx context.Context, peerID, key string) {
+	if _, err := s.peers.Put(ctx, strings.ToLower(peerID), []byte(key), peerTTL); err != nil {
+		s.cfg.Log.Warn("whose peer ID that is could not be stored", "error", err) // its registration will end by its stream, or expire
+	}
+}
+
 // endPeers carries out PeerGone until the server is closed.
 func (s *Server) endPeers() {
 	for {
@@ -54,7 +61,7 @@ func (s *Server) endPeer(peer gonePeer) error {
 		return err
 	}
 	if err := s.end(ctx, string(e.Value), func(p *presence, _ uint64) bool {
-		return p.Registration.PeerID == peer.id && p.Renewed <= peer.at.UnixMilli()
+		return strings.EqualFold(p.Registration.PeerID, peer.id) && p.Renewed <= peer.at.UnixMilli()
 	}); err != nil {
 		return err
 	}

@@ -33,9 +33,7 @@ func (s *Server) register(w nethttp.ResponseWriter, r *nethttp.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.peers.Put(ctx, reg.PeerID, []byte(key), peerTTL); err != nil {
-		s.cfg.Log.Warn("whose peer ID that is could not be stored", "error", err) // it will end by its stream, or expire
-	}
+	s.notePeer(ctx, reg.PeerID, key)
 	status := nethttp.StatusOK
 	if taken {
 		status = nethttp.StatusCreated
@@ -97,6 +95,7 @@ func (s *Server) refresh(w nethttp.ResponseWriter, r *nethttp.Request) error {
 	if err != nil {
 		return tokenError(err)
 	}
+	s.notePeer(ctx, p.Registration.PeerID, key)
 	writeJSON(w, nethttp.StatusOK, s.registered(p.Registration.Name, ""))
 	return nil
 }

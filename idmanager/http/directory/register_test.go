@@ -414,6 +414,40 @@ func TestWhoHasComeBackWithAnotherPeerIDIsNotGone(t *testing.T) {
 	}
 }
 
+// Whose a peer ID is is known for as long as its registration is kept alive, and not much longer.
+func TestAPeerIsKnownWhileItsRegistrationIsKept(t *testing.T) {
+	w := newWorld(t)
+	ann := newPerson(t, "Ann")
+	token := w.register(ann, strings.ToUpper(idAnn))
+	forget := func() {
+		t.Helper()
+		if err := w.peers.Delete(t.Context(), idAnn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known := func(what string, want bool) {
+		t.Helper()
+		if _, err := w.peers.Get(t.Context(), idAnn); (err == nil) != want {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	known("registered", true)
+	forget()
+	w.post("/v1/refresh", v1.Refresh{Name: "Ann", Token: token})
+	known("refreshed", true)
+	forget()
+	st := w.keep(token)
+	known("a stream was opened", true)
+	forget()
+	for range 20 { // 2 min each
+		w.pass(2 * time.Minute)
+		st.renewNow(t.Context())
+	}
+	known("the stream was open for long", true)
+	w.PeerGone(idAnn)
+	eventually(t, "the peer has gone, and is still there", func() bool { return w.name("Ann").State == v1.Away })
+}
+
 func TestALostStoreIsTold(t *testing.T) {
 	w := newWorld(t)
 	ann := newPerson(t, "Ann")

@@ -121,6 +121,7 @@ type own struct {
 	token    []byte // its hash
 	revision uint64 // the last one that we know to be ours
 	renew    time.Time
+	noted    time.Time // when it was stored whose the peer ID is
 	ended    bool
 }
 
@@ -133,11 +134,12 @@ func (st *stream) setOwn(ctx context.Context, r v1.Refresh) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	hash, id := hashToken(r.Token), crand.Text()
-	_, revision, err := st.s.renew(ctx, key, hash, id)
+	p, revision, err := st.s.renew(ctx, key, hash, id)
 	if err != nil {
 		return err
 	}
 	st.own = &own{key: key, stream: id, token: hash, revision: revision}
+	st.noteOwn(ctx, &p)
 	st.planRenewal()
 	return nil
 }
@@ -145,6 +147,14 @@ func (st *stream) setOwn(ctx context.Context, r v1.Refresh) error {
 // planRenewal spreads renewals, so that those of clients that came together do not stay together.
 func (st *stream) planRenewal() {
 	st.own.renew = st.s.cfg.Now().Add(st.s.cfg.Refresh - rand.N(st.s.cfg.Refresh/5+1))
+}
+
+// noteOwn stores whose the peer ID is, long before that would be forgotten.
+func (st *stream) noteOwn(ctx context.Context, p *presence) {
+	if now := st.s.cfg.Now(); now.Sub(st.own.noted) > peerTTL/2 {
+		st.own.noted = now
+		st.s.notePeer(ctx, p.Registration.PeerID, st.own.key)
+	}
 }
 
 // run tells all names, then changes, until the client goes, reads no more, or the server drains.
@@ -225,7 +235,7 @@ func (st *stream) renew(ctx context.Context) {
 func (st *stream) renewNow(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	_, revision, err := st.s.renew(ctx, st.own.key, st.own.token, "")
+	p, revision, err := st.s.renew(ctx, st.own.key, st.own.token, "")
 	var ended errEnded
 	switch {
 	case errors.As(err, &ended):
@@ -233,6 +243,7 @@ func (st *stream) renewNow(ctx context.Context) {
 	case err == nil:
 		st.own.revision = revision
 		st.planRenewal()
+		st.noteOwn(ctx, &p)
 	}
 }
 
