@@ -45,6 +45,7 @@ type Client struct {
 	dialects dialects
 	clock    clock
 	changed  chan struct{} // a value: the stream is to carry something else
+	held     bool          // the last stream that was opened kept our registration, and Broken was not told of its end; stream's own
 
 	mu        sync.Mutex
 	mine      *own                // what is registered

@@ -81,6 +81,10 @@ func (c *Client) stream() {
 		case err == nil:
 			failures = 0
 		default:
+			if c.held { // it broke, or the next one could not be opened
+				c.held = false
+				poke(c.broken)
+			}
 			c.log.Debug("the stream of presence", "error", err)
 			limit := soonRetry
 			if failures++; failures > soonRetries {
@@ -129,7 +133,7 @@ func (c *Client) carry(want v1.Watch, failures *int) (wait time.Duration, err er
 		return lostPause(), c.streamRefused(want, err)
 	}
 	defer func() { _ = answer.Close() }()
-	*failures = 0
+	*failures, c.held = 0, want.Own != nil
 	s := openStream{c: c, own: want.Own, events: v1.NewEventReader(answer)}
 	c.mu.Lock()
 	clear(c.carried)
@@ -175,9 +179,6 @@ func (c *Client) carry(want v1.Watch, failures *int) (wait time.Duration, err er
 		return lostPause(), nil
 	case s.end > 0: // asked to go elsewhere
 		return s.end, nil
-	}
-	if want.Own != nil {
-		poke(c.broken)
 	}
 	if err == nil {
 		err = errors.New("it has ended")

@@ -299,6 +299,38 @@ func TestWhenAnInstanceDiesAnotherOneServes(t *testing.T) {
 	}
 }
 
+// beforeWatch does something before the nth stream is asked for.
+type beforeWatch struct {
+	nethttp.RoundTripper
+	n  atomic.Int32
+	do func()
+}
+
+func (b *beforeWatch) RoundTrip(r *nethttp.Request) (*nethttp.Response, error) {
+	if strings.HasSuffix(r.URL.Path, "/watch") && b.n.Add(-1) == 0 {
+		b.do()
+	}
+	return b.RoundTripper.RoundTrip(r)
+}
+
+func TestAServiceThatGoesWhileTheStreamIsOpenedAnewIsMissed(t *testing.T) {
+	i := startInstances(t)
+	ann := newSigner(t, i.list[0].HTTP, newKey(t))
+	second := &beforeWatch{RoundTripper: ann.opt.Client.Transport, do: func() { i.kill(0); i.kill(1) }}
+	second.n.Store(2)
+	ann.opt.Client.Transport = second
+	mustRegister(t, ann, "Ann", idAnn)
+	eventually(t, "no stream", func() bool { return i.parts[0].Stats().Streams == 1 })
+	if _, err := ann.Watch(t.Context(), []string{"Bob"}); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-ann.Broken():
+	case <-time.After(20 * time.Second):
+		t.Error("nobody was told")
+	}
+}
+
 func TestDrainedClientsGoElsewhere(t *testing.T) {
 	i := startInstances(t)
 	ann := newSigner(t, i.list[0].HTTP, newKey(t))
