@@ -2,6 +2,7 @@ package phone
 
 import (
 	"context"
+	"fmt"
 	"image"
 	"time"
 
@@ -81,6 +82,16 @@ func (c *Call) Status() Status { return c.call.Status() }
 func (c *Call) Sentence(r Reason) string {
 	if text := c.reach.why(); text != "" {
 		return text
+	}
+	if c.Incoming() { // those of a Reason are for whoever calls
+		switch r {
+		case mesh.Declined:
+			return fmt.Sprintf("You declined the call from %s.", c.Name())
+		case mesh.NoAnswer:
+			return fmt.Sprintf("You missed a call from %s.", c.Name())
+		case mesh.Cancelled:
+			return fmt.Sprintf("%s stopped calling before you answered.", c.Name())
+		}
 	}
 	return r.Sentence(c.Name(), c.where)
 }

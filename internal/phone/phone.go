@@ -11,9 +11,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
+	"sundog.dev/sundog/idmanager"
 	"sundog.dev/sundog/internal/eventfile"
 	"sundog.dev/sundog/internal/profile"
 	"sundog.dev/sundog/mesh"
@@ -146,7 +146,7 @@ func CheckName(name string) error {
 		return errors.New("a name has at least one character and no space at its ends")
 	case utf8.RuneCountInString(name) > maxName:
 		return fmt.Errorf("a name has at most %d characters", maxName)
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
+	case !idmanager.ValidName(name):
 		return errors.New("a name is plain text on one line")
 	}
 	return nil

@@ -296,13 +296,31 @@ func TestEndings(t *testing.T) {
 	if st := until(t, call, Ended); st.Reason != mesh.Declined {
 		t.Errorf("declined call ended as %s", st.Reason)
 	}
-	until(t, in, Ended)
+	if st := until(t, in, Ended); in.Sentence(st.Reason) != "You declined the call from ada." {
+		t.Errorf("whoever declines is told: %s", in.Sentence(st.Reason))
+	}
+	for reason, want := range map[Reason]string{mesh.NoAnswer: "You missed a call from ada.", mesh.Cancelled: "ada stopped calling before you answered."} {
+		if text := in.Sentence(reason); text != want {
+			t.Errorf("%s, for the callee: %s", reason, text)
+		}
+	}
+}
+
+func TestWhoIsOnTheListIsCalledUnderAnyName(t *testing.T) {
+	p := newPhone(t, Config{})
+	long := strings.Repeat("n", maxName+1)
+	if err := p.Profile().AddPerson(long); err != nil {
+		t.Fatal(err)
+	}
+	if w, err := p.want(long); err != nil || w.name != long || !w.known {
+		t.Errorf("%+v, %v", w, err)
+	}
 }
 
 func TestNames(t *testing.T) {
 	for name, ok := range map[string]bool{
 		"Ada": true, "Ada Lovelace": true, "Ærøskøbing": true, strings.Repeat("ü", maxName): true,
-		"": false, " Ada": false, "Ada ": false, "A\nda": false, "\xff": false, strings.Repeat("a", maxName+1): false,
+		"": false, " Ada": false, "Ada ": false, "A\nda": false, "\xff": false, "\u202eadA": false, strings.Repeat("a", maxName+1): false,
 	} {
 		if err := CheckName(name); (err == nil) != ok {
 			t.Errorf("CheckName(%q) is %v", name, err)

@@ -47,17 +47,16 @@ func (p *Phone) want(nameOrLink string) (wanted, error) {
 		if known, ok := p.cfg.Profile.PersonOf(link.Identity); ok {
 			w.shown, w.known = known.Name, true
 		}
+	} else if known, ok := p.cfg.Profile.Person(nameOrLink); ok { // whatever they are called: a directory may take longer names than we do
+		w = wanted{known: true, shown: known.Name, name: known.Registered, identity: known.Identity}
+		if link, err := idmanager.ParseLink(known.Link); err == nil {
+			w.link, w.linked = link, true
+		}
 	} else {
 		if err := CheckName(nameOrLink); err != nil {
 			return wanted{}, err
 		}
 		w = wanted{shown: nameOrLink, name: nameOrLink}
-		if known, ok := p.cfg.Profile.Person(nameOrLink); ok {
-			w.known, w.shown, w.name, w.identity = true, known.Name, known.Registered, known.Identity
-			if link, err := idmanager.ParseLink(known.Link); err == nil {
-				w.link, w.linked = link, true
-			}
-		}
 	}
 	if (w.identity == nil && strings.EqualFold(w.name, p.ownName())) || p.cfg.Profile.PublicIdentity().Equal(w.identity) {
 		return wanted{}, ErrOwnName
