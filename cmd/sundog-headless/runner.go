@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"math"
 	"slices"
 	"sync"
@@ -71,8 +72,8 @@ func (r *runner) take(ctx context.Context, c *phone.Call) int {
 	return r.follow(ctx, c)
 }
 
-// watchService tells when the name is registered, in each directory, and when a service or directory is lost, until the returned
-// function is called.
+// watchService tells when the name is registered, in each directory, when a service or directory is lost, and which strangers were
+// refused, until the returned function is called.
 func (r *runner) watchService(ctx context.Context) (stop func()) {
 	watch, cancel := context.WithCancel(ctx)
 	var watching sync.WaitGroup
@@ -103,7 +104,28 @@ func (r *runner) watchService(ctx context.Context) (stop func()) {
 			last = ways
 		}
 	})
+	watching.Go(func() { r.watchRequests(watch) })
 	return func() { cancel(); watching.Wait() }
+}
+
+// watchRequests tells of strangers who are refused, each time they call, until ctx ends.
+func (r *runner) watchRequests(ctx context.Context) {
+	told := map[int64]int{}
+	for first := true; ; first = false {
+		times := map[int64]int{}
+		for _, q := range r.phone.Requests() {
+			times[q.ID] = q.Times
+			if !first && told[q.ID] != q.Times { // at first they are those of an earlier run
+				r.out.print("request", "peer", q.Name, "identity", hex.EncodeToString(q.Identity), "where", q.Where, "times", q.Times)
+			}
+		}
+		told = times
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.phone.Changed():
+		}
+	}
 }
 
 func (r *runner) printWay(w phone.Way) {

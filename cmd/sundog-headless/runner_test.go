@@ -182,3 +182,21 @@ func TestAnswerOnce(t *testing.T) {
 		t.Error("after one call:", err)
 	}
 }
+
+func TestARefusedStrangerIsTold(t *testing.T) {
+	t.Parallel()
+	s := phonetest.NewService(t)
+	bob := program(t, on(s, "bob", "--accept", "contacts", "answer")...)
+	events := start(t, bob)
+	await(t, events, "event=registered")
+	ada := program(t, on(s, "ada", "call", "bob")...)
+	called := start(t, ada)
+	await(t, called, "event=ended", "reason=declined")
+	if ev := await(t, events, "event=request", "peer=ada", "times=1"); ev["identity"] == "" || ev["where"] == "" {
+		t.Errorf("the directory knows ada: %v", ev)
+	}
+	for range called {
+	}
+	_ = ada.Wait() // it says that no call came about
+	stop(t, bob, events)
+}
