@@ -2,7 +2,10 @@ package main
 
 import (
 	"errors"
+	"io"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -43,5 +46,17 @@ func TestWithoutAFolderNothingIsLeft(t *testing.T) {
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("still there: %v", err)
+	}
+}
+
+// A mistake is told in a sentence, in the operator's words.
+func TestADataFolderInUseIsSaidPlainly(t *testing.T) {
+	dir := t.TempDir()
+	start(t, "--data", dir)
+	var stderr strings.Builder
+	status := run(t.Context(), nil, []string{"--rtmfp", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data", dir}, io.Discard, &stderr)
+	want := "sundogd: the data folder is in use by another process: " + filepath.Join(dir, stateFolder) + "; stop that process or choose another folder\n"
+	if status != exitFailed || stderr.String() != want {
+		t.Errorf("status %d, %q, want %q", status, stderr.String(), want)
 	}
 }

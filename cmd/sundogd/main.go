@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"sundog.dev/sundog/internal/version"
@@ -46,7 +47,8 @@ func run(ctx context.Context, hup <-chan os.Signal, args []string, stdout, stder
 		return exitOK
 	}
 	if err := serve(ctx, hup, opt, stderr); err != nil {
-		_, _ = fmt.Fprintf(stderr, "sundogd: %v\n", err)
+		// What its packages say begins with their names, which are nothing to an operator.
+		_, _ = fmt.Fprintf(stderr, "sundogd: %s\n", strings.TrimPrefix(err.Error(), "cluster: "))
 		return exitFailed
 	}
 	return exitOK
