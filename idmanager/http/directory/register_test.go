@@ -435,15 +435,16 @@ func TestAPeerIsKnownWhileItsRegistrationIsKept(t *testing.T) {
 	forget()
 	w.post("/v1/refresh", v1.Refresh{Name: "Ann", Token: token})
 	known("refreshed", true)
-	forget()
 	st := w.keep(token)
-	known("a stream was opened", true)
 	forget()
 	for range 20 { // 2 min each
 		w.pass(2 * time.Minute)
 		st.renewNow(t.Context())
 	}
 	known("the stream was open for long", true)
+	forget()
+	w.keep(token)
+	known("another stream was opened", true)
 	w.PeerGone(idAnn)
 	eventually(t, "the peer has gone, and is still there", func() bool { return w.name("Ann").State == v1.Away })
 }

@@ -138,7 +138,7 @@ func (st *stream) setOwn(ctx context.Context, r v1.Refresh) error {
 	if err != nil {
 		return err
 	}
-	st.own = &own{key: key, stream: id, token: hash, revision: revision}
+	st.own = &own{key: key, stream: id, token: hash, revision: revision, noted: time.UnixMilli(p.Registration.Time)}
 	st.noteOwn(ctx, &p)
 	st.planRenewal()
 	return nil
