@@ -26,7 +26,10 @@ const (
 	widestCode = 288
 )
 
-const ownLinkText = "Whoever has this link can call you. Send it, or let them scan the code from this screen or from a picture of it."
+const (
+	ownLinkText       = "Whoever has this link can call you. Send it, or let them scan the code from this screen or from a picture of it."
+	ownLinkNearbyText = "Whoever has this link can call you while you are on the same network. To be called from elsewhere, add a service in Settings."
+)
 
 // ownLinkSheet shows the own link.
 func (w *mainWindow) ownLinkSheet() {
@@ -35,7 +38,11 @@ func (w *mainWindow) ownLinkSheet() {
 		w.openSheet("Your link", newParagraph(theme.Now, err.Error(), theme.TextBody, toneBad.role()))
 		return
 	}
-	note := newParagraph(theme.Now, ownLinkText, theme.TextSmall, asSecond)
+	text := ownLinkText
+	if link.Nearby {
+		text = ownLinkNearbyText
+	}
+	note := newParagraph(theme.Now, text, theme.TextSmall, asSecond)
 	var s *sheet
 	say := func(text string, t tone) {
 		note.set(text, t.role())

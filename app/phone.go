@@ -144,6 +144,7 @@ type Link struct {
 	Text   string
 	Person Person // whom it leads to
 	Own    bool   // to ourselves
+	Nearby bool   // on the same network only: it names no service
 	// QR is the code's square of modules, row by row, true for dark, without the quiet space around.
 	QR [][]bool
 }

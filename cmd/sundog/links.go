@@ -25,6 +25,9 @@ func (d *desk) OwnLink() (app.Link, error) {
 	}
 	l := app.Link{Text: text, Own: true, Person: app.Person{Name: d.phone.Profile().Settings().Name, Colour: d.Colour()}}
 	l.QR = d.code()
+	if to, _, err := d.phone.ReadLink(text); err == nil {
+		l.Nearby = len(to.Where) == 0
+	}
 	return l, nil
 }
 

@@ -104,6 +104,9 @@ func TestTheOwnLinkComesWithItsCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !l.Nearby {
+		t.Errorf("nobody is told that %s leads to us on this network only", l.Text)
+	}
 	n := len(l.QR)
 	if n < 21 || (n-17)%4 != 0 { // ISO/IEC 18004 §5.3.1
 		t.Fatalf("the code has %d modules a side", n)

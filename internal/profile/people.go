@@ -157,6 +157,9 @@ func (s *Store) RecordCall(c Call) error {
 		p.LastCall, p.Outgoing, p.Missed = c.At, c.Outgoing, c.Missed
 		p.Contact = p.Contact || c.Outgoing
 		p.Found.update(c.Found)
+		if c.Directory != "" && c.At.After(p.LastSeen) {
+			p.LastSeen = c.At
+		}
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 func names(people []Person) (list []string) {
@@ -52,6 +53,20 @@ func TestPeopleAreBounded(t *testing.T) {
 	for name, kept := range map[string]bool{"p1": true, "p2": true, "p3": false, "p5": true, "new": true, "newer": true} {
 		if _, got := s.Person(name); got != kept {
 			t.Errorf("%s is kept: %v", name, got)
+		}
+	}
+}
+
+func TestWhoeverWasFoundForACallHasBeenSeen(t *testing.T) {
+	s := InMemory()
+	t.Cleanup(func() { _ = s.Close() })
+	at := time.UnixMilli(1_700_000_000_000)
+	for name, where := range map[string]string{"Ada": "this network", "Bob": ""} {
+		if err := s.RecordCall(Call{Name: name, Found: Found{Directory: where}, At: at, Outgoing: true}); err != nil {
+			t.Fatal(err)
+		}
+		if p, _ := s.Person(name); p.LastSeen.Equal(at) != (where != "") {
+			t.Errorf("%s, found at %q, was last seen at %v", name, where, p.LastSeen)
 		}
 	}
 }
