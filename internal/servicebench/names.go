@@ -128,27 +128,28 @@ func (b *bench) registerOne(ctx context.Context, o *owner, now time.Time) error 
 	return nil
 }
 
-// registerAgain measures registrations of names that one has, as after a service's restart. Each is told to those who watch it.
+// registerAgain measures registrations of names that one has, as after a service's restart. Each is told to those who watch it. There are so few
+// for each key that the service refuses none.
 func (b *bench) registerAgain(ctx context.Context) error {
-	return b.inTurn(ctx, "registrations again, each told to "+fmt.Sprint(watched)+" watchers", "signed", func(ctx context.Context, o *owner) error {
+	return b.inTurn(ctx, "registrations again, each told to "+fmt.Sprint(watched)+" watchers", "signed", 4*len(b.owners), func(ctx context.Context, o *owner) error {
 		return b.registerOne(ctx, o, time.Now())
 	})
 }
 
 // renew measures what each client asks for once in some minutes, without a stream that does it for it.
 func (b *bench) renew(ctx context.Context) error {
-	return b.inTurn(ctx, "renewals", "", func(ctx context.Context, o *owner) error {
+	return b.inTurn(ctx, "renewals", "", 1<<30, func(ctx context.Context, o *owner) error {
 		return b.post(ctx, "/v1/refresh", v1.Refresh{Name: o.name, Token: o.token}, new(v1.Registered))
 	})
 }
 
-// inTurn measures requests of one client after the other.
-func (b *bench) inTurn(ctx context.Context, what, more string, f func(context.Context, *owner) error) error {
+// inTurn measures requests of one client after the other, at most so many.
+func (b *bench) inTurn(ctx context.Context, what, more string, most int, f func(context.Context, *owner) error) error {
 	ending, cancel := context.WithTimeout(ctx, b.length)
 	defer cancel()
 	var next atomic.Int64
 	before := b.service.processor()
-	n, took, err := b.each(ending, 1<<30, func(ctx context.Context, _ int) error {
+	n, took, err := b.each(ending, most, func(ctx context.Context, _ int) error {
 		o := b.owners[int(next.Add(1)-1)%len(b.owners)]
 		return f(ctx, &o)
 	})
