@@ -19,8 +19,9 @@ type BucketConfig struct {
 	History int
 	// MaxValue bounds a value in bytes; 0: 64 KiB. 1 MiB less 1 KiB is the most.
 	MaxValue int
-	// MaxBytes bounds the bucket, in bytes of keys and values; 0: not. A full bucket refuses to grow.
-	MaxBytes int64
+	// MaxKeys bounds the keys, those counted that were deleted or have expired minutes ago; 0: not. In a full bucket values can be replaced
+	// and deleted; new keys are refused by ErrFull. Several instances together may go beyond it by what they make in a second.
+	MaxKeys int64
 }
 
 // Bucket is a key-value bucket: what nats.go and the nats command call a key-value store, so that operators can
@@ -33,6 +34,7 @@ type Bucket struct {
 	maxValue int
 	cfg      BucketConfig
 	handle   jetstream.Stream
+	room     room
 }
 
 // Bucket opens a bucket, which is made if there is none. In a cluster of three servers or more it is kept by three of
@@ -110,16 +112,12 @@ func (b *Bucket) streamConfig(replicas int) jetstream.StreamConfig {
 	if cfg.Volatile {
 		storage = jetstream.MemoryStorage
 	}
-	limit := int64(-1)
-	if cfg.MaxBytes > 0 {
-		limit = cfg.MaxBytes
-	}
 	return jetstream.StreamConfig{
 		Name:                   b.stream,
 		Subjects:               []string{b.prefix + ">"},
 		MaxMsgsPerSubject:      int64(max(1, min(cfg.History, jetstream.KeyValueMaxHistory))),
 		MaxMsgs:                -1,
-		MaxBytes:               limit,
+		MaxBytes:               -1,
 		MaxMsgSize:             int32(cfg.MaxValue + headerRoom),
 		MaxConsumers:           -1,
 		Discard:                jetstream.DiscardNew,

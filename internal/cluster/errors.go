@@ -18,6 +18,8 @@ var (
 	ErrConflict = errors.New("cluster: changed meanwhile")
 	// ErrTooLarge refuses a key or a value that is longer than is allowed.
 	ErrTooLarge = errors.New("cluster: too large")
+	// ErrFull refuses a new key, since the bucket, or what NATS may use of disk or memory, is full.
+	ErrFull = errors.New("cluster: full")
 	// ErrUnavailable says that no server could answer in time: the connection is down, or there is no leader. Whether a
 	// write has been applied is not known.
 	ErrUnavailable = errors.New("cluster: not available")
@@ -44,6 +46,8 @@ const (
 	codeInsufficientResources     jetstream.ErrorCode = 10023
 	codeReplicasNotSupported      jetstream.ErrorCode = 10074
 	codeDuplicateInProcess        jetstream.ErrorCode = 10158
+	codeMemoryExceeded            jetstream.ErrorCode = 10028
+	codeStorageExceeded           jetstream.ErrorCode = 10047
 )
 
 func hasCode(err error, codes ...jetstream.ErrorCode) bool {
@@ -73,6 +77,8 @@ func translate(doing string, err error) error {
 		as = ErrNoJetStream
 	case errors.Is(err, nats.ErrMaxPayload):
 		as = ErrTooLarge
+	case hasCode(err, codeMemoryExceeded, codeStorageExceeded, codeInsufficientResources):
+		as = ErrFull
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("cluster: %s: %w", doing, err)
 	case transient(err):

@@ -37,6 +37,9 @@ const (
 	// register them again as soon as the host is back.
 	syncInterval = 2 * time.Second
 
+	// countInterval is how often a bucket with a limit is asked how many keys it has, when new ones are made.
+	countInterval = time.Second
+
 	// duplicates is how long a bucket knows the IDs of writes, so that one that was sent twice is applied once. Longer than callTimeout.
 	duplicates = time.Minute
 

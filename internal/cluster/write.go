@@ -16,9 +16,12 @@ import (
 // anyRevision lets a write replace whatever is there.
 const anyRevision = math.MaxUint64
 
-// Create writes a key that is not there, or no longer, and returns its revision. ErrExists. A ttl makes the value go after that time
+// Create writes a key that is not there, or no longer, and returns its revision. ErrExists, ErrFull. A ttl makes the value go after that time
 // (whole seconds; rounded up); 0: it stays.
 func (b *Bucket) Create(ctx context.Context, key string, value []byte, ttl time.Duration) (uint64, error) {
+	if err := b.admit(ctx, key); err != nil {
+		return 0, err
+	}
 	expected := uint64(0)
 	for {
 		revision, err := b.write(ctx, key, value, expected, ttl, nil)
@@ -48,8 +51,11 @@ func (b *Bucket) Update(ctx context.Context, key string, value []byte, revision 
 	return b.write(ctx, key, value, revision, ttl, nil)
 }
 
-// Put writes a value whatever was there.
+// Put writes a value whatever was there. ErrFull.
 func (b *Bucket) Put(ctx context.Context, key string, value []byte, ttl time.Duration) (uint64, error) {
+	if err := b.admitPut(ctx, key); err != nil {
+		return 0, err
+	}
 	return b.write(ctx, key, value, anyRevision, ttl, nil)
 }
 

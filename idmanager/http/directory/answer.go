@@ -13,6 +13,7 @@ import (
 
 	"sundog.dev/sundog/idmanager"
 	"sundog.dev/sundog/idmanager/http/v1"
+	"sundog.dev/sundog/internal/cluster"
 )
 
 // refusal is an Error with its HTTP status.
@@ -77,6 +78,11 @@ func (s *Server) fail(w nethttp.ResponseWriter, r *nethttp.Request, err error) {
 		no = &refusal{nethttp.StatusBadRequest, v1.Error{Code: v1.CodeBadJSON, Message: sentence(v1.ErrBadJSON)}}
 	case errors.Is(err, idmanager.ErrForged):
 		no = &refusal{nethttp.StatusForbidden, v1.Error{Code: v1.CodeForged, Message: "The signature is not that of the identity key."}}
+	case errors.Is(err, cluster.ErrFull):
+		no = &refusal{nethttp.StatusServiceUnavailable, v1.Error{
+			Code: v1.CodeFull, Message: "The directory has no room for more names. Those that are taken already are not affected.",
+			RetryAfterSeconds: 60 + rand.IntN(60),
+		}}
 	default:
 		s.counters.storeErrors.Add(1)
 		s.cfg.Log.Warn("the directory's store does not answer", "path", r.URL.Path, "error", err)

@@ -28,7 +28,7 @@
 //	names      folded name         owner key, spelling                for good           on disk
 //	owners     identity key        names it owns (they are bounded)   for good           on disk
 //	presence   folded name         signed registration, token's hash  expiry             in memory
-//	peers      peer ID             folded name (for PeerGone)         an hour            in memory
+//	peers      peer ID             its names (for PeerGone)           an hour            in memory
 //	old        name as SQLite's    peer ID as reg.cgi got it          an hour            on disk
 //	           NOCASE folds it
 //

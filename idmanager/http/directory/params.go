@@ -84,6 +84,14 @@ const (
 	// claimRate.
 	maxNamesPerKey = 16
 
+	// maxNamesInside and maxNamesOutside bound all names, with the server inside and in an existing NATS cluster, against hoarders with many
+	// addresses: each takes a kilobyte of memory or less, and as much on disk. An instance has 20,000 clients at most.
+	maxNamesInside  = 500_000
+	maxNamesOutside = 5_000_000
+
+	// maxPeerNames bounds the names that are known of one peer ID. People have one or two.
+	maxPeerNames = 8
+
 	// maxAttempts bounds the attempts of a write that others compete with. Only the owner writes to a name's presence.
 	maxAttempts = 8
 

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,9 +25,60 @@ func (s *Server) PeerGone(peerID string) {
 
 // notePeer stores, for peerTTL, under which name a peer is registered.
 func (s *Server) notePeer(ctx context.Context, peerID, key string) {
-	if _, err := s.peers.Put(ctx, strings.ToLower(peerID), []byte(key), peerTTL); err != nil {
+	err := s.addPeerName(ctx, strings.ToLower(peerID), key)
+	if err != nil && !errors.Is(err, cluster.ErrFull) {
 		s.cfg.Log.Warn("whose peer ID that is could not be stored", "error", err) // its registration will end by its stream, or expire
 	}
+}
+
+// addPeerName adds a name to those of a peer ID. There are several since nobody proves that a peer ID is theirs: whoever registers with somebody else's
+// is not to keep that one's registration from ending. Who came first stays, however many more come.
+func (s *Server) addPeerName(ctx context.Context, id, key string) error {
+	for range maxAttempts {
+		written := time.Time{}
+		names, revision, found, err := read[[]string](ctx, func(ctx context.Context, id string) (cluster.Entry, error) {
+			e, err := s.peers.Get(ctx, id)
+			written = e.Created
+			return e, err
+		}, id)
+		if err != nil || slices.Contains(names, key) && time.Since(written) < peerTTL/4 {
+			return err
+		}
+		if !slices.Contains(names, key) {
+			if len(names) >= maxPeerNames {
+				if names, err = s.namesNow(ctx, id, names); err != nil {
+					return err
+				}
+			}
+			if len(names) >= maxPeerNames {
+				return nil
+			}
+			names = append(names, key)
+		}
+		if found {
+			_, err = s.peers.Update(ctx, id, encode(names), revision, peerTTL)
+		} else {
+			_, err = s.peers.Create(ctx, id, encode(names), peerTTL)
+		}
+		if !errors.Is(err, cluster.ErrConflict) && !errors.Is(err, cluster.ErrExists) {
+			return err
+		}
+	}
+	return cluster.ErrConflict
+}
+
+// namesNow are those names under which the peer is registered still.
+func (s *Server) namesNow(ctx context.Context, id string, keys []string) (names []string, err error) {
+	for _, key := range keys {
+		p, _, found, err := read[presence](ctx, s.presence.Get, key)
+		if err != nil {
+			return nil, err
+		}
+		if found && strings.EqualFold(p.Registration.PeerID, id) && p.here(s.cfg.Now(), s.expiry) {
+			names = append(names, key)
+		}
+	}
+	return names, nil
 }
 
 // endPeers carries out PeerGone until the server is closed.
@@ -53,16 +105,16 @@ type gonePeer struct {
 func (s *Server) endPeer(peer gonePeer) error {
 	ctx, cancel := context.WithTimeout(s.ctx, storeTimeout)
 	defer cancel()
-	e, err := s.peers.Get(ctx, peer.id)
-	if errors.Is(err, cluster.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
+	names, _, found, err := read[[]string](ctx, s.peers.Get, peer.id)
+	if err != nil || !found {
 		return err
 	}
-	if err := s.end(ctx, string(e.Value), func(p *presence, _ uint64) bool {
-		return strings.EqualFold(p.Registration.PeerID, peer.id) && p.Renewed <= peer.at.UnixMilli()
-	}); err != nil {
+	for _, name := range names {
+		err = errors.Join(err, s.end(ctx, name, func(p *presence, _ uint64) bool {
+			return strings.EqualFold(p.Registration.PeerID, peer.id) && p.Renewed <= peer.at.UnixMilli()
+		}))
+	}
+	if err != nil {
 		return err
 	}
 	s.counters.peersGone.Add(1)

@@ -48,6 +48,7 @@ type Limits struct {
 	KeyRate, KeyBurst       float64 // signed requests of one identity key: 1, 30
 	ClaimRate, ClaimBurst   float64 // names taken by one source: 0.1, 600
 	NamesPerKey             int     // names that one key may own: 16
+	Names                   int     // in all: 500,000, and 5,000,000 in an existing NATS cluster
 	Streams                 int     // of this instance: 100,000
 	SourceStreams           int     // of one source: 512
 }
@@ -153,17 +154,23 @@ func NewServer(ctx context.Context, cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// open opens the buckets.
+// open opens the buckets. The one of presence needs no limit: only who owns a name can be present.
 func (s *Server) open(ctx context.Context) error {
+	names := int64(s.cfg.Limits.Names)
+	if names <= 0 {
+		if names = maxNamesInside; !s.cfg.Cluster.Embedded() {
+			names = maxNamesOutside
+		}
+	}
 	for _, b := range []struct {
 		bucket **cluster.Bucket
 		cfg    cluster.BucketConfig
 	}{
-		{&s.names, cluster.BucketConfig{Name: "names"}},
-		{&s.owners, cluster.BucketConfig{Name: "owners"}},
+		{&s.names, cluster.BucketConfig{Name: "names", MaxKeys: names}},
+		{&s.owners, cluster.BucketConfig{Name: "owners", MaxKeys: names}},
 		{&s.presence, cluster.BucketConfig{Name: "presence", Volatile: true}},
-		{&s.peers, cluster.BucketConfig{Name: "peers", Volatile: true}},
-		{&s.old, cluster.BucketConfig{Name: "old"}},
+		{&s.peers, cluster.BucketConfig{Name: "peers", Volatile: true, MaxKeys: names}},
+		{&s.old, cluster.BucketConfig{Name: "old", MaxKeys: names}},
 	} {
 		var err error
 		if *b.bucket, err = s.cfg.Cluster.Bucket(ctx, b.cfg); err != nil {
