@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"image"
 	"net/netip"
 	"path/filepath"
@@ -20,7 +21,13 @@ import (
 	"sundog.dev/sundog/mesh"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil { // they wait, most of the time: for services that are gone, for rings
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // patience bounds waits that end at once when all is well.
 const patience = 30 * time.Second
