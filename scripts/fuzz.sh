@@ -18,7 +18,7 @@ done | sort -u | { grep -E -e "$pattern" || true; } >"$list"
 count=0
 while read -r package target; do
 	echo "== $package $target"
-	go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$package" </dev/null
+	go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 20x "$package" </dev/null
 	count=$((count + 1))
 done <"$list"
 [ "$count" -gt 0 ] || { echo "No fuzz target matches $pattern." >&2; exit 1; }
