@@ -222,6 +222,7 @@ func TestAResumedStreamDeliversWhatWasUnderWay(t *testing.T) {
 		if ann.sessionNow() == first || ann.resume == nil {
 			t.Error("nothing broke, or nothing was resumed")
 		}
+		time.Sleep(2 * restartBackoff) // bob's stream was cut, too, and what was under way to him comes when he has resumed it
 		if r, err := bob.LookUp(patience(t), "ann@"+memoryDomain); err != nil || r.PeerID != idB {
 			t.Errorf("%+v, %v", r, err)
 		}
