@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -32,9 +33,10 @@ func (b *bench) startService(ctx context.Context) (*service, error) {
 	return b.startServiceAt(ctx, rtmfp, web)
 }
 
+// startServiceAt starts a service that has what an earlier one at the same address has left.
 func (b *bench) startServiceAt(ctx context.Context, rtmfp, web string) (*service, error) {
 	p, err := start("sundogd", nil, filepath.Join(b.programs, "sundogd"),
-		"--rtmfp", rtmfp, "--http", web, "--data", filepath.Join(b.dir, "service"))
+		"--rtmfp", rtmfp, "--http", web, "--data", filepath.Join(b.dir, "service-"+strings.ReplaceAll(rtmfp, ":", "-")))
 	if err != nil {
 		return nil, err
 	}
