@@ -14,6 +14,8 @@ var (
 	ErrDamaged = errors.New("the profile is damaged")
 	// ErrNewer says that a later version of the program has written the profile.
 	ErrNewer = errors.New("a later version of the program has written the profile; use that one, or another folder with --profile")
+	// ErrIdentityKept says that the profile has an identity and was told to take another.
+	ErrIdentityKept = errors.New("the profile has an identity of its own already")
 )
 
 // refusal is an error that says why a change cannot be, in a sentence: nothing is wrong with the database.
@@ -60,7 +62,7 @@ func (s *Store) failed(err error) error {
 	switch {
 	case damaged:
 		return &damagedError{path: s.path, cause: err}
-	case errors.Is(err, ErrNewer):
+	case errors.Is(err, ErrNewer), errors.Is(err, ErrIdentityKept):
 		return err
 	}
 	return fmt.Errorf("the profile %s cannot be used: %w", s.path, err)

@@ -40,14 +40,17 @@ func (s *Store) PublicIdentity() ed25519.PublicKey {
 }
 
 // readIdentity is the one place that knows where the key is kept. It makes the key if there is none; of two processes that
-// start at once, one makes it, since the transaction is exclusive from its beginning.
-func readIdentity(tx *sql.Tx) (identityKey, error) {
+// start at once, one makes it, since the transaction is exclusive from its beginning. A given key becomes that of a profile
+// without one.
+func readIdentity(tx *sql.Tx, given ed25519.PrivateKey) (identityKey, error) {
 	var seed []byte
 	err := tx.QueryRow("SELECT value FROM secrets WHERE name = ?", identitySecret).Scan(&seed)
 	if errors.Is(err, sql.ErrNoRows) {
-		_, key, err := ed25519.GenerateKey(nil)
-		if err != nil {
-			return identityKey{}, err
+		key := given
+		if key == nil {
+			if _, key, err = ed25519.GenerateKey(nil); err != nil {
+				return identityKey{}, err
+			}
 		}
 		_, err = tx.Exec("INSERT INTO secrets (name, value) VALUES (?, ?)", identitySecret, key.Seed())
 		return identityKey{key}, err
@@ -58,5 +61,9 @@ func readIdentity(tx *sql.Tx) (identityKey, error) {
 	if err != nil {
 		return identityKey{}, err
 	}
-	return identityKey{ed25519.NewKeyFromSeed(seed)}, nil
+	key := ed25519.NewKeyFromSeed(seed)
+	if given != nil && !given.Equal(key) {
+		return identityKey{}, ErrIdentityKept
+	}
+	return identityKey{key}, nil
 }

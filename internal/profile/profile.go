@@ -65,7 +65,7 @@ func DefaultDir() (string, error) {
 // Open opens the profile in dir. At first start it makes the folder, for the user alone, and the identity key; the profile.json
 // of earlier versions is taken over and kept as profile.json.old. A database that is damaged (ErrDamaged), or that a later
 // version has written (ErrNewer), is left as it is. The caller closes the store.
-func Open(dir string) (*Store, error) {
+func Open(dir string, options ...Option) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the profile folder cannot be made: %w", err)
 	}
@@ -73,7 +73,7 @@ func Open(dir string) (*Store, error) {
 	if err := private(path); err != nil {
 		return nil, fmt.Errorf("the profile cannot be written: %w", err)
 	}
-	s, err := open(path)
+	s, err := open(path, options)
 	if err != nil {
 		return nil, err
 	}
@@ -97,15 +97,19 @@ func private(path string) error {
 }
 
 // InMemory is a profile that is gone with the process. It panics if there is no memory for it.
-func InMemory() *Store {
-	s, err := open("")
+func InMemory(options ...Option) *Store {
+	s, err := open("", options)
 	if err != nil {
 		panic("profile: " + err.Error())
 	}
 	return s
 }
 
-func open(path string) (*Store, error) {
+func open(path string, options []Option) (*Store, error) {
+	var o opening
+	for _, option := range options {
+		option(&o)
+	}
 	db, err := sql.Open("sqlite", dataSource(path))
 	if err != nil {
 		return nil, fmt.Errorf("the profile cannot be opened: %w", err)
@@ -119,14 +123,14 @@ func open(path string) (*Store, error) {
 		}
 		s.reader.SetMaxOpenConns(1)
 	}
-	if err := s.begin(); err != nil {
+	if err := s.begin(o); err != nil {
 		return nil, errors.Join(s.failed(err), s.Close())
 	}
 	return s, nil
 }
 
 // begin checks the database, brings it to the present schema and reads it.
-func (s *Store) begin() error {
+func (s *Store) begin(o opening) error {
 	if err := s.check(); err != nil {
 		return err
 	}
@@ -135,7 +139,7 @@ func (s *Store) begin() error {
 			return err
 		}
 		var err error
-		s.key, err = readIdentity(tx)
+		s.key, err = readIdentity(tx, o.identity)
 		return err
 	})
 	if err != nil {

@@ -112,6 +112,30 @@ func TestIdentityIsOurs(t *testing.T) {
 	}
 }
 
+func TestAnIdentityIsTheSameOnAnotherProfile(t *testing.T) {
+	_, mine, err := ed25519.GenerateKey(nil)
+	ok(t, err)
+	_, another, err := ed25519.GenerateKey(nil)
+	ok(t, err)
+	dir := t.TempDir()
+	for _, option := range []Option{WithIdentity(mine), WithIdentity(mine), func(*opening) {}} {
+		s, err := Open(dir, option)
+		ok(t, err)
+		if !s.PublicIdentity().Equal(mine.Public()) {
+			t.Error("the identity is not the one that was given")
+		}
+		ok(t, s.Close())
+	}
+	if _, err := Open(dir, WithIdentity(another)); !errors.Is(err, ErrIdentityKept) {
+		t.Errorf("a profile with an identity was given another: %v", err)
+	}
+	m := InMemory(WithIdentity(mine))
+	defer func() { ok(t, m.Close()) }()
+	if !m.PublicIdentity().Equal(mine.Public()) {
+		t.Error("the identity in memory is not the one that was given")
+	}
+}
+
 func TestAFirstStartOfTwoMakesOneIdentity(t *testing.T) {
 	dir := t.TempDir()
 	stores := make([]*Store, 4)
