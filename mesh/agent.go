@@ -65,11 +65,11 @@ func (a *Agent) name() string {
 }
 
 // admit asks the policy.
-func (a *Agent) admit(c Caller) Reason {
+func (a *Agent) admit(f FarEnd) Reason {
 	if a.cfg.Policy == nil {
 		return ""
 	}
-	return a.cfg.Policy.Admit(c)
+	return a.cfg.Policy.Admit(f)
 }
 
 // Dial calls somebody. The call is in state Calling at once; the resolver runs in the background.

@@ -38,7 +38,7 @@ func TestARingingPhoneIsBusy(t *testing.T) {
 // policy admits everyone but some.
 type policy map[flash.PeerID]Reason
 
-func (p policy) Admit(c Caller) Reason { return p[c.PeerID] }
+func (p policy) Admit(f FarEnd) Reason { return p[f.PeerID] }
 
 func TestThePolicyDecidesWhoRings(t *testing.T) {
 	inWorld(t, func(w *world) {

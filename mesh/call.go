@@ -43,7 +43,8 @@ type Call struct {
 	status Status
 	heard  time.Time // when the far end was last heard
 	link   *link
-	proved bool // there has been a link
+	proved bool   // there has been a link
+	member Member // name, peer ID and proved aside
 	before statsBefore
 
 	// The goroutine's own.

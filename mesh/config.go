@@ -2,9 +2,11 @@ package mesh
 
 import (
 	"context"
+	"crypto"
 	"log/slog"
 	"net/netip"
 
+	"sundog.dev/sundog/mesh/trust"
 	"sundog.dev/sundog/rtmfp/flash"
 )
 
@@ -12,7 +14,13 @@ import (
 type Config struct {
 	// Name is the user's own name as others see it. Called when a call begins.
 	Name func() string
-	// Policy decides who may ring. nil admits anyone.
+	// Identity is our identity key (Ed25519). With one, each session proves it, and nothing of a far end that speaks our signals
+	// counts before it has proved its own. nil proves nothing and asks for nothing: for tests of the rest.
+	Identity crypto.Signer
+	// Compare begins the comparison of short strings by itself in each call. Without it the phone takes part only once the
+	// user has asked for it (Call.CompareAgain); the other end then names us as silent.
+	Compare bool
+	// Policy decides who may ring, and whom we talk to. nil admits anyone.
 	Policy Policy
 	// Media is sound and picture; nil: calls have none.
 	Media Media
@@ -22,18 +30,33 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// Policy decides about callers. It must not block.
+// Policy decides about far ends: callers, and whoever answers our calls. It must not block, and is asked from several goroutines.
 type Policy interface {
-	// Admit returns "" to let the caller ring, or the reason to refuse (Declined, Busy, Blocked). A caller may be
-	// put to it twice: unproved, when the relay announces it, and again when its session has proved it.
-	Admit(Caller) Reason
+	// Admit returns "" to go on, or the reason to refuse (Declined, Busy, Blocked, IdentityChanged, TooOld), which the far end
+	// is told, or NeedsProof.
+	//
+	// A caller is put to it before the phone rings, maybe several times: when the relay announces it (not Proved),
+	// when its session has proved it (Proved, Identity) and when it turns out to be an old client (Proved, OldClient).
+	// We prove our own identity to a caller only after it was admitted with its identity.
+	//
+	// Whoever answers our call (Called) is put to it once it has proved itself, before anything that it says counts, or when
+	// it turns out to be an old client. The name is then the one that was called.
+	Admit(FarEnd) Reason
 }
 
-// Caller is somebody who calls.
-type Caller struct {
-	Name   string
-	PeerID flash.PeerID
-	Proved bool // the peer session proved the peer ID
+// NeedsProof is a Policy's answer about a caller that the relay announces, or an old client: only who proves its identity may
+// ring. An announced caller then has as long as its call can last to do so; an old client is refused as TooOld. No call ends
+// with this reason.
+const NeedsProof Reason = "needs_proof"
+
+// FarEnd is the other end of a call, as far as it is known.
+type FarEnd struct {
+	Name      string // of a caller: what it calls itself; of somebody we called: what it was called by
+	PeerID    flash.PeerID
+	Proved    bool           // the peer session proved the peer ID
+	Identity  trust.Identity // proved in this session; zero: none
+	OldClient bool           // it speaks none of our signals, or the session has the old cryptography
+	Called    bool           // we called them
 }
 
 // Target is where somebody can be reached.

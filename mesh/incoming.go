@@ -46,7 +46,7 @@ func (a *Agent) signalled(ctx context.Context, l *link, s signal) {
 // invited takes an invite inside a peer session. This is where calls begin at the callee, where glare is seen, and
 // where a busy phone says so.
 func (a *Agent) invited(ctx context.Context, l *link, s signal) {
-	who := Caller{Name: l.callerName(s), PeerID: l.id, Proved: true}
+	who := FarEnd{Name: l.callerName(s), PeerID: l.id, Proved: true}
 	refusal := a.admit(who)
 	if l.hello.version < minSignalVersion {
 		refusal = TooOld
@@ -130,7 +130,7 @@ func (a *Agent) unresolved() bool {
 }
 
 // ring starts a call that rings. a.mu is held.
-func (a *Agent) ring(at *attachment, who Caller, l *link, id string) {
+func (a *Agent) ring(at *attachment, who FarEnd, l *link, id string) {
 	c := newCall(a, machine{role: callee}, who.Name)
 	c.at, c.peerID, c.id = at, who.PeerID, id
 	c.target = Target{Conn: at.nc, PeerID: who.PeerID}

@@ -31,6 +31,7 @@ const DetailRinging = "ringing"
 type Status struct {
 	State       State
 	Reason      Reason        // when Ended
+	Trouble     Trouble       // when Ended for IdentityChanged: which
 	Why         string        // when Reconnecting: a sentence
 	Detail      string        // when Ended: what was tried, for the log and the JSON event; may be empty. When Calling: DetailRinging once the far end rings
 	Established time.Time     // when InCall was first reached

@@ -35,7 +35,7 @@ func (a *Agent) relayed(at *attachment, r relayed) {
 	if len(known) > 0 {
 		return // its session says the rest
 	}
-	refusal := a.admit(Caller{Name: r.name, PeerID: r.from})
+	refusal := a.admit(FarEnd{Name: r.name, PeerID: r.from})
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.closed || at.closed || at.wakes[r.from] != nil || len(at.wakes) >= maxWakes {
@@ -62,7 +62,7 @@ func (a *Agent) wake(ctx context.Context, at *attachment, r relayed, refusal Rea
 	if proved || ctx.Err() != nil {
 		return
 	}
-	who := Caller{Name: r.name, PeerID: r.from, Proved: l != nil}
+	who := FarEnd{Name: r.name, PeerID: r.from, Proved: l != nil}
 	if refusal == "" && l != nil {
 		refusal = a.admit(who)
 	}

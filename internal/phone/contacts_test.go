@@ -262,7 +262,7 @@ func TestStrangersDoNotWashEachOtherAway(t *testing.T) {
 	p := newPhone(t, Config{})
 	s := newStrangers(p) // nobody writes them down
 	for i := range 10 * strangersBurst {
-		s.note(mesh.Caller{Name: fmt.Sprint("made up ", i), Proved: true}, nil)
+		s.note(mesh.FarEnd{Name: fmt.Sprint("made up ", i), Proved: true}, nil)
 	}
 	if n := len(s.queue); n != strangersWaiting {
 		t.Errorf("%d wait", n)
@@ -270,13 +270,13 @@ func TestStrangersDoNotWashEachOtherAway(t *testing.T) {
 	for len(s.queue) > 0 {
 		<-s.queue
 	}
-	s.note(mesh.Caller{Name: "one more", Proved: true}, nil)
+	s.note(mesh.FarEnd{Name: "one more", Proved: true}, nil)
 	if len(s.queue) > 0 {
 		t.Error("there is no end of them")
 	}
 	s.filled = s.filled.Add(-2 * strangersEvery)
-	s.note(mesh.Caller{Name: "somebody later", Proved: true}, nil)
-	s.note(mesh.Caller{Proved: true}, nil) // has no name
+	s.note(mesh.FarEnd{Name: "somebody later", Proved: true}, nil)
+	s.note(mesh.FarEnd{Proved: true}, nil) // has no name
 	if len(s.queue) != 1 {
 		t.Errorf("%d wait, want one", len(s.queue))
 	}

@@ -2,6 +2,7 @@ package phone
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"net"
 	"net/netip"
@@ -50,9 +51,13 @@ func (p *Phone) newTestLine() (*testLine, error) {
 	if err != nil {
 		return nil, errors.Join(err, near.Close())
 	}
+	_, identity, err := ed25519.GenerateKey(nil) // nobody remembers it
+	if err != nil {
+		return nil, errors.Join(err, near.Close(), far.Close())
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	t := &testLine{near: near, far: far, farAddr: farAddr, phone: p, cancel: cancel}
-	t.echo = mesh.NewAgent(mesh.Config{Name: func() string { return echoName }, Media: echoMedia{}, Log: p.log})
+	t.echo = mesh.NewAgent(mesh.Config{Name: func() string { return echoName }, Identity: identity, Media: echoMedia{}, Log: p.log})
 	t.echo.Attach(far, func(flash.Status) {})
 	p.agent.Attach(near, func(flash.Status) {})
 	t.wg.Go(func() { t.answer(ctx) })

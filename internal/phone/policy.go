@@ -33,7 +33,10 @@ func ParseAccept(s string) (Accept, error) {
 type policy struct{ phone *Phone }
 
 // Admit implements mesh.Policy.
-func (p policy) Admit(c mesh.Caller) mesh.Reason {
+func (p policy) Admit(c mesh.FarEnd) mesh.Reason {
+	if c.Called {
+		return "" // the user chose whom to call
+	}
 	claims := p.phone.presence.claims(c.PeerID)
 	who, accept := p.phone.judge(c.Name, claims), p.phone.accept()
 	switch {

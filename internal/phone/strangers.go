@@ -40,7 +40,7 @@ func newStrangers(p *Phone) *strangers {
 }
 
 // note takes a refused caller; it does not wait.
-func (s *strangers) note(c mesh.Caller, claims []claim) {
+func (s *strangers) note(c mesh.FarEnd, claims []claim) {
 	now := time.Now()
 	r := refusedCaller{name: c.Name, id: c.PeerID, at: now}
 	if len(claims) == 1 {

@@ -1,0 +1,33 @@
+package mesh
+
+import (
+	"sundog.dev/sundog/mesh/trust"
+	"sundog.dev/sundog/rtmfp/flash"
+)
+
+// Member is another member of a call.
+type Member struct {
+	Name      string // of a dialled one: what it was called by; else what it calls itself
+	PeerID    flash.PeerID
+	Identity  trust.Identity // proved in the session; zero: none
+	Proved    bool           // a session has proved the peer ID
+	OldClient bool           // it speaks none of our signals, or has the old cryptography: it can prove no identity
+	Session   SessionProof   // what its identity is proved by; zero without Identity
+}
+
+// SessionProof is the RTMFP session that a proof binds an identity to, for experts. Two phones with a session between them
+// show the same values, near and far exchanged.
+type SessionProof struct {
+	Initiator           bool         // the near end opened the session
+	NearNonce, FarNonce [32]byte     // RFC 7425 §4.6.5
+	Near, Far           flash.PeerID // the fingerprints of the certificates
+}
+
+// Members are the other members of the call: one in this version.
+func (c *Call) Members() []Member {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m := c.member
+	m.Name, m.PeerID, m.Proved = c.name, c.peerID, c.proved
+	return []Member{m}
+}
