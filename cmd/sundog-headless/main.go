@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"sundog.dev/sundog/internal/phone"
+	"sundog.dev/sundog/internal/profile"
 )
 
 // Exit statuses.
@@ -69,6 +70,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return devices(ctx, out, stderr)
 	}
 	cfg, err := flags.Config()
+	var noKey *profile.KeyError
+	if errors.As(err, &noKey) {
+		fmt.Fprintln(stderr, "sundog-headless:", err)
+		return exitNoCall
+	}
 	if err == nil && cfg.Name == "" && words[0] != "call" {
 		err = errors.New("--name is needed, so that others can call")
 	}

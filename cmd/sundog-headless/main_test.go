@@ -18,6 +18,9 @@ import (
 const programVariable = "SUNDOG_TEST_HEADLESS"
 
 func TestMain(m *testing.M) {
+	if err := os.Setenv("SUNDOG_KEYRING", "off"); err != nil { // leave the keyring of whoever runs them alone
+		panic(err)
+	}
 	if os.Getenv(programVariable) != "" {
 		main()
 	}

@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"sundog.dev/sundog/internal/keystore"
 	"sundog.dev/sundog/internal/profile"
 	"sundog.dev/sundog/media"
 )
@@ -21,9 +23,13 @@ var ErrNotInThisVersion = errors.New("not in this version")
 // passwordVariable is where the password of an XMPP account comes from: a flag would show it to everybody on the machine.
 const passwordVariable = "SUNDOG_XMPP_PASSWORD"
 
+// keyringVariable is what --keyring is when it is not given.
+const keyringVariable = "SUNDOG_KEYRING"
+
 // Flags are the service and source flags that the desktop app and sundog-headless share.
 type Flags struct {
 	ProfileDir string
+	Keyring    string
 	Name       string
 	Server     string
 	Directory  string
@@ -45,6 +51,9 @@ type Flags struct {
 // caller's: a window wants devices, a server none.
 func (f *Flags) Register(set *flag.FlagSet, defaults Sources) {
 	set.StringVar(&f.ProfileDir, "profile", "", "the `folder` where name, contacts and settings live (default: per user)")
+	set.StringVar(&f.Keyring, "keyring", cmp.Or(os.Getenv(keyringVariable), string(keystore.Auto)),
+		"where a new identity key goes: auto (the system's keyring, or a file where there is none) | off (a file);\n"+
+			keyringVariable+" sets it, too")
 	set.StringVar(&f.Name, "name", "", "the `name` to register")
 	set.StringVar(&f.Server, "server", "", "the service, rtmfp://host[:port][/key]")
 	set.Func("directory", "where names are: `http(s)://host/…` | xmpp:user@host (password from "+passwordVariable+") | lan | service (port 8035 of the service's host);\n"+
@@ -116,6 +125,11 @@ func (f *Flags) Check() error {
 	}
 	if err := oneOf("processing", f.Processing, "off", "on"); err != nil {
 		return err
+	}
+	if f.Keyring != "" {
+		if _, err := keystore.ParseUse(f.Keyring); err != nil {
+			return err
+		}
 	}
 	if f.Name != "" {
 		if err := CheckName(f.Name); err != nil {
@@ -194,20 +208,25 @@ func (f *Flags) Folder() (string, error) {
 	return profile.DefaultDir()
 }
 
+// OpenProfile opens the profile that the flags name.
+func (f *Flags) OpenProfile(options ...profile.Option) (*profile.Store, error) {
+	dir, err := f.Folder()
+	if err != nil {
+		return nil, err
+	}
+	return profile.Open(dir, append(options, profile.WithKeyring(keystore.Use(f.Keyring)))...)
+}
+
 // Config makes a phone's configuration of the checked flags: it opens the
 // profile, whose settings hold where no flag was given.
 func (f *Flags) Config() (Config, error) {
-	dir, err := f.Folder()
-	if err != nil {
-		return Config{}, err
-	}
-	store, err := profile.Open(dir)
+	store, err := f.OpenProfile()
 	if err != nil {
 		return Config{}, err
 	}
 	bind, err := f.bindAddr()
 	if err != nil {
-		return Config{}, err
+		return Config{}, errors.Join(err, store.Close())
 	}
 	set := store.Settings()
 	cfg := Config{

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"image"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,6 +25,9 @@ import (
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if err := flag.Set("test.parallel", "8"); err != nil { // they wait, most of the time: for services that are gone, for rings
+		panic(err)
+	}
+	if err := os.Setenv(keyringVariable, "off"); err != nil { // leave the keyring of whoever runs them alone
 		panic(err)
 	}
 	goleak.VerifyTestMain(m)

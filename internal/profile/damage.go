@@ -54,6 +54,7 @@ func (e damage) Error() string { return string(e) }
 func (s *Store) failed(err error) error {
 	var what damage
 	var e *sqlite.Error
+	var key *KeyError
 	damaged := errors.As(err, &what)
 	if errors.As(err, &e) {
 		primary := e.Code() & 0xff // the rest are SQLite's extended result codes
@@ -62,7 +63,7 @@ func (s *Store) failed(err error) error {
 	switch {
 	case damaged:
 		return &damagedError{path: s.path, cause: err}
-	case errors.Is(err, ErrNewer), errors.Is(err, ErrIdentityKept):
+	case errors.Is(err, ErrNewer), errors.Is(err, ErrIdentityKept), errors.Is(err, errOvertaken), errors.As(err, &key):
 		return err
 	}
 	return fmt.Errorf("the profile %s cannot be used: %w", s.path, err)

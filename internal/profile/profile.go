@@ -9,6 +9,7 @@
 package profile
 
 import (
+	"crypto/ed25519"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -21,6 +22,8 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"sundog.dev/sundog/internal/keystore"
 )
 
 const (
@@ -38,7 +41,10 @@ type Store struct {
 	db   *sql.DB
 	// reader reads while db is busy with a change, or waits for another process's to end. In memory it is db itself.
 	reader *sql.DB
+	keys   *keystore.Keys // nil: in memory
 	key    identityKey
+	public ed25519.PublicKey
+	step   func(string) // for tests
 
 	mu      sync.Mutex
 	version int64 // of the database as seen by reader (PRAGMA data_version)
@@ -64,7 +70,8 @@ func DefaultDir() (string, error) {
 
 // Open opens the profile in dir. At first start it makes the folder, for the user alone, and the identity key; the profile.json
 // of earlier versions is taken over and kept as profile.json.old. A database that is damaged (ErrDamaged), or that a later
-// version has written (ErrNewer), is left as it is. The caller closes the store.
+// version has written (ErrNewer), is left as it is. Where the identity key is not to be had, the error is a *KeyError. The caller
+// closes the store.
 func Open(dir string, options ...Option) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the profile folder cannot be made: %w", err)
@@ -116,8 +123,9 @@ func open(path string, options []Option) (*Store, error) {
 	}
 	// One connection: changes of one process come one after the other anyway, and a database in memory belongs to a connection.
 	db.SetMaxOpenConns(1)
-	s := &Store{path: path, db: db, reader: db}
+	s := &Store{path: path, db: db, reader: db, step: o.step}
 	if path != "" {
+		s.keys = keystore.New(filepath.Join(filepath.Dir(path), keyFolder), o.keyring)
 		if s.reader, err = sql.Open("sqlite", dataSource(path)); err != nil {
 			return nil, errors.Join(fmt.Errorf("the profile cannot be opened: %w", err), db.Close())
 		}
@@ -138,10 +146,11 @@ func (s *Store) begin(o opening) error {
 		if err := migrate(tx); err != nil {
 			return err
 		}
-		var err error
-		s.key, err = readIdentity(tx, o.identity)
-		return err
+		return adoptKey(tx)
 	})
+	if err == nil {
+		err = s.settleKey(o)
+	}
 	if err != nil {
 		return err
 	}
@@ -155,6 +164,7 @@ func (s *Store) begin(o opening) error {
 func dataSource(path string) string {
 	pragmas := url.Values{"_txlock": {"immediate"}, "_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "foreign_keys(1)", "journal_mode(WAL)", "synchronous(FULL)",
+		"secure_delete(1)", // overwrite what was deleted: secrets
 	}}
 	if path == "" {
 		return "file::memory:?" + pragmas.Encode()

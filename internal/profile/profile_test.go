@@ -16,7 +16,12 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(crashFolder) != "" {
+		crash()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func opened(t *testing.T, dir string) *Store {
 	t.Helper()

@@ -49,6 +49,15 @@ CREATE TABLE requests (
 	UNIQUE (folded, identity)
 );
 `,
+	`
+CREATE TABLE identity (
+	id      INTEGER PRIMARY KEY CHECK (id = 1), -- there is one
+	public  BLOB    NOT NULL,
+	place   TEXT    NOT NULL,           -- of the key: keyring or file, or database for among the secrets
+	name    TEXT    NOT NULL,           -- of the key in that place
+	residue INTEGER NOT NULL DEFAULT 0  -- 1: the database's free pages may hold a key that has moved out
+);
+`,
 }
 
 func migrate(tx *sql.Tx) error {
