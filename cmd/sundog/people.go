@@ -132,4 +132,4 @@ func (d *desk) Block(id string, on bool) error {
 	return told(d.phone.Block(id, on))
 }
 
-func (d *desk) Trust(id string) error { return told(d.phone.TrustIdentity(id)) }
+func (d *desk) Trust(id string) error { return told(d.phone.TrustIdentity(id, phone.Identity{})) }

@@ -9,6 +9,7 @@ import (
 
 	"sundog.dev/sundog/idmanager"
 	"sundog.dev/sundog/internal/profile"
+	"sundog.dev/sundog/mesh/trust"
 )
 
 // Find tells who has a name: whoever is shown by it on the list, else all whom the directories know by it. Somebody who is not there
@@ -155,22 +156,28 @@ func otherIdentity(k profile.Person, there []idmanager.Person) (idmanager.Person
 	return other, other.Identity != nil
 }
 
-// TrustIdentity takes the identity that somebody's name shows now (Person.OtherIdentity) in place of the remembered one. They are not
-// verified any more.
-func (p *Phone) TrustIdentity(shown string) error {
+// TrustIdentity takes an identity in place of the one that is remembered for somebody on the list; the zero one stands for that which
+// their name shows now in its directory (Person.OtherIdentity). They are verified only if that identity has been. Whoever else
+// on the list has it becomes one with them. The error is a sentence.
+func (p *Phone) TrustIdentity(shown string, identity trust.Identity) error {
 	known, ok := p.cfg.Profile.Person(shown)
 	if !ok {
 		return profile.ErrNobody
 	}
-	other, ok := otherIdentity(known, p.presence.snapshot())
-	if !ok {
+	other, inDirectory := otherIdentity(known, p.presence.snapshot())
+	switch {
+	case identity == trust.Identity{} && !inDirectory:
 		return &sentence{fmt.Sprintf("%s does not show another identity any more. Nothing was changed.", known.Name), nil}
+	case identity == trust.Identity{}:
+		identity = asIdentity(other.Identity)
+	case identity == p.ownIdentity():
+		return &sentence{"That is your own identity. Nothing was changed.", nil}
 	}
-	if err := p.cfg.Profile.RemovePerson(known.Name); err != nil {
+	if err := p.cfg.Profile.Replace(known.Name, identity[:]); err != nil {
 		return err
 	}
-	_, err := p.cfg.Profile.AddContact(profile.Person{Name: known.Name, Identity: other.Identity})
-	if err == nil {
+	var err error
+	if inDirectory && asIdentity(other.Identity) == identity {
 		err = p.remember(known.Name, other)
 	}
 	return p.changeList(err)

@@ -110,14 +110,14 @@ func TestTheNewIdentityIsTrustedOnlyWhenTheUserSaysSo(t *testing.T) {
 	if err := p.RenameContact("Bob", "Bob from work"); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.TrustIdentity("Bob from work"); err == nil {
+	if err := p.TrustIdentity("Bob from work", Identity{}); err == nil {
 		t.Error("there is nothing to trust, and yet it is")
 	}
 	p.presence.take(idmanager.Person{Name: "Bob", Identity: someKey(2), Ways: []idmanager.Way{{Where: "example.org"}}})
 	if one, _ := p.person("Bob from work"); !one.OtherIdentity || one.Online {
 		t.Errorf("he is shown as %+v", one)
 	}
-	if err := p.TrustIdentity("Bob from work"); err != nil {
+	if err := p.TrustIdentity("Bob from work", Identity{}); err != nil {
 		t.Fatal(err)
 	}
 	one, ok := p.person("Bob from work")

@@ -11,6 +11,7 @@ import (
 
 	"sundog.dev/sundog/idmanager"
 	"sundog.dev/sundog/internal/profile"
+	"sundog.dev/sundog/mesh/trust"
 )
 
 // Person is somebody whom the phone's faces show: a contact, somebody of a former call, or somebody on this network.
@@ -39,15 +40,20 @@ type Person struct {
 	Missed   bool // of the last call
 }
 
-// Request is a stranger who called while only contacts may ring.
+// Request is a caller who was refused: a stranger while only contacts may ring, or somebody under a contact's name.
 type Request struct {
 	ID       int64
 	Name     string            // what they call themselves
 	Identity ed25519.PublicKey // nil: not known
 	Where    string            // the directory that knows the identity
-	First    time.Time
-	Last     time.Time
-	Times    int
+	// Standing is what the identity means to the user. trust.Changed: they call themselves as Contact, who has another one. The
+	// choices are to leave it, CallOnce and TrustIdentity; to accept the request makes them somebody else of that name.
+	Standing trust.Standing
+	// Contact is whose name it is on the list; "": nobody's.
+	Contact string
+	First   time.Time
+	Last    time.Time
+	Times   int
 }
 
 // People are those on the list: contacts, those of former calls and those who are blocked. The latest call comes first, then

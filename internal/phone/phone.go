@@ -208,6 +208,24 @@ func (p *Phone) Call(nameOrLink string) (*Call, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.dial(w)
+}
+
+// CallOnce calls somebody who shows another identity than the remembered one (Call.OtherIdentity), for this once: nothing is
+// remembered of the call, nor of the identity. The zero one stands for somebody who cannot prove any. The error is a sentence.
+func (p *Phone) CallOnce(nameOrLink string, identity Identity) (*Call, error) {
+	w, err := p.want(nameOrLink)
+	if err != nil {
+		return nil, err
+	}
+	w.once, w.identity = true, nil
+	if identity != (Identity{}) {
+		w.identity = identity[:]
+	}
+	return p.dial(w)
+}
+
+func (p *Phone) dial(w wanted) (*Call, error) {
 	p.mu.Lock()
 	s, changing := p.setup, p.changing
 	p.mu.Unlock()
@@ -217,7 +235,7 @@ func (p *Phone) Call(nameOrLink string) (*Call, error) {
 	case s.found == nil:
 		return nil, errClosed
 	}
-	reached := &reach{}
+	reached := &reach{wanted: w}
 	c, err := p.agent.Dial(w.shown, func(ctx context.Context) (mesh.Target, error) {
 		r, err := p.resolve(ctx, s, w)
 		reached.set(r, err)
@@ -299,7 +317,7 @@ func (p *Phone) Close() error {
 
 // record notes a call that ended in the list of people.
 func (p *Phone) record(c *Call, st mesh.Status, began time.Time) {
-	if c.test {
+	if c.test || c.reach.wanted.once {
 		return
 	}
 	if st.Reason == mesh.UnknownName && !p.cfg.Profile.IsContact(c.Name()) {

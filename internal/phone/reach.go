@@ -11,6 +11,8 @@ import (
 
 // reach is how the other side of a call was reached: what the resolver, on a goroutine of the call's, has found.
 type reach struct {
+	wanted wanted // zero for calls that come in
+
 	mu       sync.Mutex
 	resolved resolved
 	err      error

@@ -32,6 +32,7 @@ type wanted struct {
 	known    bool              // they are on the list
 	link     idmanager.Link    // that they are called by
 	linked   bool
+	once     bool // nothing is remembered
 }
 
 // want finds out whom a name or a link means. Its errors are sentences.

@@ -116,18 +116,31 @@ func (s *Store) Seen(name string, at time.Time) error {
 }
 
 // Remember notes the identity of somebody on the list, and where they were found. The identity that is remembered already stays:
-// another one is ErrOtherIdentity, and nothing is changed.
+// another one is ErrOtherIdentity, and nothing is changed. If the identity is that of somebody else on the list, both are one
+// person, under the name of that one: a key counts, a name does not.
 func (s *Store) Remember(name string, identity ed25519.PublicKey, registered string, where Found) error {
-	return s.changePerson(name, func(p *Person) error {
+	return s.change(func(tx *sql.Tx) error {
+		id, p, err := findPerson(tx, name)
+		if err != nil {
+			return err
+		}
 		if p.Identity != nil && len(identity) > 0 && !bytes.Equal(p.Identity, identity) {
 			return ErrOtherIdentity
+		}
+		if ownerID, owner, err := findIdentity(tx, identity); err == nil && ownerID != id {
+			if err := owner.absorb(tx, id, p); err != nil {
+				return err
+			}
+			id, p = ownerID, owner
+		} else if err != nil && !errors.Is(err, ErrNobody) {
+			return err
 		}
 		p.pin(identity)
 		if registered != "" {
 			p.Registered = bounded(registered)
 		}
 		p.Found.update(where)
-		return nil
+		return savePerson(tx, id, p)
 	})
 }
 
@@ -142,18 +155,20 @@ type Call struct {
 }
 
 // RecordCall notes the latest call with somebody. Somebody the user calls becomes a contact, whose identity is remembered if
-// none is.
+// none is. A caller becomes nobody else on the list by having their name (see CallerName).
 func (s *Store) RecordCall(c Call) error {
-	return s.met(c.Name, c.Identity, func(p *Person) {
+	find := meet
+	if !c.Outgoing {
+		find = meetCaller
+	}
+	return s.metBy(find, c.Name, c.Identity, func(p *Person) {
 		if c.Outgoing && strings.EqualFold(p.Name, c.Name) {
 			if strings.EqualFold(p.Registered, p.Name) {
 				p.Registered = bounded(c.Name)
 			}
 			p.Name = bounded(c.Name) // as the directory spells it
 		}
-		if c.Outgoing { // who calls us under a contact's name need not be that contact
-			p.pin(c.Identity)
-		}
+		p.pin(c.Identity)
 		p.LastCall, p.Outgoing, p.Missed = c.At, c.Outgoing, c.Missed
 		p.Contact = p.Contact || c.Outgoing
 		p.Found.update(c.Found)
@@ -165,8 +180,12 @@ func (s *Store) RecordCall(c Call) error {
 
 // met changes somebody, who is put on the list if need be.
 func (s *Store) met(name string, identity ed25519.PublicKey, f func(*Person)) error {
+	return s.metBy(meet, name, identity, f)
+}
+
+func (s *Store) metBy(find finder, name string, identity ed25519.PublicKey, f func(*Person)) error {
 	return s.change(func(tx *sql.Tx) error {
-		id, p, err := meet(tx, name, identity)
+		id, p, err := find(tx, name, identity)
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,6 @@ import (
 	"crypto/ed25519"
 	"database/sql"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -130,6 +129,9 @@ func onePerson(q querier, where string, arg any) (id int64, p Person, err error)
 	return id, p, err
 }
 
+// finder finds somebody for a change, or makes a row for them.
+type finder func(tx *sql.Tx, name string, identity ed25519.PublicKey) (id int64, p Person, err error)
+
 // meet finds somebody: by the identity, if one is given; else, and where that person's identity is not known yet, by the name.
 // Somebody new gets a row, under a name that nobody else is shown by. To remember the identity of somebody who had none is the
 // caller's to decide (pin).
@@ -150,16 +152,7 @@ func meet(tx *sql.Tx, name string, identity ed25519.PublicKey) (id int64, p Pers
 		return id, p, err
 	}
 	// Somebody of the same name is known by another key.
-	for n := 2; n <= maxPeople; n++ {
-		shown := fmt.Sprintf("%s (%d)", name, n)
-		if _, _, err = findPerson(tx, shown); errors.Is(err, ErrNobody) {
-			return addPerson(tx, Person{Name: shown, Registered: name, Identity: identity})
-		}
-		if err != nil {
-			break
-		}
-	}
-	return 0, Person{}, err
+	return meetCaller(tx, name, identity)
 }
 
 // pin remembers the identity of somebody who has none yet.

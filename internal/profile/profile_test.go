@@ -72,7 +72,7 @@ func TestProfileSurvivesReopening(t *testing.T) {
 		Name: "Bob", Registered: "Bob", Identity: key(t), Contact: true, Blocked: true, Verified: day(1), LastSeen: day(3), LastCall: day(2), Missed: true,
 		Found: Found{Directory: "example.org", Rendezvous: "rtmfp://example.org", Link: "sundog:x"},
 	}
-	ok(t, s.SaveSettings(want), added(s.AddContact(bob)), s.RecordCall(Call{Name: "Bob", At: day(2), Missed: true}),
+	ok(t, s.SaveSettings(want), added(s.AddContact(bob)), s.RecordCall(Call{Name: "Bob", Identity: bob.Identity, At: day(2), Missed: true}),
 		s.Verify("bob", day(1)), s.Seen("bob", day(3)), s.Block("bob", true), s.AddRequest("Eve", nil, "", day(4)))
 	identity := s.PublicIdentity()
 	ok(t, s.Close())

@@ -13,8 +13,13 @@ type Settings struct {
 	// Directory are the directories, as --directory takes them: http(s)://…, xmpp:user@host or lan, several with commas
 	// between them. Empty: the service's own, or the network's without a service.
 	Directory string `json:"directory,omitempty"`
-	// Accept says who may ring at a window: contacts or anyone. Empty: anyone.
-	Accept  string `json:"accept,omitempty"`
+	// Accept says who may ring at a window: contacts, verified, anyone or none. Empty: anyone.
+	Accept string `json:"accept,omitempty"`
+	// OldClients says whether programs that cannot prove who they are may call and be called: refuse or allow. Empty: refuse.
+	OldClients string `json:"old_clients,omitempty"`
+	// Verify says whether the short string is agreed on by itself in each call: auto or off. Empty: auto.
+	Verify string `json:"verify,omitempty"`
+
 	Camera  string `json:"camera,omitempty"`
 	Mic     string `json:"mic,omitempty"`
 	Speaker string `json:"speaker,omitempty"`
