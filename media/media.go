@@ -19,4 +19,11 @@ type Encoded struct {
 	Key  bool      // video: a key frame, with its parameter sets
 	Due  time.Time // when the source frame was due, by the sender's clock
 	Data []byte
+
+	// What a sender says of its video, so that each receiver can be given what it wants (see VideoSelector). Receivers need none of it:
+	// they read in the picture itself what it depends on.
+
+	Size   Size
+	Layer  int  // temporal layer, 0 to TopLayer; without the higher layers the lower ones are whole
+	Needed bool // others are predicted from it
 }

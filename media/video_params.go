@@ -17,6 +17,9 @@ const (
 	// rateTolerance: the encoder is told only when the measured rate is off by more, so that jitter does not disturb its rate control.
 	rateTolerance = 0.1
 
+	// filterSlack: a picture that is early by less than this part of the interval is as good as in time, since sources' times jitter.
+	filterSlack = 8
+
 	// maxPictureLateness: a file or test picture that is later than this (the machine slept) continues where it was instead of skipping.
 	maxPictureLateness = 2 * time.Second
 )
@@ -25,6 +28,14 @@ const (
 const (
 	// defaultVideoBitrate, bit/s, when none is given: 640×360 at 30 looks good, and sound still fits into 800 kbit/s with it.
 	defaultVideoBitrate = 650_000
+	// smallLong and smallShort are the longer and the shorter side of the small size at most, pixels.
+	smallLong, smallShort = 320, 240
+	// tileSmall and tileSmallKeep: percent of the small size that a tile may have for it to be chosen, or kept.
+	tileSmall, tileSmallKeep = 120, 150
+	// shareBase and shareMiddle are the bits of layer 0, and of 0 and 1, among all, until they were measured.
+	shareBase, shareMiddle = 0.42, 0.71
+	// shareTolerance: the encoder is told a new bitrate because of changed shares only if it is off by more.
+	shareTolerance = 0.1
 	// keyFrameSpacing is the least time between key frames on request. One is ten times as large as other frames, and each receiver of a
 	// conference may ask for its own.
 	keyFrameSpacing = 300 * time.Millisecond

@@ -112,7 +112,7 @@ func (r *VideoReceiver) step(now time.Time) time.Duration {
 		if left := reorderWindow - now.Sub(came); left > 0 {
 			return left
 		}
-		verdict = unitBroken
+		verdict = r.order.missing()
 	}
 	if !r.queue.take(e) {
 		return 0 // another unit came before it meanwhile
@@ -121,7 +121,7 @@ func (r *VideoReceiver) step(now time.Time) time.Duration {
 	switch verdict {
 	case unitNext:
 		r.show(e, now)
-	case unitLate:
+	case unitLate, unitUseless:
 		r.stats.drop(1)
 	default:
 		r.stats.drop(1)

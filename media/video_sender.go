@@ -3,10 +3,8 @@ package media
 import (
 	"context"
 	"errors"
-	"fmt"
 	"image"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"sundog.dev/sundog/media/h264"
@@ -15,8 +13,9 @@ import (
 // VideoSenderConfig is what a VideoSender needs.
 type VideoSenderConfig struct {
 	Source  VideoSource
-	Bitrate int // bit/s at first; 0: 650,000
-	// Send takes each access unit; it must not block. Data is valid during the call only.
+	Bitrate int // bit/s of the full size at first; 0: 650,000
+	// Send takes each access unit; it must not block. Data is valid during the call only. Of one source picture comes the full size first,
+	// then the small one, each with the same Due. What to give to whom says a VideoSelector.
 	Send func(Encoded)
 	// Local, if set, shows the near end's own picture. It is not closed.
 	Local VideoSink
@@ -26,7 +25,15 @@ type VideoSenderConfig struct {
 	newEncoder func(h264.EncoderConfig) (h264.Encoder, error) // nil: h264.NewEncoder
 }
 
-// VideoSender reads a source and encodes it: newest frame wins. One goroutine reads, another encodes; Close ends both.
+// VideoSender reads a source and encodes it, in three temporal layers and in up to two sizes: each picture at most once per size, and a size only
+// while it is wanted. Newest frame wins. One goroutine reads, another encodes; Close ends both.
+//
+// At first the full size is wanted with all layers. A conference says what its receivers want together, as often as it likes:
+//
+//	s.SetWish(VideoWish{FrameRate: 20, Sizes: [Sizes]SizeWish{
+//		FullSize:  {Bitrate: 450_000, MaxLayer: TopLayer},
+//		SmallSize: {Bitrate: 120_000, MaxLayer: 1}, // 10 pictures a second
+//	}})
 type VideoSender struct {
 	cfg    VideoSenderConfig
 	cancel context.CancelFunc
@@ -35,17 +42,16 @@ type VideoSender struct {
 	closed sync.Once
 	err    error
 
-	newest  chan VideoFrame // the one picture that waits for the encoder
-	key     atomic.Bool     // a key frame is wanted
-	bitrate atomic.Int64
+	newest chan VideoFrame // the one picture that waits for the encoder
+	sizes  [Sizes]sizeEncoder
+
+	mu   sync.Mutex
+	wish VideoWish
 
 	// The encoding goroutine's own.
-	enc     h264.Encoder
-	size    image.Point
-	applied int64 // bit/s that the encoder was told
-	rate    rateMeter
-	first   time.Time // the first picture's moment
-	lastKey time.Time // when the last key frame was encoded
+	rate   rateMeter
+	pace   pictureFilter
+	halves halver
 }
 
 // NewVideoSender starts sending; it owns the source.
@@ -64,20 +70,60 @@ func NewVideoSender(cfg VideoSenderConfig) (*VideoSender, error) {
 	if r, ok := cfg.Source.(frameRater); ok && r.FrameRate() > 0 {
 		s.rate.told = r.FrameRate()
 	}
-	s.bitrate.Store(int64(cfg.Bitrate))
+	s.wish.Sizes[FullSize] = SizeWish{Bitrate: cfg.Bitrate, MaxLayer: TopLayer}
+	for i := range s.sizes {
+		s.sizes[i].size, s.sizes[i].open = Size(i), cfg.newEncoder
+		s.sizes[i].sent.since = time.Now()
+	}
 	s.done.Go(func() { s.read(ctx) })
 	s.done.Go(func() { s.encode(ctx) })
 	return s, nil
 }
 
-// RequestKeyFrame makes the next picture a key frame, though not more often than each 300 ms.
-func (s *VideoSender) RequestKeyFrame() { s.key.Store(true) }
-
-// SetBitrate changes the target, bit/s.
-func (s *VideoSender) SetBitrate(bitsPerSecond int) {
-	if bitsPerSecond > 0 {
-		s.bitrate.Store(int64(bitsPerSecond))
+// SetWish says what is encoded from the next picture on. A size that was not wanted before begins with a key frame. The small size of a source that is
+// so small itself is never encoded (see SmallSizeOf); no Encoded of it comes then. Values out of range are held to it.
+func (s *VideoSender) SetWish(w VideoWish) {
+	for i := range w.Sizes {
+		w.Sizes[i].Bitrate = max(w.Sizes[i].Bitrate, 0)
+		w.Sizes[i].MaxLayer = min(max(w.Sizes[i].MaxLayer, 0), TopLayer)
 	}
+	w.FrameRate = max(w.FrameRate, 0)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wish = w
+}
+
+// Wish is what is wanted now.
+func (s *VideoSender) Wish() VideoWish {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wish
+}
+
+// RequestKeyFrame makes the next picture of a size a key frame, though not more often than each 300 ms.
+func (s *VideoSender) RequestKeyFrame(size Size) {
+	if size < Sizes {
+		s.sizes[size].key.Store(true)
+	}
+}
+
+// SetBitrate changes the target of the full size, bit/s, and leaves all else of the wish.
+func (s *VideoSender) SetBitrate(bitsPerSecond int) {
+	if bitsPerSecond <= 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wish.Sizes[FullSize].Bitrate = bitsPerSecond
+}
+
+// Stats is what was handed to Send since the previous call.
+func (s *VideoSender) Stats() (stats VideoSent) {
+	now := time.Now()
+	for i := range s.sizes {
+		stats.Sizes[i] = s.sizes[i].sent.snapshot(now)
+	}
+	return stats
 }
 
 // Close stops capture and encoding and waits.
@@ -86,8 +132,8 @@ func (s *VideoSender) Close() error {
 		s.cancel()
 		s.done.Wait()
 		s.err = s.cfg.Source.Close()
-		if s.enc != nil {
-			s.err = errors.Join(s.err, s.enc.Close())
+		for i := range s.sizes {
+			s.err = errors.Join(s.err, s.sizes[i].close())
 		}
 	})
 	return s.err
@@ -147,99 +193,40 @@ func (s *VideoSender) encode(ctx context.Context) {
 	}
 }
 
+// encodeOne encodes a picture in the sizes that are wanted.
 func (s *VideoSender) encodeOne(f VideoFrame) error {
-	if err := s.prepare(f); err != nil {
-		return err
-	}
-	now := time.Now()
-	key := s.key.Swap(false)
-	if key && now.Sub(s.lastKey) < keyFrameSpacing {
-		s.key.Store(true) // later
-		key = false
-	}
-	unit, err := s.enc.Encode(f.Image, key, f.Due.Sub(s.first))
-	if err != nil {
-		return fmt.Errorf("encoding a picture: %w", err)
-	}
-	if len(unit.Data) == 0 {
-		if key {
-			s.key.Store(true)
-		}
+	wish := s.Wish()
+	if !s.pace.pass(f.Due, wish.FrameRate) {
 		return nil
 	}
-	if unit.Key {
-		s.lastKey = now
-	}
-	s.cfg.Send(Encoded{Kind: Video, Key: unit.Key, Due: f.Due, Data: unit.Data})
-	return nil
-}
-
-// prepare opens the encoder for the picture's size and tells it changes of rates.
-func (s *VideoSender) prepare(f VideoFrame) error {
-	rate, changed := s.rate.add(f.Due)
-	bitrate := s.bitrate.Load()
-	if size := f.Image.Rect.Size(); s.enc == nil || size != s.size {
-		if s.enc != nil {
-			if err := s.enc.Close(); err != nil {
+	rate := s.rate.add(f.Due)
+	for i := range s.sizes {
+		e := &s.sizes[i]
+		img := f.Image
+		if e.size == SmallSize {
+			img = s.small(f.Image, wish.Sizes[i])
+		}
+		if wish.Sizes[i].Bitrate == 0 || img == nil {
+			if err := e.close(); err != nil {
 				return err
 			}
-			s.enc = nil
+			continue
 		}
-		enc, err := s.cfg.newEncoder(h264.EncoderConfig{Width: size.X, Height: size.Y, Bitrate: int(bitrate), FrameRate: rate})
-		if err != nil {
+		if err := e.encode(img, f.Due, wish.Sizes[i], rate, s.cfg.Send); err != nil {
 			return err
 		}
-		s.enc, s.size, s.applied, s.first = enc, size, bitrate, f.Due
-		return nil
-	}
-	if changed {
-		if err := s.enc.SetFrameRate(rate); err != nil {
-			return err
-		}
-	}
-	if bitrate != s.applied {
-		if err := s.enc.SetBitrate(int(bitrate)); err != nil {
-			return err
-		}
-		s.applied = bitrate
 	}
 	return nil
 }
 
-// rateMeter measures how many pictures a second are really encoded, by their due times. It follows a higher rate at once, since then too many bits
-// are sent, but a lower one only when it lasts: a moment's stall is no new rate.
-type rateMeter struct {
-	told  float64 // the rate that the encoder goes by
-	since time.Time
-	count int
-	slow  int // windows in a row that were slower
-}
-
-// add counts a picture; changed says that the rate to go by is a new one.
-func (m *rateMeter) add(due time.Time) (rate float64, changed bool) {
-	if m.since.IsZero() {
-		m.since = due
-		return m.told, false
+// small is the picture in the small size; nil if that is not wanted or there is none.
+func (s *VideoSender) small(img *image.YCbCr, wish SizeWish) *image.YCbCr {
+	if wish.Bitrate == 0 {
+		return nil
 	}
-	m.count++
-	if m.count < rateWindow {
-		return m.told, false
+	size, ok := SmallSizeOf(img.Rect.Size())
+	if !ok {
+		return nil
 	}
-	took := due.Sub(m.since).Seconds()
-	measured := float64(m.count) / took
-	m.since, m.count = due, 0
-	if took <= 0 {
-		return m.told, false
-	}
-	measured = min(max(measured, 1), h264.MaxFrameRate)
-	if measured < m.told*(1-rateTolerance) {
-		m.slow++
-	} else {
-		m.slow = 0
-	}
-	if measured < m.told*(1+rateTolerance) && m.slow < slowWindows {
-		return m.told, false
-	}
-	m.told, m.slow = measured, 0
-	return measured, true
+	return s.halves.shrink(img, size)
 }

@@ -149,7 +149,7 @@ func TestKeyFramesComeOnRequestButNotTooOften(t *testing.T) {
 		sendVideo(t, VideoSenderConfig{Source: &steadySource{interval: 20 * time.Millisecond}}, enc, func(s *VideoSender) {
 			time.Sleep(1010 * time.Millisecond)
 			for range 65 { // 650 ms
-				s.RequestKeyFrame()
+				s.RequestKeyFrame(FullSize)
 				time.Sleep(10 * time.Millisecond)
 			}
 			time.Sleep(time.Second)
@@ -180,7 +180,7 @@ func TestTheEncoderIsToldTheRates(t *testing.T) {
 			s.SetBitrate(0) // nonsense is ignored
 			time.Sleep(10 * time.Second)
 		})
-		if len(enc.opened) != 1 || enc.opened[0] != (h264.EncoderConfig{Width: 64, Height: 48, Bitrate: 500_000, FrameRate: assumedFrameRate}) {
+		if len(enc.opened) != 1 || enc.opened[0] != (h264.EncoderConfig{Width: 64, Height: 48, Bitrate: 500_000, FrameRate: assumedFrameRate, Layers: h264.MaxLayers}) {
 			t.Errorf("opened with %+v", enc.opened)
 		}
 		if len(enc.bitrates) != 1 || enc.bitrates[0] != 200_000 {
@@ -198,7 +198,8 @@ func TestAStallIsNoNewFrameRate(t *testing.T) {
 	feed := func(rate float64, pictures int) (told []float64) {
 		for range pictures {
 			due = due.Add(time.Duration(float64(time.Second) / rate))
-			if r, changed := m.add(due); changed {
+			before := m.told
+			if r := m.add(due); r != before {
 				told = append(told, r)
 			}
 		}

@@ -1,9 +1,12 @@
 package media
 
 import (
+	"image"
 	"slices"
 	"sync"
 	"time"
+
+	"sundog.dev/sundog/media/h264"
 )
 
 // VideoStats describes received video.
@@ -56,5 +59,49 @@ func (m *videoMeter) snapshot(now time.Time) VideoStats {
 		s.Latency = m.latency[n/2]
 	}
 	m.since, m.shown, m.dropped, m.latency = now, 0, 0, m.latency[:0]
+	return s
+}
+
+// VideoSent describes video as it was handed out for sending.
+type VideoSent struct {
+	Sizes [Sizes]SizeSent // by Size
+}
+
+// SizeSent is the same of one size; zero: it was not encoded.
+type SizeSent struct {
+	Width, Height int
+	FPS           float64
+	// Bitrates are those of each temporal layer, bit/s: a receiver that takes layers 0 and 1 gets the first two.
+	Bitrates [TopLayer + 1]float64
+}
+
+// sentMeter gathers SizeSent.
+type sentMeter struct {
+	mu    sync.Mutex
+	since time.Time
+	shape image.Point
+	count int
+	bits  [TopLayer + 1]int
+}
+
+func (m *sentMeter) add(u h264.Unit, shape image.Point) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.shape = shape
+	m.count++
+	m.bits[u.Layer] += 8 * len(u.Data)
+}
+
+func (m *sentMeter) snapshot(now time.Time) SizeSent {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var s SizeSent
+	if took := now.Sub(m.since).Seconds(); took > 0 && m.count > 0 {
+		s = SizeSent{Width: m.shape.X, Height: m.shape.Y, FPS: float64(m.count) / took}
+		for i, b := range m.bits {
+			s.Bitrates[i] = float64(b) / took
+		}
+	}
+	m.since, m.count, m.bits = now, 0, [TopLayer + 1]int{}
 	return s
 }

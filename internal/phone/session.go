@@ -177,7 +177,7 @@ func (s *session) KeyFrameRequested() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.video != nil {
-		s.video.RequestKeyFrame()
+		s.video.RequestKeyFrame(media.FullSize)
 	}
 }
 

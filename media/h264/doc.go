@@ -22,6 +22,13 @@ import (
 type Unit struct {
 	Data []byte
 	Key  bool // an IDR picture, with its parameter sets before it
+	// Layer is the temporal layer, 0 to MaxLayers-1: no picture is predicted from one of a higher layer, and those of the highest are
+	// predicted from by none. Layer 0 alone has a quarter of the pictures of three layers, 0 and 1 half of them:
+	//
+	//	layer 2     2     2     2     2
+	//	layer 1        1           1
+	//	layer 0  0           0           0
+	Layer int
 }
 
 // Encoder turns pictures into access units, without delay. It belongs to one goroutine.

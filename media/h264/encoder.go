@@ -19,6 +19,7 @@ type EncoderConfig struct {
 	Width, Height int     // even
 	Bitrate       int     // bit/s; held to MinBitrate..MaxBitrate
 	FrameRate     float64 // pictures a second; held to 1..MaxFrameRate
+	Layers        int     // temporal layers, 1 to MaxLayers; 0: 1
 }
 
 type encoder struct {
@@ -33,8 +34,12 @@ func NewEncoder(cfg EncoderConfig) (Encoder, error) {
 		return nil, fmt.Errorf("h264: cannot encode %d×%d: the sides must be even, at least %d×%d and at most %d×%d",
 			cfg.Width, cfg.Height, MinWidth, MinHeight, MaxWidth, MaxHeight)
 	}
+	if cfg.Layers < 0 || cfg.Layers > MaxLayers {
+		return nil, fmt.Errorf("h264: cannot encode %d temporal layers: at most %d", cfg.Layers, MaxLayers)
+	}
 	e := &encoder{width: cfg.Width, height: cfg.Height}
-	rv := C.sundog_enc_open(&e.c, C.int(cfg.Width), C.int(cfg.Height), C.float(holdRate(cfg.FrameRate)), C.int(holdBitrate(cfg.Bitrate)), C.oh_complexity_mid)
+	rv := C.sundog_enc_open(&e.c, C.int(cfg.Width), C.int(cfg.Height), C.float(holdRate(cfg.FrameRate)), C.int(holdBitrate(cfg.Bitrate)),
+		C.int(max(cfg.Layers, 1)), C.oh_complexity_mid)
 	if rv != 0 {
 		return nil, fmt.Errorf("h264: opening the encoder for %d×%d: openh264 error %d", cfg.Width, cfg.Height, int(rv))
 	}
@@ -57,9 +62,9 @@ func (e *encoder) Encode(img *image.YCbCr, key bool, at time.Duration) (Unit, er
 	if key {
 		force = 1
 	}
-	var size, kind C.int
+	var size, kind, layer C.int
 	rv := C.sundog_enc_encode(e.c, y, cb, cr, C.int(img.YStride), C.int(img.CStride), C.int(e.width), C.int(e.height),
-		force, C.longlong(at.Milliseconds()), &size, &kind)
+		force, C.longlong(at.Milliseconds()), &size, &kind, &layer)
 	if rv != 0 {
 		return Unit{}, fmt.Errorf("h264: encoding: openh264 error %d", int(rv))
 	}
@@ -71,7 +76,7 @@ func (e *encoder) Encode(img *image.YCbCr, key bool, at time.Duration) (Unit, er
 	}
 	e.buf = e.buf[:size]
 	C.sundog_enc_copy(e.c, (*C.uchar)(unsafe.Pointer(&e.buf[0])))
-	return Unit{Data: e.buf, Key: kind == C.oh_frame_idr}, nil
+	return Unit{Data: e.buf, Key: kind == C.oh_frame_idr, Layer: int(layer)}, nil
 }
 
 // planes checks the picture's shape, since C believes what it is told.

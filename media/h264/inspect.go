@@ -1,6 +1,9 @@
 package h264
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Info is what an access unit says about itself.
 type Info struct {
@@ -9,6 +12,27 @@ type Info struct {
 	FrameNum      int  // counts reference pictures since the key frame, modulo MaxFrameNum (§7.4.3)
 	MaxFrameNum   int
 	Width, Height int
+	RefFrames     int // how many reference pictures the decoder keeps, 0 to 16
+
+	needs     [maxRefFrames]int
+	needCount int
+}
+
+// Needs are the frame_nums of the pictures that this one is predicted from, as far as its slices name them; none of a key frame. Where
+// they name none it is the picture before it. Valid as long as the Info.
+func (i *Info) Needs() []int { return i.needs[:i.needCount] }
+
+// need adds a picture, once.
+func (i *Info) need(frameNum int) error {
+	if slices.Contains(i.Needs(), frameNum) {
+		return nil
+	}
+	if i.needCount == len(i.needs) {
+		return refuse("a picture that needs more than %d others", maxRefFrames)
+	}
+	i.needs[i.needCount] = frameNum
+	i.needCount++
+	return nil
 }
 
 // Inspector reads the outside of access units, in Go, and remembers the parameter sets. It refuses, with ErrRefused, whatever is not one
@@ -16,7 +40,7 @@ type Info struct {
 // come without a key frame. The zero value is ready. It belongs to one goroutine.
 type Inspector struct {
 	sps map[uint32]sps
-	pps map[uint32]uint32 // PPS id → SPS id
+	pps map[uint32]pps
 
 	nals [][]byte // of the unit that was inspected last, only those that a decoder needs
 }
@@ -54,11 +78,11 @@ func (in *Inspector) Inspect(unit []byte) (Info, error) {
 }
 
 // collect keeps the NAL units that a decoder needs in in.nals and reads the parameter sets among them.
-func (in *Inspector) collect(all [][]byte) (map[uint32]sps, map[uint32]uint32, error) {
+func (in *Inspector) collect(all [][]byte) (map[uint32]sps, map[uint32]pps, error) {
 	var newSPS map[uint32]sps
-	var newPPS map[uint32]uint32
+	var newPPS map[uint32]pps
 	kept := all[:0]
-	slices := false
+	sliced := false
 	for _, nal := range all {
 		if nal[0]&0x80 != 0 {
 			return nil, nil, refuse("a NAL unit with the forbidden bit")
@@ -67,9 +91,9 @@ func (in *Inspector) collect(all [][]byte) (map[uint32]sps, map[uint32]uint32, e
 		case nalSEI, nalDelimiter, nalEndOfSeq, nalEndOfStr, nalFiller:
 			continue
 		case nalSlice, nalIDR:
-			slices = true
+			sliced = true
 		case nalSPS, nalPPS:
-			if slices {
+			if sliced {
 				return nil, nil, refuse("a parameter set behind a slice")
 			}
 			if kind == nalSPS {
@@ -83,14 +107,14 @@ func (in *Inspector) collect(all [][]byte) (map[uint32]sps, map[uint32]uint32, e
 				newSPS[id] = s
 				break
 			}
-			id, spsID, err := parsePPS(nal)
+			id, set, err := parsePPS(nal)
 			if err != nil {
 				return nil, nil, err
 			}
 			if newPPS == nil {
-				newPPS = make(map[uint32]uint32, 1)
+				newPPS = make(map[uint32]pps, 1)
 			}
-			newPPS[id] = spsID
+			newPPS[id] = set
 		default:
 			return nil, nil, refuse("a NAL unit of type %d", kind)
 		}
@@ -100,23 +124,17 @@ func (in *Inspector) collect(all [][]byte) (map[uint32]sps, map[uint32]uint32, e
 	return newSPS, newPPS, nil
 }
 
-// slice is the beginning of a slice header, §7.3.3.
-type slice struct {
-	idr, reference  bool
-	firstMB, pps    uint32
-	frameNum, idrID uint32
-}
-
 // picture reads the slices of the unit: all must belong to one picture, in order.
-func (in *Inspector) picture(newSPS map[uint32]sps, newPPS map[uint32]uint32) (Info, error) {
+func (in *Inspector) picture(newSPS map[uint32]sps, newPPS map[uint32]pps) (Info, error) {
 	useSPS, usePPS := in.sps, in.pps
 	if newSPS != nil {
 		useSPS, usePPS = newSPS, newPPS
 	} else if newPPS != nil {
 		usePPS = newPPS
 	}
-	var first slice
+	var first sliceHeader
 	var active sps
+	var info Info
 	count := 0
 	lastMB := uint32(0)
 	for _, nal := range in.nals {
@@ -137,6 +155,9 @@ func (in *Inspector) picture(newSPS map[uint32]sps, newPPS map[uint32]uint32) (I
 		case s.firstMB <= lastMB:
 			return Info{}, refuse("slices out of order")
 		}
+		if err := info.predicted(&s, 1<<seq.frameNumBits); err != nil {
+			return Info{}, err
+		}
 		lastMB = s.firstMB
 		count++
 	}
@@ -146,48 +167,7 @@ func (in *Inspector) picture(newSPS map[uint32]sps, newPPS map[uint32]uint32) (I
 	case !first.idr && (newSPS != nil || newPPS != nil):
 		return Info{}, refuse("parameter sets without a key frame")
 	}
-	return Info{
-		Key: first.idr, Reference: first.reference, FrameNum: int(first.frameNum), MaxFrameNum: 1 << active.frameNumBits,
-		Width: active.width, Height: active.height,
-	}, nil
-}
-
-// sliceHeadBytes is more than the fields that we read can take: 4 codes of ≤ 63 bits and 16 bits.
-const sliceHeadBytes = 40
-
-func parseSlice(nal []byte, spss map[uint32]sps, ppss map[uint32]uint32) (slice, sps, error) {
-	var head [sliceHeadBytes]byte
-	b := bits{data: unescape(head[:0], nal[1:], sliceHeadBytes)}
-	s := slice{idr: nal[0]&31 == nalIDR, reference: nal[0]>>5&3 != 0}
-	s.firstMB = b.ue()
-	kind := b.ue()
-	s.pps = b.ue()
-	if b.short {
-		return s, sps{}, refuse("a short slice")
-	}
-	spsID, ok := ppss[s.pps]
-	if !ok {
-		return s, sps{}, refuse("no PPS %d", s.pps)
-	}
-	seq, ok := spss[spsID]
-	if !ok {
-		return s, sps{}, refuse("no SPS %d", spsID)
-	}
-	s.frameNum = b.u(seq.frameNumBits)
-	if s.idr {
-		s.idrID = b.ue()
-	}
-	switch {
-	case b.short:
-		return s, seq, refuse("a short slice")
-	case kind > 9 || kind%5 != 0 && kind%5 != 2:
-		return s, seq, refuse("a slice of type %d", kind)
-	case s.idr && kind%5 != 2:
-		return s, seq, refuse("a key frame that is predicted")
-	case s.firstMB >= seq.macroblocks:
-		return s, seq, refuse("a slice beyond the picture")
-	case s.idr && (!s.reference || s.frameNum != 0 || s.idrID > 65535):
-		return s, seq, refuse("a key frame with values out of range")
-	}
-	return s, seq, nil
+	info.Key, info.Reference, info.FrameNum, info.MaxFrameNum = first.idr, first.reference, int(first.frameNum), 1<<active.frameNumBits
+	info.Width, info.Height, info.RefFrames = active.width, active.height, active.refFrames
+	return info, nil
 }

@@ -106,7 +106,7 @@ func encode(t testing.TB, e Encoder, img *image.YCbCr, key bool, n int) Unit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Unit{Data: append([]byte(nil), u.Data...), Key: u.Key}
+	return Unit{Data: append([]byte(nil), u.Data...), Key: u.Key, Layer: u.Layer}
 }
 
 // clip is a short stream, a key frame first.

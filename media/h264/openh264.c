@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int sundog_enc_open(sundog_encoder **out, int width, int height, float rate, int bitrate, int complexity) {
+int sundog_enc_open(sundog_encoder **out, int width, int height, float rate, int bitrate, int temporal_layers, int complexity) {
 	sundog_encoder *e = calloc(1, sizeof *e);
 	if (!e) return -3;
 	int rv = WelsCreateSVCEncoder(&e->engine);
@@ -25,11 +25,11 @@ int sundog_enc_open(sundog_encoder **out, int width, int height, float rate, int
 		p.max_bitrate = 0; // none: frames are not skipped, so a cap would only hurt key frames
 		p.rc_mode = oh_rc_bitrate;
 		p.frame_rate = rate;
-		p.temporal_layers = 1;
+		p.temporal_layers = temporal_layers;
 		p.spatial_layers = 1;
 		p.complexity = complexity;
 		p.intra_period = 0; // key frames on request only
-		p.ref_frames = 1;
+		p.ref_frames = temporal_layers > 2 ? 2 : 1; // the newest of the base layer and of the middle one
 		p.id_strategy = 1; // new parameter set ids at each key frame: pictures after a lost one name sets that nobody has
 		p.prefix_nal = false;
 		p.ssei = false;
@@ -68,7 +68,7 @@ int sundog_enc_open(sundog_encoder **out, int width, int height, float rate, int
 }
 
 int sundog_enc_encode(sundog_encoder *e, unsigned char *y, unsigned char *cb, unsigned char *cr, int ystride, int cstride,
-                      int width, int height, int key, long long ms, int *size, int *frame_type) {
+                      int width, int height, int key, long long ms, int *size, int *frame_type, int *temporal_layer) {
 	oh_picture pic;
 	memset(&pic, 0, sizeof pic);
 	pic.format = oh_i420;
@@ -89,6 +89,7 @@ int sundog_enc_encode(sundog_encoder *e, unsigned char *y, unsigned char *cb, un
 	if (rv) return rv;
 	for (int i = 0; i < e->out.layer_count; i++)
 		for (int n = 0; n < e->out.layers[i].nal_count; n++) *size += e->out.layers[i].nal_sizes[n];
+	*temporal_layer = e->out.layer_count ? e->out.layers[e->out.layer_count - 1].temporal_id : 0;
 	return 0;
 }
 

@@ -151,9 +151,9 @@ typedef struct {
 	oh_bs   out;
 } sundog_encoder;
 
-int  sundog_enc_open(sundog_encoder **e, int width, int height, float rate, int bitrate, int complexity);
+int  sundog_enc_open(sundog_encoder **e, int width, int height, float rate, int bitrate, int temporal_layers, int complexity);
 int  sundog_enc_encode(sundog_encoder *e, unsigned char *y, unsigned char *cb, unsigned char *cr, int ystride, int cstride,
-                       int width, int height, int key, long long ms, int *size, int *frame_type);
+                       int width, int height, int key, long long ms, int *size, int *frame_type, int *temporal_layer);
 void sundog_enc_copy(sundog_encoder *e, unsigned char *dst);
 int  sundog_enc_set_bitrate(sundog_encoder *e, int bitrate);
 int  sundog_enc_set_rate(sundog_encoder *e, float rate);

@@ -18,6 +18,9 @@ const (
 	// maxRefFrames: the standard's largest decoded picture buffer.
 	maxRefFrames = 16
 
+	// MaxLayers: with three temporal layers the base has 5 pictures a second of 20, the least that still looks like motion.
+	MaxLayers = 3
+
 	// MinBitrate and MaxBitrate, bit/s: below, not even 160×90 is a picture; above, no call needs it.
 	MinBitrate = 20_000
 	MaxBitrate = 20_000_000

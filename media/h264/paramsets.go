@@ -5,6 +5,22 @@ type sps struct {
 	width, height int // as shown, after cropping
 	macroblocks   uint32
 	frameNumBits  int
+	refFrames     int
+	poc           pocSyntax
+}
+
+// pocSyntax says what of the picture order count stands in each slice header, §7.3.3.
+type pocSyntax struct {
+	lsbBits int  // type 0
+	deltas  bool // type 1, unless they are always zero
+}
+
+// pps is what we need of a picture parameter set.
+type pps struct {
+	sps          uint32
+	pocOfFields  bool   // bottom_field_pic_order_in_frame_present_flag
+	refs         uint32 // num_ref_idx_l0_default_active
+	redundantPic bool   // redundant_pic_cnt_present_flag
 }
 
 // baselineProfile is the only one that we let in: it has no B slices, no CABAC, no interlace and only 8 bit 4:2:0, and openh264 shows its
@@ -24,7 +40,8 @@ func parseSPS(nal []byte) (id uint32, s sps, err error) {
 		return 0, s, refuse("profile %d", profile)
 	}
 	frameNum := b.ue()
-	if err := parsePOC(&b); err != nil {
+	poc, err := parsePOC(&b)
+	if err != nil {
 		return 0, s, err
 	}
 	refs := b.ue()
@@ -54,56 +71,66 @@ func parseSPS(nal []byte) (id uint32, s sps, err error) {
 	}
 	s = sps{
 		width: int(fullW - 2*(left+right)), height: int(fullH - 2*(top+bottom)),
-		macroblocks: (w + 1) * (h + 1), frameNumBits: int(frameNum) + 4,
+		macroblocks: (w + 1) * (h + 1), frameNumBits: int(frameNum) + 4, refFrames: int(refs), poc: poc,
 	}
 	return id, s, nil
 }
 
-// parsePOC skips the picture order count fields.
-func parsePOC(b *bits) error {
+// parsePOC reads the picture order count fields as far as slice headers depend on them.
+func parsePOC(b *bits) (pocSyntax, error) {
 	switch kind := b.ue(); kind {
 	case 0:
-		if b.ue() > 12 {
-			return refuse("an SPS with values out of range")
+		n := b.ue()
+		if n > 12 {
+			return pocSyntax{}, refuse("an SPS with values out of range")
 		}
+		return pocSyntax{lsbBits: int(n) + 4}, nil
 	case 1:
-		b.flag()
+		zero := b.flag()
 		b.se()
 		b.se()
 		n := b.ue()
 		if n > 255 {
-			return refuse("an SPS with values out of range")
+			return pocSyntax{}, refuse("an SPS with values out of range")
 		}
 		for range n {
 			b.se()
 		}
+		return pocSyntax{deltas: !zero}, nil
 	case 2:
+		return pocSyntax{}, nil
 	default:
-		return refuse("picture order type %d", kind)
+		return pocSyntax{}, refuse("picture order type %d", kind)
 	}
-	return nil
 }
 
-// parsePPS reads a picture parameter set, §7.3.2.2, as far as the slice groups, which are refused.
-func parsePPS(nal []byte) (id, spsID uint32, err error) {
+// parsePPS reads a picture parameter set, §7.3.2.2. Slice groups are refused.
+func parsePPS(nal []byte) (id uint32, p pps, err error) {
 	if len(nal) > maxParameterSetBytes {
-		return 0, 0, refuse("a parameter set of %d bytes", len(nal))
+		return 0, p, refuse("a parameter set of %d bytes", len(nal))
 	}
 	b := bits{data: unescape(nil, nal[1:], maxParameterSetBytes)}
-	id, spsID = b.ue(), b.ue()
+	id, p.sps = b.ue(), b.ue()
 	cabac := b.flag()
-	b.flag() // bottom_field_pic_order_in_frame_present
+	p.pocOfFields = b.flag()
 	groups := b.ue()
 	l0, l1 := b.ue(), b.ue()
+	b.u(1 + 2) // weighted prediction
+	b.se()     // pic_init_qp
+	b.se()     // pic_init_qs
+	b.se()     // chroma_qp_index_offset
+	b.u(1 + 1) // deblocking_filter_control_present, constrained_intra_pred
+	p.redundantPic = b.flag()
+	p.refs = l0 + 1
 	switch {
+	case groups != 0 && !b.short:
+		return 0, p, refuse("slice groups")
 	case b.short:
-		return 0, 0, refuse("a short PPS")
-	case id > 255 || spsID > 31 || l0 > 31 || l1 > 31:
-		return 0, 0, refuse("a PPS with values out of range")
-	case groups != 0:
-		return 0, 0, refuse("slice groups")
+		return 0, p, refuse("a short PPS")
+	case id > 255 || p.sps > 31 || l0 > 31 || l1 > 31:
+		return 0, p, refuse("a PPS with values out of range")
 	case cabac:
-		return 0, 0, refuse("CABAC in Baseline")
+		return 0, p, refuse("CABAC in Baseline")
 	}
-	return id, spsID, nil
+	return id, p, nil
 }

@@ -1,0 +1,156 @@
+package media
+
+import (
+	"fmt"
+	"image"
+	"sync/atomic"
+	"time"
+
+	"sundog.dev/sundog/media/h264"
+)
+
+// sizeEncoder encodes one size. It belongs to the sender's encoding goroutine, except for key.
+type sizeEncoder struct {
+	size Size
+	key  atomic.Bool // a key frame is wanted
+	open func(h264.EncoderConfig) (h264.Encoder, error)
+	sent sentMeter
+
+	enc     h264.Encoder // nil: this size is not wanted
+	shape   image.Point
+	wished  SizeWish
+	applied int         // bit/s that the encoder was told
+	rate    float64     // pictures a second that it was told
+	shares  layerShares // of the bits
+	top     int         // the highest layer that is handed out now
+	first   time.Time   // the first picture's moment
+	lastKey time.Time   // when the last key frame was encoded
+}
+
+// encode encodes a picture and hands it out if its layer is wanted.
+func (s *sizeEncoder) encode(img *image.YCbCr, due time.Time, wish SizeWish, rate float64, send func(Encoded)) error {
+	if err := s.prepare(img.Rect.Size(), due, wish, rate); err != nil {
+		return err
+	}
+	now := time.Now()
+	key := s.key.Swap(false)
+	if key && now.Sub(s.lastKey) < keyFrameSpacing {
+		s.key.Store(true) // later
+		key = false
+	}
+	unit, err := s.enc.Encode(img, key, due.Sub(s.first))
+	if err != nil {
+		return fmt.Errorf("encoding a picture: %w", err)
+	}
+	if len(unit.Data) == 0 {
+		if key {
+			s.key.Store(true)
+		}
+		return nil
+	}
+	if unit.Key {
+		s.lastKey = now
+	}
+	s.shares.add(unit)
+	if s.top = min(s.top, wish.MaxLayer); unit.Layer == 0 {
+		s.top = wish.MaxLayer // in between, what an upper picture needs may have been left out
+	}
+	if unit.Layer > s.top {
+		return nil
+	}
+	s.sent.add(unit, s.shape)
+	send(Encoded{Kind: Video, Key: unit.Key, Due: due, Data: unit.Data, Size: s.size, Layer: unit.Layer, Needed: unit.Layer < TopLayer})
+	return nil
+}
+
+// prepare opens the encoder for the picture's size and tells it changes of rates.
+func (s *sizeEncoder) prepare(shape image.Point, due time.Time, wish SizeWish, rate float64) error {
+	if s.enc != nil && shape != s.shape {
+		if err := s.close(); err != nil {
+			return err
+		}
+	}
+	if s.enc == nil {
+		bitrate := int(float64(wish.Bitrate) / s.shares.upTo(wish.MaxLayer))
+		enc, err := s.open(h264.EncoderConfig{Width: shape.X, Height: shape.Y, Bitrate: bitrate, FrameRate: rate, Layers: h264.MaxLayers})
+		if err != nil {
+			return err
+		}
+		s.enc, s.shape, s.first, s.wished, s.applied, s.rate = enc, shape, due, wish, bitrate, rate
+		s.key.Store(false) // the first picture is one
+		return nil
+	}
+	if rate != s.rate {
+		if err := s.enc.SetFrameRate(rate); err != nil {
+			return err
+		}
+		s.rate = rate
+	}
+	return s.setBitrate(wish)
+}
+
+// setBitrate tells the encoder, which counts all layers, what gives the wanted ones their bits.
+func (s *sizeEncoder) setBitrate(wish SizeWish) error {
+	bitrate := int(float64(wish.Bitrate) / s.shares.upTo(wish.MaxLayer))
+	if s.wished == wish && float64(max(bitrate, s.applied)) < float64(min(bitrate, s.applied))*(1+shareTolerance) {
+		return nil
+	}
+	s.wished = wish
+	if bitrate == s.applied {
+		return nil
+	}
+	if err := s.enc.SetBitrate(bitrate); err != nil {
+		return err
+	}
+	s.applied = bitrate
+	return nil
+}
+
+// close ends encoding; the next picture is a key frame.
+func (s *sizeEncoder) close() error {
+	if s.enc == nil {
+		return nil
+	}
+	enc := s.enc
+	s.enc = nil
+	return enc.Close()
+}
+
+// layerShares measures how the bits are spread over the layers. The zero value begins with what is usual.
+type layerShares struct {
+	bits  [h264.MaxLayers]float64 // per picture cycle, smoothed
+	known int                     // pictures measured
+}
+
+// shareMemory is over how many pictures the shares are smoothed: some seconds.
+const shareMemory = 64
+
+// add counts a unit. Key frames are left out: they are rare, and would make the base layer look dear.
+func (s *layerShares) add(u h264.Unit) {
+	if u.Key || u.Layer < 0 || u.Layer >= len(s.bits) {
+		return
+	}
+	for i := range s.bits {
+		s.bits[i] *= 1 - 1.0/shareMemory
+	}
+	s.bits[u.Layer] += float64(len(u.Data))
+	s.known++
+}
+
+// upTo is the part of all bits that the layers 0 to top have, over 0 to 1.
+func (s *layerShares) upTo(top int) float64 {
+	if top >= TopLayer {
+		return 1
+	}
+	if s.known < shareMemory/2 || s.bits[0] <= 0 {
+		return [...]float64{shareBase, shareMiddle}[max(top, 0)]
+	}
+	part, all := 0.0, 0.0
+	for i, b := range s.bits {
+		all += b
+		if i <= top {
+			part += b
+		}
+	}
+	return part / all
+}
