@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -109,12 +110,15 @@ func TestAReceiverFollowsFromSizeToSize(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var mu sync.Mutex
 		var sel VideoSelector
 		sel.Want(FullSize, TopLayer)
 		var s *VideoSender
 		made := make(chan struct{})
 		s, err = NewVideoSender(VideoSenderConfig{Source: src, Send: func(e Encoded) {
 			<-made
+			mu.Lock()
+			defer mu.Unlock()
 			switch sel.Pick(e) {
 			case KeyFrameFirst:
 				s.RequestKeyFrame(e.Size)
@@ -141,7 +145,9 @@ func TestAReceiverFollowsFromSizeToSize(t *testing.T) {
 			{FullSize, 1, 640, 10},
 			{FullSize, 2, 640, 20},
 		} {
+			mu.Lock()
 			sel.Want(c.size, c.layer)
+			mu.Unlock()
 			time.Sleep(time.Second)
 			r.Stats()
 			time.Sleep(2 * time.Second)
