@@ -116,7 +116,7 @@ func sizesSent(t *testing.T, spec string, wish VideoWish) (sent []Encoded, stats
 		mu.Lock()
 		sent = sent[:0]
 		mu.Unlock()
-		time.Sleep(4 * time.Second)
+		time.Sleep(3 * time.Second)
 		stats = s.Stats()
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -131,14 +131,14 @@ func TestOnlyWhatIsWantedIsSent(t *testing.T) {
 		wish VideoWish
 		fps  [Sizes]float64
 	}{
-		"the full size":        {"test:640x360@20", VideoWish{Sizes: [Sizes]SizeWish{{150_000, 2}, {}}}, [Sizes]float64{20, 0}},
-		"both":                 {"test:640x360@20", VideoWish{Sizes: [Sizes]SizeWish{{150_000, 2}, {90_000, 2}}}, [Sizes]float64{20, 20}},
-		"the small size":       {"test:640x360@20", VideoWish{Sizes: [Sizes]SizeWish{{}, {90_000, 2}}}, [Sizes]float64{0, 20}},
-		"half the rate":        {"test:640x360@20", VideoWish{Sizes: [Sizes]SizeWish{{90_000, 1}, {25_000, 0}}}, [Sizes]float64{10, 5}},
-		"20 of 30 pictures":    {"test:640x360@30", VideoWish{FrameRate: 20, Sizes: [Sizes]SizeWish{{150_000, 2}, {}}}, [Sizes]float64{20, 0}},
-		"nothing":              {"test:640x360@20", VideoWish{}, [Sizes]float64{}},
-		"a source that is one": {"test:320x180@20", VideoWish{Sizes: [Sizes]SizeWish{{60_000, 2}, {90_000, 2}}}, [Sizes]float64{20, 0}},
-		"values out of range":  {"test:640x360@20", VideoWish{FrameRate: -1, Sizes: [Sizes]SizeWish{{-5, 9}, {90_000, 9}}}, [Sizes]float64{0, 20}},
+		"the full size":        {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{90_000, 2}, {}}}, [Sizes]float64{20, 0}},
+		"both":                 {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{90_000, 2}, {50_000, 2}}}, [Sizes]float64{20, 20}},
+		"the small size":       {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{}, {50_000, 2}}}, [Sizes]float64{0, 20}},
+		"half the rate":        {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{50_000, 1}, {20_000, 0}}}, [Sizes]float64{10, 5}},
+		"20 of 30 pictures":    {"test:384x216@30", VideoWish{FrameRate: 20, Sizes: [Sizes]SizeWish{{90_000, 2}, {}}}, [Sizes]float64{20, 0}},
+		"nothing":              {"test:384x216@20", VideoWish{}, [Sizes]float64{}},
+		"a source that is one": {"test:320x180@20", VideoWish{Sizes: [Sizes]SizeWish{{60_000, 2}, {50_000, 2}}}, [Sizes]float64{20, 0}},
+		"values out of range":  {"test:384x216@20", VideoWish{FrameRate: -1, Sizes: [Sizes]SizeWish{{-5, 9}, {50_000, 9}}}, [Sizes]float64{0, 20}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sent, stats := sizesSent(t, c.spec, c.wish)
@@ -152,19 +152,19 @@ func TestOnlyWhatIsWantedIsSent(t *testing.T) {
 				}
 			}
 			for i := range count {
-				if fps := count[i] / 4; math.Abs(fps-c.fps[i]) > 0.6 {
+				if fps := count[i] / 3; math.Abs(fps-c.fps[i]) > 0.6 {
 					t.Errorf("size %d: %.1f pictures a second, wanted %.0f", i, fps, c.fps[i])
 				}
 				want := float64(max(c.wish.Sizes[i].Bitrate, 0))
-				if rate := bits[i] / 4; c.fps[i] > 0 && math.Abs(rate-want) > 0.25*want {
+				if rate := bits[i] / 3; c.fps[i] > 0 && math.Abs(rate-want) > 0.25*want {
 					t.Errorf("size %d: %.0f bit/s, wanted %.0f", i, rate, want)
 				}
 				told := 0.0
 				for _, b := range stats.Sizes[i].Bitrates {
 					told += b
 				}
-				if math.Abs(told-bits[i]/4) > 1 || math.Abs(stats.Sizes[i].FPS-count[i]/4) > 0.01 {
-					t.Errorf("size %d: told %+v, sent %.0f bit/s", i, stats.Sizes[i], bits[i]/4)
+				if math.Abs(told-bits[i]/3) > 1 || math.Abs(stats.Sizes[i].FPS-count[i]/3) > 0.01 {
+					t.Errorf("size %d: told %+v, sent %.0f bit/s", i, stats.Sizes[i], bits[i]/3)
 				}
 			}
 		})
