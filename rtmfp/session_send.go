@@ -78,6 +78,10 @@ func (s *Session) seal(b []byte, to netip.AddrPort, data bool, now time.Time) {
 	}
 	size := s.e.send(to, s.farID, s.keys.Seal, b, ecn)
 	s.stats.bytesSent += uint64(size)
+	s.stats.datagramsSent++
+	if data {
+		s.stats.dataBytesSent += uint64(size)
+	}
 	p := &s.e.out.packets[len(s.e.out.packets)-1]
 	p.session, p.plain = s, len(b)
 	s.lastSent = now

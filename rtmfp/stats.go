@@ -8,6 +8,8 @@ type Stats struct {
 	LastReceived     time.Time     // when the last authentic packet came
 	BytesSent        uint64        // UDP payload bytes
 	BytesReceived    uint64
+	DatagramsSent    uint64 // all of them: with each goes an IP and a UDP header that BytesSent does not count
+	DataBytesSent    uint64 // of BytesSent, those of packets with user data
 	PacketsSent      uint64 // packets with user data
 	PacketsLost      uint64 // of those, found lost
 	CongestionWindow int    // bytes
@@ -19,14 +21,18 @@ type Stats struct {
 	QueueDelay time.Duration
 	// Loss is the share of packets with data lost of late, 0..1; 0 without feedback.
 	Loss float64
+	// DeliveryRate is what of the packets with user data has arrived of late, in bit/s of UDP payload, as the far end reports:
+	// the path's rate while there is a queue, else what was sent. 0 without feedback.
+	DeliveryRate float64
 	// Feedback says that the far end reports when packets arrive.
 	Feedback bool
 }
 
 // counters are the parts of Stats that only count.
 type counters struct {
-	bytesSent, bytesReceived uint64
-	packetsSent, packetsLost uint64
+	bytesSent, bytesReceived     uint64
+	datagramsSent, dataBytesSent uint64
+	packetsSent, packetsLost     uint64
 }
 
 // Stats is a snapshot of the session's path.
@@ -38,6 +44,8 @@ func (s *Session) Stats() Stats {
 		LastReceived:     s.lastReceived,
 		BytesSent:        s.stats.bytesSent,
 		BytesReceived:    s.stats.bytesReceived,
+		DatagramsSent:    s.stats.datagramsSent,
+		DataBytesSent:    s.stats.dataBytesSent,
 		PacketsSent:      s.stats.packetsSent,
 		PacketsLost:      s.stats.packetsLost,
 		CongestionWindow: s.cc.window,
@@ -45,6 +53,7 @@ func (s *Session) Stats() Stats {
 		SendRate:         s.sendRate(),
 		QueueDelay:       s.queueDelay(),
 		Loss:             s.recentLoss(),
+		DeliveryRate:     s.deliveryRate(),
 		Feedback:         s.keys.Feedback,
 	}
 }
@@ -61,6 +70,13 @@ func (s *Session) recentLoss() float64 {
 		return 0
 	}
 	return s.dc.loss.last
+}
+
+func (s *Session) deliveryRate() float64 {
+	if s.dc == nil {
+		return 0
+	}
+	return s.dc.flow.rate(rateWindow)
 }
 
 func (s *Session) sendRate() float64 {

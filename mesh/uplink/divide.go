@@ -1,0 +1,152 @@
+package uplink
+
+import "slices"
+
+// Divide decides what each receiver gets of the uplink. Every bit is encoded once and the same bits go to all who get them, so
+// there is little to choose: how sound is packed, up to two sizes of picture with their bitrates, and how many of their layers
+// each receiver gets.
+//
+//  1. Sound for all, in the shortest packets that fit.
+//  2. Acknowledgements for the pictures of all others; if then there is not enough for a picture of ours of the least kind for
+//     everybody who shows it, acknowledgements for the active speaker's alone (Mode).
+//  3. Of all pairs of sizes the one that gives most to all (plan).
+//  4. What is left makes their bitrates higher, up to where nobody sees a difference.
+//
+// A receiver whose path takes less than the others' gets fewer layers, or the small size; it takes nothing from the others.
+func Divide(r Request) Division {
+	r.withDefaults()
+	budget, decide := r.Uplink*(1-reserve), r.decide*(1-reserve)
+	sound, fits := chooseSound(len(r.Receivers), decide, r.Headers)
+	all := float64(len(r.Receivers)) * sound.Cost(r.Headers)
+	everyones, speakers := r.feedback()
+	if !fits {
+		return r.withoutPicture(TooLittle, sound, all)
+	}
+
+	p := r.choose(sound, decide-all-everyones, budget-all-everyones)
+	if p.everyone || all+everyones <= decide && r.wishes() == 0 {
+		return r.finish(Everyone, sound, p, budget-all-everyones, all+everyones)
+	}
+	if !r.Speaking {
+		if all+speakers > decide {
+			return r.withoutPicture(SoundOnly, sound, all)
+		}
+		return r.withoutPicture(ActiveSpeaker, sound, all+speakers)
+	}
+	// Whoever speaks receives the picture of whoever spoke before.
+	if p := r.choose(sound, decide-all-speakers, budget-all-speakers); p.everyone {
+		return r.finish(ActiveSpeaker, sound, p, budget-all-speakers, all+speakers)
+	}
+	if all+speakers > decide {
+		return r.withoutPicture(SoundOnly, sound, all)
+	}
+	return r.withoutPicture(ActiveSpeaker, sound, all+speakers)
+}
+
+// soundSteps are how sound may be packed, from the best. Each step costs delay: a packet is sent when its last sample is there.
+var soundSteps = []Sound{
+	{Bitrate: 32_000, Packet: 20 * ms},
+	{Bitrate: 24_000, Packet: 40 * ms},
+	{Bitrate: 16_000, Packet: 60 * ms},
+	{Bitrate: 16_000, Packet: 60 * ms, Silence: true},
+}
+
+// chooseSound is the first step that fits the budget for all receivers. If none does it is the last: whoever speaks may then
+// be heard while the others are silent.
+func chooseSound(receivers int, budget float64, headers int) (s Sound, fits bool) {
+	for _, s := range soundSteps {
+		if float64(receivers)*s.Cost(headers) <= budget {
+			s.Silence = s.Silence || receivers >= silenceFrom
+			return s, true
+		}
+	}
+	return soundSteps[len(soundSteps)-1], receivers == 0
+}
+
+// feedback is what acknowledging the pictures of all others takes, and of the one that takes most.
+func (r *Request) feedback() (everyones, speakers float64) {
+	for _, in := range r.Incoming {
+		cost := FeedbackCost(in.Bitrate, in.FPS)
+		everyones += cost
+		speakers = max(speakers, cost)
+	}
+	return everyones, speakers
+}
+
+// wishes is how many receivers show our picture.
+func (r *Request) wishes() (n int) {
+	for i := range r.Receivers {
+		if r.wish(i) >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// choose is the plan that gives most to all within a budget for pictures. spend is what may be spent on its bitrates.
+func (r *Request) choose(s Sound, budget, spend float64) plan {
+	var best plan
+	for large := range Sizes {
+		for small := range large + 1 {
+			p := r.plan(s, small, large, budget, spend)
+			if p.everyone && p.worth > best.worth+worthNoise {
+				best = p
+			}
+		}
+	}
+	return best
+}
+
+// withoutPicture is a division in which nobody gets our picture.
+func (r *Request) withoutPicture(m Mode, s Sound, cost float64) Division {
+	d := Division{Mode: m, Sound: s, Shares: make([]Share, len(r.Receivers)), Cost: cost, Wants: len(r.Incoming) > 0 || r.wishes() > 0}
+	for i := range d.Shares {
+		d.Shares[i].Cost = s.Cost(r.Headers)
+	}
+	if m == ActiveSpeaker && r.Speaking {
+		d.Wants = true
+	}
+	return d
+}
+
+// finish gives sizes their bitrates, and the receivers what they get.
+func (r *Request) finish(m Mode, s Sound, p plan, budget, cost float64) Division {
+	d := Division{Mode: m, Sound: s, Shares: make([]Share, len(r.Receivers))}
+	repeats := 0.0
+	for i, v := range r.Receivers {
+		sh := &d.Shares[i]
+		sh.Cost = s.Cost(r.Headers)
+		if repeat := s.RepeatCost(r.Headers); v.Repeats && v.Loss >= repeatFrom && p.cost+repeats+repeat <= min(budget, r.decide*(1-reserve)-cost) {
+			sh.Repeat = true
+			sh.Cost += repeat
+			repeats += repeat
+		}
+	}
+	if repeats > 0 {
+		lower := r.raise(s, p, budget-repeats)
+		p.bits = [2]float64{min(p.bits[0], lower[0]), min(p.bits[1], lower[1])}
+	}
+	for i, c := range p.choices {
+		sh := &d.Shares[i]
+		sh.PathLimited = p.pathLimited[i]
+		if c.layers == 0 {
+			continue
+		}
+		sh.Layers, sh.Large = c.layers, c.size == p.large
+		e, bits := &d.Small, p.bits[0]
+		if sh.Large {
+			e, bits = &d.Large, p.bits[1]
+		}
+		sh.Cost += r.pictureCost(bits, c.layers, r.Headers)
+		e.Size, e.Bitrate, e.Layers = Sizes[c.size], int(bits), max(e.Layers, c.layers)
+	}
+	d.Cost = cost - float64(len(r.Receivers))*s.Cost(r.Headers)
+	for _, sh := range d.Shares {
+		d.Cost += sh.Cost
+	}
+	d.Wants = m != Everyone || slices.ContainsFunc(p.short, func(b bool) bool { return b }) || d.Large.below() || d.Small.below()
+	return d
+}
+
+// below reports whether an encoding would be better with more bits.
+func (e Encoding) below() bool { return e.Wanted() && float64(e.Bitrate) < e.Size.Most*0.98 }

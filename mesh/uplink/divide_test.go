@@ -1,0 +1,159 @@
+package uplink
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// others makes so many receivers that show us at a height, over good paths.
+func others(n, tile int) []Receiver {
+	r := make([]Receiver, n)
+	for i := range r {
+		r[i] = Receiver{ID: fmt.Sprint("member ", i+2), Path: 5e6, Tile: tile}
+	}
+	return r
+}
+
+// but changes some of the receivers.
+func but(r []Receiver, change func(r []Receiver)) []Receiver {
+	change(r)
+	return r
+}
+
+// pictures are so many incoming streams of 360p.
+func pictures(n int) []Incoming { return slices.Repeat([]Incoming{{450e3, 30}}, n) }
+
+// told is a division in short: the mode, how sound is packed, and what the receivers get, like "everyone 20ms 6×360/3 180/2".
+func told(d Division) string {
+	words := []string{[]string{"too little", "sound", "speaker", "everyone"}[d.Mode], d.Sound.Packet.String()}
+	if d.Sound.Silence {
+		words = append(words, "silence")
+	}
+	var got []string
+	for _, s := range d.Shares {
+		g := "-"
+		if s.Layers > 0 {
+			size := d.Small.Size
+			if s.Large {
+				size = d.Large.Size
+			}
+			g = fmt.Sprintf("%d/%d", size.Height, s.Layers)
+		}
+		if s.Repeat {
+			g += " twice"
+		}
+		got = append(got, g)
+	}
+	for len(got) > 0 {
+		n := 1
+		for n < len(got) && got[n] == got[0] {
+			n++
+		}
+		if n > 1 {
+			words = append(words, fmt.Sprintf("%d×%s", n, got[0]))
+		} else {
+			words = append(words, got[0])
+		}
+		got = got[n:]
+	}
+	return strings.Join(words, " ")
+}
+
+func TestDivide(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		r    Request
+		want string
+	}{
+		{"eight people on 5 Mbit/s: 360p with all pictures for all",
+			Request{Uplink: 5e6, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "everyone 20ms 7×360/3"},
+		{"the same when what is used of it is 88 %",
+			Request{Uplink: 4.4e6, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "everyone 20ms 7×360/3"},
+		{"a call of two on 5 Mbit/s: as large as the camera",
+			Request{Uplink: 5e6, Receivers: others(1, 1080), Incoming: pictures(1), Camera: 720}, "everyone 20ms 720/3"},
+		{"but not larger than it is shown",
+			Request{Uplink: 5e6, Receivers: others(1, 180), Incoming: pictures(1), Camera: 720}, "everyone 20ms 180/3"},
+		{"nor larger than the camera's",
+			Request{Uplink: 5e6, Receivers: others(1, 1080), Incoming: pictures(1), Camera: 360}, "everyone 20ms 360/3"},
+		{"three people on 2 Mbit/s",
+			Request{Uplink: 2e6, Receivers: others(2, 720), Incoming: pictures(2), Camera: 720}, "everyone 20ms 2×540/3"},
+		{"eight people on 2 Mbit/s: a small picture for all",
+			Request{Uplink: 2e6, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "everyone 20ms 7×180/3"},
+		{"with who has pinned us seeing more",
+			Request{Uplink: 2e6, Receivers: but(others(7, 360), func(r []Receiver) { r[2].Focus, r[2].Tile = true, 720 }), Incoming: pictures(7), Camera: 720},
+			"everyone 20ms 2×180/3 540/3 4×180/3"},
+		{"eight people on 1 Mbit/s: sound, and no picture while another speaks",
+			Request{Uplink: 1e6, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "speaker 20ms 7×-"},
+		{"but our picture while we speak",
+			Request{Uplink: 1e6, Receivers: others(7, 720), Incoming: pictures(7), Camera: 720, Speaking: true}, "speaker 20ms 7×180/2"},
+		{"to those alone who show it",
+			Request{Uplink: 9e5, Receivers: but(others(7, 720), func(r []Receiver) { r[0].Tile, r[3].Tile = 0, 0 }), Incoming: pictures(7), Camera: 720, Speaking: true},
+			"speaker 20ms - 2×180/2 - 3×180/2"},
+		{"with the camera off too, acknowledging all pictures takes more than there is",
+			Request{Uplink: 650e3, Receivers: others(7, 360), Incoming: pictures(7)}, "speaker 20ms 7×-"},
+		{"sixteen people on 5 Mbit/s",
+			Request{Uplink: 5e6, Receivers: others(15, 240), Incoming: pictures(15), Camera: 720}, "everyone 20ms silence 15×360/2"},
+		{"eight people on 520 kbit/s: sound and nothing else",
+			Request{Uplink: 520e3, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "sound 20ms 7×-"},
+		{"eight people on 400 kbit/s: sound in longer packets",
+			Request{Uplink: 400e3, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "speaker 40ms 7×-"},
+		{"eight people on 220 kbit/s: in still longer ones",
+			Request{Uplink: 220e3, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "sound 60ms 7×-"},
+		{"eight people on 100 kbit/s: too little for sound, and silence is not sent",
+			Request{Uplink: 100e3, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "too little 60ms silence 7×-"},
+		{"a weak path gets what it takes, and the others what they would without it",
+			Request{Uplink: 5e6, Receivers: but(others(7, 360), func(r []Receiver) { r[1].Path = 250e3 }), Incoming: pictures(7), Camera: 720},
+			"everyone 20ms 360/3 180/3 5×360/3"},
+		{"a path that takes sound alone gets sound",
+			Request{Uplink: 5e6, Receivers: but(others(7, 360), func(r []Receiver) { r[6].Path = 90e3 }), Incoming: pictures(7), Camera: 720},
+			"everyone 20ms 6×360/3 -"},
+		{"a path that is a little weak gets a size less",
+			Request{Uplink: 5e6, Receivers: but(others(3, 720), func(r []Receiver) { r[0].Path = 1.1e6 }), Incoming: pictures(3), Camera: 720},
+			"everyone 20ms 540/3 2×720/3"},
+		{"sound twice for who loses packets and drops duplicates",
+			Request{Uplink: 5e6, Receivers: but(others(3, 360), func(r []Receiver) {
+				r[0].Loss, r[0].Repeats, r[1].Loss, r[2].Repeats = 0.05, true, 0.05, true
+			}), Incoming: pictures(3), Camera: 360}, "everyone 20ms 360/3 twice 2×360/3"},
+		{"nobody shows us",
+			Request{Uplink: 1e6, Receivers: others(3, 0), Incoming: pictures(3), Camera: 720}, "everyone 20ms 3×-"},
+		{"alone", Request{Uplink: 1e6, Camera: 720}, "everyone 20ms"},
+	} {
+		d := Divide(c.r)
+		if got := told(d); got != c.want {
+			t.Errorf("%s:\n  got  %s\n  want %s", c.name, got, c.want)
+		}
+		if d.Cost > c.r.Uplink && d.Mode != TooLittle {
+			t.Errorf("%s: costs %.0f of %.0f", c.name, d.Cost, c.r.Uplink)
+		}
+	}
+}
+
+// With eight people on 5 Mbit/s the division uses 80–95 % of the uplink, in the middle of which is what an estimate leaves.
+func TestDivideUsesTheUplink(t *testing.T) {
+	for _, uplink := range []float64{1.5e6, 2e6, 3e6, 4e6, 5e6} {
+		d := Divide(Request{Uplink: uplink, Receivers: others(7, 360), Incoming: pictures(7), Camera: 360})
+		most := d.Large.Size.Most
+		if use := d.Cost / uplink; use < 0.8 && d.Large.Wanted() && float64(d.Large.Bitrate) < most || use > 0.951 {
+			t.Errorf("of %.1f Mbit/s: %.0f %%, %s at %d bit/s", uplink/1e6, use*100, told(d), d.Large.Bitrate)
+		}
+	}
+}
+
+// One weak path takes nothing from the others: their picture has the bitrate that it has without it, or more.
+func TestOneWeakPath(t *testing.T) {
+	r := Request{Uplink: 4e6, Receivers: others(7, 360), Incoming: pictures(7), Camera: 360}
+	before := Divide(r)
+	for _, path := range []float64{64e3, 120e3, 200e3, 300e3, 400e3, 500e3} {
+		r.Receivers = but(others(7, 360), func(r []Receiver) { r[3].Path = path })
+		d := Divide(r)
+		if d.Large.Bitrate < before.Large.Bitrate {
+			t.Errorf("beside a path of %.0f kbit/s the others get %d bit/s instead of %d", path/1e3, d.Large.Bitrate, before.Large.Bitrate)
+		}
+		takes := path*pathShare + HeadersIPv4*8*200
+		if cost := d.Shares[3].Cost; cost > takes && d.Shares[3].Layers > 0 {
+			t.Errorf("a path of %.0f kbit/s is to take %.0f", path/1e3, cost/1e3)
+		}
+	}
+}

@@ -1,0 +1,21 @@
+// Package uplink looks after the scarce thing of a mesh: what the near end can send to all others together. It finds out how
+// much that is, divides it, keeps what people see from flapping, and says it in a line that a person understands. It has no
+// clock, no goroutine and no socket: time is an argument.
+//
+//	sessions' figures ──► Estimator ──► bit/s for all ──┐
+//	(each 100 ms)             │                         ├──► Steady ──► Division ──► encoders, layers for each receiver,
+//	                          └─ hard limits: the       │      │                     length of sound's packets
+//	                             user's cap, data saver │      └──► Line, Refusal
+//	who shows what, paths, who speaks ──────────────────┘
+//
+// All rates are in bit/s on the link, with the headers of IP and UDP, unless said otherwise: that is what an uplink carries.
+//
+//	estimator := uplink.NewEstimator()
+//	steady := uplink.NewSteady()
+//	for each tick {
+//		estimate := estimator.Observe(now, sessions)
+//		division := steady.Divide(now, uplink.Request{Uplink: estimate.Rate, Receivers: receivers, Camera: 720})
+//		encoder.SetBitrate(division.Large.Bitrate)
+//		…
+//	}
+package uplink

@@ -1,0 +1,236 @@
+package uplink
+
+import (
+	"math"
+	"time"
+)
+
+// Estimator finds out how much the uplink carries for all sessions together. Each session's congestion control sees only its
+// own part and keeps a queue of its own; the estimator keeps the sum so low that they all see none.
+//
+//	        more is used, and no queue
+//	     ┌─────────────────────────────┐
+//	     ▼                             │        a queue that most sessions see
+//	┌─────────┐   holdFor and no queue ┌┴────────┐  ──────────────────────────►  ┌──────────┐
+//	│ growing │ ◄───────────────────── │ holding │                               │ draining │
+//	└────┬────┘                        └─────────┘ ◄───────────────────────────  └──────────┘
+//	     │                                           the queue is gone                ▲
+//	     └────────────────────────────────────────────────────────────────────────────┘
+//
+// What arrives while there is a queue is what the uplink carries: proven, and the rate falls below it at once. It grows only
+// as far beyond what is really sent as a probe must, gently at first. A queue that stays although we have given way is somebody
+// else's, who sends over the same uplink: then the sessions' own congestion controls know best how to stand up to it.
+//
+// The zero Estimator is not ready: NewEstimator makes one. It belongs to one goroutine.
+type Estimator struct {
+	flows map[string]*flow
+	limit float64 // the user's; 0: none
+
+	rate    float64
+	phase   phase
+	since   time.Duration // of the phase
+	last    time.Duration
+	started bool
+	first   bool // no queue has been seen yet
+
+	growth  float64 // of the rate, per second
+	proven  float64 // what arrived while there was a queue, at the last one
+	best    float64 // the most of that for a while
+	over    int     // observations with a queue, in a row
+	usual   float64 // queue while there is none to speak of, seconds
+	fallen  time.Duration
+	failed  int           // probes in a row that ended near the last one's end
+	stays   time.Duration // since when there has been a queue in spite of a fall; 0: there is none
+	stayed  float64       // the rate then
+	others  bool          // the queue is somebody else's
+	limited int           // observations in a row in which most sessions had to give way
+}
+
+type phase uint8
+
+const (
+	growing phase = iota
+	holding
+	draining
+)
+
+// Estimate is what an Estimator knows.
+type Estimate struct {
+	// Rate is what may be sent to all together, in bit/s on the link.
+	Rate float64
+	// Used is what is sent, and Delivered what arrives.
+	Used, Delivered float64
+	// Queue is the delay that all sessions have in common: the queue at the uplink.
+	Queue time.Duration
+	// Capped says that a limit of the user's holds, not the uplink.
+	Capped bool
+	// Growing says that more is being tried: what media do not fill may be filled with repeated sound, so that it is proven.
+	Growing bool
+}
+
+// NewEstimator is an Estimator that knows nothing yet. known is what the uplink carried the last time, in bit/s; 0: not known.
+func NewEstimator(known float64) *Estimator {
+	return &Estimator{flows: map[string]*flow{}, rate: max(startRate, known/2), first: true, growth: startGrowth}
+}
+
+// SetLimit sets what the user allows to be sent, in bit/s on the link; 0: no limit.
+func (e *Estimator) SetLimit(bits float64) { e.limit = bits }
+
+// Observe takes in all sessions' figures, about each 100 ms. now is since any epoch.
+func (e *Estimator) Observe(now time.Duration, sessions []Session) Estimate {
+	dt := (now - e.last).Seconds()
+	e.last = now
+	flows := e.observe(now, sessions)
+	used, delivered := carried(flows)
+	queue := sharedQueue(flows)
+	if !e.started {
+		e.started, e.since, dt = true, now, 0
+	}
+	e.step(now, dt, flows, used, delivered, queue.Seconds())
+	est := Estimate{Rate: e.rate, Used: used, Delivered: delivered, Queue: queue, Growing: e.phase == growing}
+	if e.limit > 0 && e.rate >= e.limit {
+		est.Rate, est.Capped, est.Growing = e.limit, true, false
+	}
+	return est
+}
+
+// observe keeps the flows of the sessions that there are.
+func (e *Estimator) observe(now time.Duration, sessions []Session) []*flow {
+	flows := make([]*flow, 0, len(sessions))
+	there := make(map[string]bool, len(sessions))
+	for _, s := range sessions {
+		f := e.flows[s.ID]
+		if f == nil {
+			f = &flow{}
+			e.flows[s.ID] = f
+		}
+		f.observe(now, s)
+		there[s.ID] = true
+		flows = append(flows, f)
+	}
+	for id := range e.flows {
+		if !there[id] {
+			delete(e.flows, id)
+		}
+	}
+	return flows
+}
+
+// step is one observation's worth of the diagram above.
+func (e *Estimator) step(now time.Duration, dt float64, flows []*flow, used, delivered, queue float64) {
+	excess := queue - e.usual
+	if excess > fallQueue.Seconds() {
+		e.over++
+	} else {
+		e.over = 0
+		if e.phase != draining {
+			e.usual += (min(queue, usualMost.Seconds()) - e.usual) * min(dt/usualTime.Seconds(), 1)
+		}
+	}
+	if e.watchOthers(now, excess, flows) {
+		return
+	}
+	e.limited = e.countLimited(flows)
+	switch {
+	case e.phase == draining:
+		e.drain(now, delivered, excess)
+	case e.over >= fallAfter || excess > alarmQueue.Seconds():
+		e.fall(now, delivered, excess)
+	case e.limited >= limitedAfter:
+		granted, _ := grants(flows)
+		e.fall(now, min(delivered, granted), 0)
+	case e.phase == holding:
+		if now-e.since >= e.hold() && e.over == 0 {
+			e.enter(growing, now)
+			e.growth = firstGrowth
+		}
+	default:
+		e.grow(now, dt, used)
+	}
+	e.rate = max(e.rate, minRate)
+}
+
+func (e *Estimator) enter(p phase, now time.Duration) { e.phase, e.since = p, now }
+
+// fall takes what arrives for what the uplink carries.
+func (e *Estimator) fall(now time.Duration, delivered, excess float64) {
+	if math.Abs(delivered-e.proven) < sameRate*e.proven && e.phase == growing {
+		e.failed++
+	} else {
+		e.failed = 0
+	}
+	e.best = max(delivered, e.proven, e.best*math.Exp(-(now-e.fallen).Seconds()/bestTime.Seconds()))
+	e.proven, e.first, e.fallen = delivered, false, now
+	e.enter(draining, now)
+	e.rate = min(e.rate, e.proven*drained(excess))
+}
+
+// drained is the part of what the uplink carries that may be sent while a queue, in seconds, is to go.
+func drained(excess float64) float64 {
+	return useShare - min(max(excess, 0)/drainTime.Seconds(), drainMost)
+}
+
+// drain waits until the queue is gone. What arrived at first was sent before the uplink became slower.
+func (e *Estimator) drain(now time.Duration, delivered, excess float64) {
+	if excess > calmQueue.Seconds() {
+		if delivered < e.proven && delivered > 0 {
+			e.proven = delivered
+		}
+		e.rate = min(e.rate, e.proven*drained(excess))
+		return
+	}
+	e.rate = e.proven * useShare
+	e.enter(holding, now)
+}
+
+// hold is how long the rate stays after a fall. An uplink that carried far more of late may do so again any moment.
+func (e *Estimator) hold() time.Duration {
+	if e.failed >= patientAfter && e.proven > bestShare*e.best {
+		return holdLong
+	}
+	return holdFor
+}
+
+// grow tries more, if what there is is used.
+func (e *Estimator) grow(now time.Duration, dt, used float64) {
+	if used < e.rate*usedShare || e.over > 0 {
+		return
+	}
+	most := mostGrowth
+	if e.first {
+		most = startGrowth
+	}
+	e.rate = max(e.rate, min(e.rate*math.Exp(e.growth*dt), used*probeGain))
+	e.growth = min(e.growth*math.Exp2(dt/growthDoubling.Seconds()), most)
+	if now-e.fallen > forgetAfter {
+		e.failed = 0
+	}
+}
+
+// countLimited is for how many observations most sessions have had to give way.
+func (e *Estimator) countLimited(flows []*flow) int {
+	if e.phase != draining && giveWay(flows) {
+		return e.limited + 1
+	}
+	return 0
+}
+
+// watchOthers finds out whether the queue is somebody else's, and has the sessions' congestion controls decide if it is.
+func (e *Estimator) watchOthers(now time.Duration, excess float64, flows []*flow) bool {
+	switch {
+	case excess <= calmQueue.Seconds():
+		if e.others {
+			e.enter(holding, now)
+		}
+		e.stays, e.others = 0, false
+	case e.phase == draining && e.stays == 0:
+		e.stays, e.stayed = now, e.proven
+	case e.stays > 0 && now-e.stays > othersAfter && e.rate < e.stayed*othersGiven:
+		e.others = true
+	}
+	if e.others {
+		_, granted := grants(flows)
+		e.rate = max(granted, minRate)
+	}
+	return e.others
+}

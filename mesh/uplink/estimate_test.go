@@ -1,0 +1,159 @@
+package uplink
+
+import (
+	"testing"
+	"time"
+)
+
+// An uplink is found, used, and never full for long.
+func TestEstimateHoldsAnUplink(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		members int
+		set     func(*fluid)
+		within  time.Duration // found
+		least   float64       // use
+		queue   time.Duration // p95
+	}{
+		{"5 Mbit/s, seven others", 7, func(f *fluid) {}, 5 * time.Second, 0.85, 60 * ms},
+		{"5 Mbit/s, two others", 2, func(f *fluid) {}, 5 * time.Second, 0.85, 60 * ms},
+		{"5 Mbit/s, one other", 1, func(f *fluid) {}, 5 * time.Second, 0.85, 60 * ms},
+		{"1 Mbit/s", 7, func(f *fluid) { f.capacity = 1e6 }, 5 * time.Second, 0.85, 60 * ms},
+		{"500 kbit/s", 7, func(f *fluid) { f.capacity = 500e3 }, 5 * time.Second, 0.85, 60 * ms},
+		{"50 Mbit/s", 7, func(f *fluid) { f.capacity = 50e6 }, 8 * time.Second, 0.85, 60 * ms},
+		{"100 ms away", 7, func(f *fluid) { f.oneWay = 100 * ms }, 5 * time.Second, 0.83, 100 * ms},
+		{"noisy delays", 7, func(f *fluid) { f.noise = 8 * ms }, 5 * time.Second, 0.83, 60 * ms},
+		{"a queue of 40 ms", 7, func(f *fluid) { f.room = 40 * ms }, 5 * time.Second, 0.85, 60 * ms},
+		{"a queue of a second", 7, func(f *fluid) { f.room = time.Second }, 5 * time.Second, 0.85, 60 * ms},
+	} {
+		f := newFluid(c.members, 5e6)
+		c.set(f)
+		f.run(c.within)
+		const d = time.Minute
+		f.run(d)
+		t.Logf("%-26s use %.2f, queue p95 %v, rate falls %d times a minute", c.name, f.use(d), f.p95().Round(ms), f.falls)
+		if use := f.use(d); use < c.least || use > 1 {
+			t.Errorf("%s: use %.2f, want %.2f to 1", c.name, use, c.least)
+		}
+		if f.p95() > c.queue {
+			t.Errorf("%s: queue p95 %v, want %v", c.name, f.p95(), c.queue)
+		}
+	}
+}
+
+// The uplink is cut, and comes back.
+func TestEstimateFollowsACut(t *testing.T) {
+	for _, members := range []int{1, 2, 7} {
+		f := newFluid(members, 5e6)
+		f.run(20 * time.Second)
+		f.capacity = 1e6
+		f.run(1500 * ms)
+		if f.rate > f.capacity || f.est.Rate > f.capacity {
+			t.Errorf("%d others: 1.5 s after a cut to 1 Mbit/s it is %.2f, and %.2f is sent", members, f.est.Rate/1e6, f.rate/1e6)
+		}
+		f.run(500 * ms)
+		const d = 15 * time.Second
+		f.run(d)
+		if f.p95() > 60*ms || f.use(d) < 0.8 || f.use(d) > 1 {
+			t.Errorf("%d others: then the queue's p95 is %v at a use of %.2f", members, f.p95(), f.use(d))
+		}
+		f.capacity = 5e6
+		f.run(10 * time.Second)
+		if f.est.Rate < 0.75*f.capacity {
+			t.Errorf("%d others: 10 s after it has come back it is %.2f Mbit/s", members, f.est.Rate/1e6)
+		}
+	}
+}
+
+// The queue on the way to one receiver is no reason to send less to the others.
+func TestEstimateTellsOneBadPathApart(t *testing.T) {
+	for _, members := range []int{3, 7} {
+		f := newFluid(members, 5e6)
+		f.run(20 * time.Second)
+		f.paths[1].capacity = 200e3
+		const d = 30 * time.Second
+		f.run(d)
+		if f.est.Rate < 0.75*f.capacity || f.est.Queue > fallQueue {
+			t.Errorf("%d others: beside a path of 200 kbit/s the uplink is taken for %.2f Mbit/s, with a queue of %v", members, f.est.Rate/1e6, f.est.Queue)
+		}
+		f.paths[2].gone = ms // and one that is not heard of any more
+		f.run(d)
+		if f.est.Rate < 0.75*f.capacity {
+			t.Errorf("%d others: and one that is gone: %.2f Mbit/s", members, f.est.Rate/1e6)
+		}
+	}
+}
+
+// What is not used is not proven, and not given up either.
+func TestEstimateOfSparingMedia(t *testing.T) {
+	f := newFluid(7, 20e6)
+	f.wants = 3e6
+	f.run(time.Minute)
+	if f.est.Rate < f.wants || f.est.Rate > f.wants*probeGain*1.3 {
+		t.Errorf("media that use 3 Mbit/s prove %.2f", f.est.Rate/1e6)
+	}
+	before := f.est.Rate
+	f.wants = 500e3
+	f.run(time.Minute)
+	if f.est.Rate < before*0.99 {
+		t.Errorf("after a quiet minute it is %.2f Mbit/s instead of %.2f", f.est.Rate/1e6, before/1e6)
+	}
+}
+
+// The user's limit is one.
+func TestEstimateKeepsTheUsersLimit(t *testing.T) {
+	f := newFluid(7, 5e6)
+	f.e.SetLimit(1.2e6)
+	f.run(10 * time.Second)
+	const d = time.Minute
+	f.run(d)
+	if !f.est.Capped || f.est.Rate != 1.2e6 || f.sum/d.Seconds() > 1.2e6 {
+		t.Errorf("%+v; %.0f bit/s were sent", f.est, f.sum/d.Seconds())
+	}
+	f.e.SetLimit(0)
+	f.run(15 * time.Second)
+	if f.est.Capped || f.est.Rate < 0.75*f.capacity {
+		t.Errorf("15 s after the limit was lifted: %+v", f.est)
+	}
+}
+
+// Somebody else fills the uplink for a while: we do not starve, and are back afterwards.
+func TestEstimateBesideOthers(t *testing.T) {
+	f := newFluid(3, 5e6)
+	f.run(20 * time.Second)
+	f.others = 4.8e6
+	f.run(15 * time.Second)
+	if f.est.Rate < 300e3 {
+		t.Errorf("beside 4.8 of 5 Mbit/s it is %.0f bit/s", f.est.Rate)
+	}
+	f.others = 0
+	f.run(12 * time.Second)
+	if f.est.Rate < 0.75*f.capacity {
+		t.Errorf("12 s after they have gone it is %.2f Mbit/s", f.est.Rate/1e6)
+	}
+}
+
+// Without a far end that reports arrivals nothing is known but what is sent: the rate stays where it is.
+func TestEstimateWithoutReports(t *testing.T) {
+	e := NewEstimator(0)
+	var bytes uint64
+	var est Estimate
+	for now := time.Duration(0); now < 20*time.Second; now += 100 * ms {
+		bytes += 5000
+		est = e.Observe(now, []Session{{ID: "old", Bytes: bytes, Datagrams: bytes / 1000, Grant: 700e3}})
+	}
+	if est.Rate < startRate*0.99 || est.Rate > 2*startRate || est.Used < 390e3 || est.Used > 420e3 {
+		t.Errorf("%+v", est)
+	}
+}
+
+func BenchmarkObserve(b *testing.B) {
+	f := newFluid(15, 5e6)
+	f.run(10 * time.Second)
+	sessions := f.sessions()
+	b.ReportAllocs()
+	for b.Loop() {
+		f.now += 100 * ms
+		f.e.Observe(f.now, sessions)
+	}
+}

@@ -1,0 +1,110 @@
+package uplink
+
+import (
+	"slices"
+	"time"
+)
+
+const ms = time.Millisecond
+
+// The division.
+const (
+	// reserve is the share of the uplink for signals, what is sent again, and pictures that turn out larger than they should.
+	reserve = 0.05
+	// pathShare is the share of what a session's congestion control grants that is planned with: the rest is for what is sent
+	// again, and for acknowledgements.
+	pathShare = 0.9
+	// pathAtFirst is what is taken for granted of a path of which nothing is known: sound and a small picture, with which
+	// sessions begin.
+	pathAtFirst = 300e3
+	// tileTolerance: a picture that is so many percent as high as its tile is large enough.
+	tileTolerance = 85
+	// focusWeight is how many others' pictures the one weighs that somebody looks at.
+	focusWeight = 3
+	// worthNoise is a difference in worth that is none, so that of equal plans the smaller one is taken.
+	worthNoise = 1e-6
+	// placeRounds are the rounds in which receivers with weak paths leave a size.
+	placeRounds = 3
+	// raiseSteps are those of the search for the highest bitrates: to a thousandth.
+	raiseSteps = 10
+	// repeatFrom is the share of lost packets from which on sound is sent twice to who drops duplicates: concealment hides less.
+	repeatFrom = 0.02
+	// silenceFrom is the number of receivers from which on silence is not sent: nobody hears a dozen rooms' noise gladly.
+	silenceFrom = 10
+)
+
+// The estimate.
+const (
+	// startRate is what is tried of an uplink of which nothing is known: any broadband line has it.
+	startRate = 1e6
+	// minRate keeps the estimate from vanishing while nothing gets through: one peer's sound.
+	minRate = 70e3
+	// useWindow is over how long it is measured what is sent: several pictures and reports.
+	useWindow = 400 * ms
+	// silentAfter: what a session says that has heard nothing for so long is not about now.
+	silentAfter = time.Second
+
+	// A queue of fallQueue in fallAfter observations in a row means that the uplink is full: it is less than what each session's
+	// congestion control holds for itself at the rates of a conference (25 to 60 ms), so that those need not act. One of
+	// alarmQueue says so at once. A queue of calmQueue is none: it is a picture's packets.
+	fallQueue  = 20 * ms
+	fallAfter  = 2
+	alarmQueue = 60 * ms
+	calmQueue  = 8 * ms
+	// The usual queue, up to usualMost, is the path's own noise; it is learned in usualTime.
+	usualMost = 15 * ms
+	usualTime = 5 * time.Second
+	// limitedShare: a session that is granted less than that part of what it sends must give way; in limitedAfter
+	// observations in a row it is more than one large picture.
+	limitedShare = 0.95
+	limitedAfter = 4
+
+	// useShare is what is planned with of what the uplink has proved to carry: pictures vary in size.
+	useShare = 0.88
+	// A queue is to be gone in drainTime, for which at most drainMost of the rate is given.
+	drainTime = 500 * ms
+	drainMost = 0.4
+	// holdFor is how long the rate stays after that: the shortest that keeps it from swinging, and the longest that lets it be
+	// back in 10 s after an uplink's bad moment. Once patientAfter probes in a row have found the same end, within sameRate of
+	// it, it is holdLong.
+	holdFor      = 2500 * ms
+	holdLong     = 10 * time.Second
+	patientAfter = 8
+	sameRate     = 0.15
+	forgetAfter  = 30 * time.Second
+	// But as long as that is less than bestShare of what the uplink carried of late it stays holdFor: it may have a bad moment.
+	// That is forgotten in about bestTime.
+	bestShare = 0.7
+	bestTime  = 3 * time.Minute
+	// The rate grows by firstGrowth a second when a probe begins, twice as fast each growthDoubling, by mostGrowth at most; at
+	// first, before any queue has been seen, by startGrowth: it doubles in a second.
+	firstGrowth    = 0.05
+	mostGrowth     = 0.4
+	startGrowth    = 0.7
+	growthDoubling = time.Second
+	// usedShare of the rate must be used for it to grow, and it grows to probeGain times what is used at most: more would not be
+	// proven.
+	usedShare = 0.8
+	probeGain = 1.25
+	// A queue that is there othersAfter a fall, though we send less than othersGiven of what we did, is somebody else's.
+	othersAfter = 2 * time.Second
+	othersGiven = 0.7
+)
+
+// upperMedian is the upper middle of the values; 0 if there are none. It sorts them.
+func upperMedian(v []float64) float64 {
+	if len(v) == 0 {
+		return 0
+	}
+	slices.Sort(v)
+	return v[len(v)/2]
+}
+
+// median is the lower middle of the values; 0 if there are none. It sorts them.
+func median(v []float64) float64 {
+	if len(v) == 0 {
+		return 0
+	}
+	slices.Sort(v)
+	return v[(len(v)-1)/2]
+}

@@ -1,0 +1,201 @@
+package uplink
+
+// choice is what a receiver gets of a plan: a size, as an index of Sizes, and layers of it.
+type choice struct{ size, layers int }
+
+// plan is a pair of sizes, and who gets how many layers of which.
+type plan struct {
+	small, large int
+	bits         [2]float64 // the bitrates of small and large
+	choices      []choice
+	pathLimited  []bool  // the path keeps a receiver from more
+	short        []bool  // it gets less than it would show, for whatever reason
+	cost         float64 // at the least bitrates
+	worth        float64
+	everyone     bool // everybody who shows us gets the base, as far as their paths take it
+}
+
+// pictureCost is what a size's layers cost one receiver at a bitrate.
+func (r *Request) pictureCost(bitrate float64, layers, headers int) float64 {
+	return PictureCost(bitrate*layerShare[layers], r.FPS*layerRate[layers], headers)
+}
+
+// plan finds what can be made of two sizes. Whether a receiver's path takes a size depends on its bitrate, and that on how
+// many get it; a few rounds settle it, since those whose paths are too weak leave the others with more.
+func (r *Request) plan(s Sound, small, large int, budget, spend float64) plan {
+	bits := [2]float64{Sizes[small].Least, Sizes[large].Least}
+	for range placeRounds {
+		p := r.place(s, small, large, bits, budget)
+		if !p.everyone {
+			return p
+		}
+		bits = r.raise(s, p, spend)
+	}
+	p := r.place(s, small, large, bits, budget)
+	p.bits = r.raise(s, p, spend)
+	for k := range p.bits {
+		p.bits[k] = min(p.bits[k], bits[k]) // as the paths were asked
+	}
+	return p
+}
+
+// place gives each receiver what it can get of two sizes within a budget: first the base to all, then more of it to those who
+// show us before others, then to the rest, to all of them alike. bits are the sizes' bitrates that paths must take.
+func (r *Request) place(s Sound, small, large int, bits [2]float64, budget float64) plan {
+	p := plan{
+		small: small, large: large, choices: make([]choice, len(r.Receivers)),
+		pathLimited: make([]bool, len(r.Receivers)), short: make([]bool, len(r.Receivers)),
+	}
+	levels := p.levels()
+	base := len(levels) - 2 // the last has fewer layers than the base: it is for weak paths
+	focus, rest := r.groups()
+	if !r.give(s, &p, append(append([]int(nil), focus...), rest...), levels[base:], bits, budget) {
+		return p
+	}
+	p.everyone = true
+	for _, group := range [][]int{focus, rest} {
+		for level := range base {
+			if r.give(s, &p, group, levels[level:], bits, budget) {
+				break
+			}
+		}
+	}
+	for i, c := range p.choices {
+		wish := r.wish(i)
+		if wish < 0 {
+			continue
+		}
+		weight := 1.0
+		if r.Receivers[i].Focus {
+			weight = focusWeight
+		}
+		p.worth += weight * worth(c, wish)
+		p.short[i] = c.size < wish || c.layers < Layers
+	}
+	return p
+}
+
+// levels are what a plan has to give, from the best; a receiver gets the first that its path and its tile take. The last but
+// one is the base for all: 15 pictures a second. Slower ones look like a fault, so they are for weak paths only, and whoever
+// has too little uplink for the base is better served with sound and the active speaker.
+func (p *plan) levels() []choice {
+	l := []choice{{p.large, 3}, {p.large, 2}}
+	if p.small != p.large {
+		l = append(l, choice{p.small, 3}, choice{p.small, 2})
+	}
+	return append(l, choice{p.small, 1})
+}
+
+// groups are the receivers that show our picture: those that show it before others, and the rest.
+func (r *Request) groups() (focus, rest []int) {
+	for i, v := range r.Receivers {
+		switch {
+		case r.wish(i) < 0:
+		case v.Focus:
+			focus = append(focus, i)
+		default:
+			rest = append(rest, i)
+		}
+	}
+	return focus, rest
+}
+
+// give gives a group the best of the levels that each one's path takes, if all of them together fit the budget.
+func (r *Request) give(s Sound, p *plan, group []int, levels []choice, bits [2]float64, budget float64) bool {
+	choices, limited := make([]choice, len(group)), make([]bool, len(group))
+	cost := p.cost
+	for k, i := range group {
+		choices[k], limited[k] = r.best(s, p, i, levels, bits)
+		cost += r.cost(choices[k]) - r.cost(p.choices[i])
+	}
+	if cost > budget {
+		return false
+	}
+	for k, i := range group {
+		p.choices[i], p.pathLimited[i] = choices[k], limited[k]
+	}
+	p.cost = cost
+	return true
+}
+
+// cost is what a choice costs at the least bitrate.
+func (r *Request) cost(c choice) float64 {
+	return r.pictureCost(Sizes[c.size].Least, c.layers, r.Headers)
+}
+
+// best is the first of the levels that the receiver's path takes, and that is not larger than what it shows unless nothing is
+// smaller. limited says that the path did not take a better one.
+func (r *Request) best(s Sound, p *plan, i int, levels []choice, bits [2]float64) (c choice, limited bool) {
+	wish, room := r.wish(i), r.path(i, s, true)
+	for _, c := range levels {
+		if c.size > wish && c.size > p.small {
+			continue
+		}
+		bitrate := bits[0]
+		if c.size == p.large {
+			bitrate = bits[1]
+		}
+		if r.pictureCost(bitrate, c.layers, 0) <= room {
+			return c, limited
+		}
+		limited = true
+	}
+	return choice{}, true
+}
+
+// worth is what somebody who could show a size sees in a choice, 0..1.
+func worth(c choice, wish int) float64 {
+	return min(1, float64(Sizes[c.size].Height)/float64(Sizes[wish].Height)) * layerWorth[c.layers]
+}
+
+// raise is how high the bitrates of a plan's sizes may be for what is to be spent, and for their receivers' paths.
+func (r *Request) raise(s Sound, p plan, spend float64) [2]float64 {
+	sizes := [2]int{p.small, p.large}
+	var most [2]float64
+	for k, size := range sizes {
+		most[k] = max(Sizes[size].Least, min(Sizes[size].Most, r.pathsTake(s, p, size)))
+	}
+	at := func(share float64) (bits [2]float64, cost float64) {
+		for k, size := range sizes {
+			bits[k] = Sizes[size].Least + share*(most[k]-Sizes[size].Least)
+		}
+		for _, c := range p.choices {
+			bitrate := bits[0]
+			if c.size == p.large {
+				bitrate = bits[1]
+			}
+			cost += r.pictureCost(bitrate, c.layers, r.Headers)
+		}
+		return bits, cost
+	}
+	if bits, cost := at(1); cost <= spend {
+		return bits
+	}
+	low, high := 0.0, 1.0
+	for range raiseSteps {
+		middle := (low + high) / 2
+		if _, cost := at(middle); cost <= spend {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	bits, _ := at(low)
+	return bits
+}
+
+// pathsTake is the bitrate of a size that the better half of the paths to those who get it take, in all their layers: a single
+// weak path does not make the picture worse for the others.
+func (r *Request) pathsTake(s Sound, p plan, size int) float64 {
+	var takes []float64
+	for i, c := range p.choices {
+		if c.layers == 0 || c.size != size {
+			continue
+		}
+		// The cost is nearly linear: a packet's overhead for each picturePacketRoom bytes, and half a packet a picture.
+		halves := r.FPS * layerRate[c.layers] / 2 * picturePacketOverhead * 8
+		bits := (r.path(i, s, false) - halves) / (1 + picturePacketOverhead/float64(picturePacketRoom))
+		takes = append(takes, bits/layerShare[c.layers])
+	}
+	return upperMedian(takes)
+}

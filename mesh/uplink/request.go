@@ -1,0 +1,132 @@
+package uplink
+
+// Receiver is one other member, as the division of the uplink sees it.
+type Receiver struct {
+	ID string // the same for the same member, whatever its place among the receivers
+	// Path is what the path to it carries, in bit/s of UDP payload: what its session's congestion control grants. 0: not known
+	// yet.
+	Path float64
+	// Tile is the height, in pixels, at which it shows our picture; 0: it does not.
+	Tile int
+	// Focus says that it shows us before others: it has pinned us, or shows us as the active speaker.
+	Focus bool
+	// Repeats says that it drops repeated sound by timestamp, and so may get it; Loss is the share of packets lost on the way to
+	// it, which makes that worth its bits.
+	Repeats bool
+	Loss    float64
+}
+
+// Incoming is a stream of pictures that comes to us or would come if we received it: its acknowledgements take of the uplink.
+type Incoming struct {
+	Bitrate, FPS float64 // bit/s, pictures a second
+}
+
+// Request is what is to be divided, and among whom.
+type Request struct {
+	// Uplink is what may be sent to all together, in bit/s on the link: an Estimate's Rate.
+	Uplink    float64
+	Receivers []Receiver
+	Incoming  []Incoming
+	// Camera is the height of our own pictures, in pixels; 0: there are none. FPS is their rate; 0: 30.
+	Camera int
+	FPS    float64
+	// Speaking says that we are the active speaker.
+	Speaking bool
+	// Headers is what IP and UDP add to each packet, in bytes; 0: HeadersIPv4.
+	Headers int
+
+	decide float64   // the uplink that sizes, layers and modes are decided by; 0: Uplink
+	paths  []float64 // likewise, for each receiver; nil: their Path
+}
+
+func (r *Request) withDefaults() {
+	if r.FPS <= 0 {
+		r.FPS = 30
+	}
+	if r.Headers <= 0 {
+		r.Headers = HeadersIPv4
+	}
+	if r.decide <= 0 {
+		r.decide = r.Uplink
+	}
+}
+
+// path is what the path to a receiver leaves for its picture, in bit/s of UDP payload; decide says that it is to be the steady
+// one.
+func (r *Request) path(i int, s Sound, decide bool) float64 {
+	p := r.Receivers[i].Path
+	if decide && r.paths != nil {
+		p = r.paths[i]
+	}
+	if p <= 0 {
+		p = pathAtFirst
+	}
+	return p*pathShare - s.Cost(0)
+}
+
+// wish is the largest size that it makes sense to send a receiver, as an index of Sizes; −1: none.
+func (r *Request) wish(i int) int {
+	if r.Receivers[i].Tile <= 0 || r.Camera <= 0 {
+		return -1
+	}
+	wish := 0
+	for k, s := range Sizes {
+		if s.Height > r.Camera {
+			break
+		}
+		wish = k
+		if s.Height >= r.Receivers[i].Tile*tileTolerance/100 {
+			break
+		}
+	}
+	return wish
+}
+
+// Mode is how much of a call the uplink carries.
+type Mode uint8
+
+// The modes, from the worst.
+const (
+	// TooLittle: not even sound fits, although it goes in long packets.
+	TooLittle Mode = iota
+	// SoundOnly: sound to all and from all, and no picture either way.
+	SoundOnly
+	// ActiveSpeaker: sound to all; our picture only while we speak, and only the active speaker's is received, since what comes
+	// must be acknowledged over the uplink.
+	ActiveSpeaker
+	// Everyone: sound and picture to everybody who shows it, and from everybody.
+	Everyone
+)
+
+// Share is what one receiver gets.
+type Share struct {
+	Repeat bool // its sound is sent twice
+	Layers int  // temporal layers of the picture, 1..Layers; 0: no picture
+	Large  bool // of the large size, not of the small one
+	// PathLimited says that its path, not the uplink, keeps it from more.
+	PathLimited bool
+	Cost        float64 // of all of it, in bit/s on the link
+}
+
+// Encoding is what an encoder is to make.
+type Encoding struct {
+	Size    Size
+	Bitrate int // bit/s, with all layers
+	Layers  int // the most that any receiver gets
+}
+
+// Wanted reports whether somebody gets it.
+func (e Encoding) Wanted() bool { return e.Layers > 0 }
+
+// Division is who gets what of the uplink.
+type Division struct {
+	Mode  Mode
+	Sound Sound
+	// Small and Large are what the encoders make. If all get the same it is Large; an encoding that nobody gets has no layers.
+	Small, Large Encoding
+	Shares       []Share // in the order of Request.Receivers
+	// Cost is what it takes of the uplink, feedback for what comes in included, in bit/s.
+	Cost float64
+	// Wants says that somebody would get more if the uplink were known to carry more.
+	Wants bool
+}

@@ -1,0 +1,69 @@
+package uplink
+
+import "time"
+
+// What things cost on the wire beyond their own bits, in bytes. They were measured with two phones' connections over the real
+// stack (TestWireCosts holds them against it): cipher, HMAC, sequence number, chunk headers and the message's own header.
+const (
+	// HeadersIPv4 and HeadersIPv6 are what IP and UDP add to each packet.
+	HeadersIPv4 = 28
+	HeadersIPv6 = 48
+
+	// soundPacketOverhead is what a packet of sound has beyond its Opus frame, acknowledgements and reports that go along with
+	// it included.
+	soundPacketOverhead = 67
+	// repeatOverhead is what a second packet with the same frame has beyond it, with the acknowledgements that the far end's
+	// repeated sound asks of us.
+	repeatOverhead = 108
+	// picturePacketOverhead is what a packet of picture has beyond its part of the picture, and picturePacketRoom how much of
+	// the picture it takes.
+	picturePacketOverhead = 48
+	picturePacketRoom     = 1120
+	// feedbackPerPacket and feedbackBase are what one incoming stream of pictures takes of our own uplink for acknowledgements
+	// and reports beyond those that go along with our sound: for each packet of it, and in bit/s anyway.
+	feedbackPerPacket = 35
+	feedbackBase      = 8_000
+)
+
+// Sound is how the near end's sound is packed.
+type Sound struct {
+	Bitrate int           // of Opus, bit/s
+	Packet  time.Duration // of sound in each packet
+	// Silence says that silence is not sent (DTX), whoever speaks.
+	Silence bool
+}
+
+// Cost is what the sound takes of the uplink for one receiver while it is sent, in bit/s; headers are those of IP and UDP, in
+// bytes (0: the cost in UDP payload).
+func (s Sound) Cost(headers int) float64 {
+	return float64(s.Bitrate) + float64(soundPacketOverhead+headers)*8*s.packets()
+}
+
+// RepeatCost is what it takes beyond that to send each packet of sound once more.
+func (s Sound) RepeatCost(headers int) float64 {
+	return float64(s.Bitrate) + float64(repeatOverhead+headers)*8*s.packets()
+}
+
+func (s Sound) packets() float64 { return float64(time.Second) / float64(s.Packet) }
+
+// PictureCost is what pictures of a bitrate take of the uplink for one receiver, in bit/s.
+func PictureCost(bitrate, fps float64, headers int) float64 {
+	return bitrate + float64(picturePacketOverhead+headers)*8*picturePackets(bitrate, fps)
+}
+
+// picturePackets is how many packets a second the pictures take. The last packet of a picture is half full in the mean, and each
+// picture has one at least.
+func picturePackets(bitrate, fps float64) float64 {
+	if bitrate <= 0 || fps <= 0 {
+		return 0
+	}
+	return fps * max(1, bitrate/8/fps/picturePacketRoom+0.5)
+}
+
+// FeedbackCost is what the acknowledgements and reports of an incoming stream of pictures take of the uplink, in bit/s.
+func FeedbackCost(bitrate, fps float64) float64 {
+	if bitrate <= 0 {
+		return 0
+	}
+	return feedbackBase + feedbackPerPacket*8*picturePackets(bitrate, fps)
+}
