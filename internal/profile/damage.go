@@ -15,7 +15,7 @@ var (
 	// ErrNewer says that a later version of the program has written the profile.
 	ErrNewer = errors.New("a later version of the program has written the profile; use that one, or another folder with --profile")
 	// ErrIdentityKept says that the profile has an identity and was told to take another.
-	ErrIdentityKept = errors.New("the profile has an identity of its own already")
+	ErrIdentityKept = errors.New("the profile has an identity of its own already, by which others know it")
 )
 
 // refusal is an error that says why a change cannot be, in a sentence: nothing is wrong with the database.

@@ -22,7 +22,9 @@ const keyFolder = "identity"
 const maxKeyTries = 5
 
 // settleKey reads the identity key, or makes it at first start, and moves one out of the database.
-func (s *Store) settleKey(o opening) error {
+func (s *Store) settleKey() error {
+	given := s.opening.identity
+	s.opening.identity = nil // whoever prints the store shall not see it
 	for range maxKeyTries {
 		record, residue, err := readKeyRecord(s.reader)
 		if err != nil {
@@ -30,24 +32,24 @@ func (s *Store) settleKey(o opening) error {
 		}
 		s.public = record.public
 		switch {
-		case o.withoutKey:
+		case s.opening.withoutKey:
 			return nil
 		case record.public == nil:
-			record, s.key, err = s.firstKey(o.identity)
+			record, s.key, err = s.firstKey(given)
 			if errors.Is(err, errOvertaken) {
 				continue
 			}
 			s.public = record.public
 			return err
 		}
-		key, err := s.readKey(record)
+		key, err := s.recordedKey(record)
 		if err != nil {
 			if now, _, again := readKeyRecord(s.reader); again == nil && !now.equal(record) {
 				continue // it was moved meanwhile
 			}
 			return err
 		}
-		if o.identity != nil && !o.identity.Equal(key) {
+		if given != nil && !given.Equal(key) {
 			return ErrIdentityKept
 		}
 		s.key = identityKey{key}
@@ -144,8 +146,8 @@ func takeRecord(tx *sql.Tx, from, to keyRecord, besides func(*sql.Tx) error) err
 	return err
 }
 
-// readKey reads the key that is recorded; *KeyError.
-func (s *Store) readKey(record keyRecord) (ed25519.PrivateKey, error) {
+// recordedKey reads the key that is recorded; *KeyError.
+func (s *Store) recordedKey(record keyRecord) (ed25519.PrivateKey, error) {
 	var key ed25519.PrivateKey
 	var err error
 	if record.place == inDatabase {
@@ -203,7 +205,35 @@ func (s *Store) wipe() {
 
 // reached tells tests how far a change has come.
 func (s *Store) reached(step string) {
-	if s.step != nil {
-		s.step(step)
+	if s.opening.step != nil {
+		s.opening.step(step)
 	}
+}
+
+// MoveKey moves the identity key to the keyring or to a file, and removes it from where it was.
+func (s *Store) MoveKey(place keystore.Place) error {
+	if s.keys == nil {
+		return errors.New("a profile in memory has its key there")
+	}
+	record, residue, err := readKeyRecord(s.reader)
+	if err != nil {
+		return s.failed(err)
+	}
+	key, err := s.recordedKey(record)
+	if err != nil {
+		return s.failed(err)
+	}
+	if place == record.place {
+		return nil
+	}
+	keep := func(ctx context.Context, name string, secret []byte) (keystore.Place, error) {
+		return place, s.keys.KeepIn(ctx, place, name, secret)
+	}
+	if err := s.moveKey(record, key, keep); err != nil {
+		return fmt.Errorf("the key stays where it is, in %s: it cannot be kept in %s, %w", s.KeptIn(), s.keys.Where(place, record.name), err)
+	}
+	if residue || record.place == inDatabase {
+		s.wipe()
+	}
+	return nil
 }

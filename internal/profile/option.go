@@ -3,6 +3,7 @@ package profile
 import (
 	"crypto/ed25519"
 
+	"sundog.dev/sundog/internal/identityfile"
 	"sundog.dev/sundog/internal/keystore"
 )
 
@@ -14,7 +15,8 @@ type opening struct {
 	identity   ed25519.PrivateKey
 	keyring    keystore.Use
 	withoutKey bool
-	step       func(string)
+	cost       identityfile.Cost // of exports
+	step       func(string)      // for tests: told how far a change of the key's place has come
 }
 
 // WithIdentity gives a profile that has no identity yet this one instead of a fresh one: somebody's, on another profile or
@@ -33,4 +35,10 @@ func WithKeyring(use keystore.Use) Option {
 // not to be had.
 func WithoutKey() Option {
 	return func(o *opening) { o.withoutKey = true }
+}
+
+// WithExportCost says what guessing a passphrase of an exported identity costs, and so how long an export takes. Without this option
+// it is identityfile.Recommended.
+func WithExportCost(cost identityfile.Cost) Option {
+	return func(o *opening) { o.cost = cost }
 }

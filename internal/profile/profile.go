@@ -23,6 +23,7 @@ import (
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
+	"sundog.dev/sundog/internal/identityfile"
 	"sundog.dev/sundog/internal/keystore"
 )
 
@@ -44,7 +45,8 @@ type Store struct {
 	keys   *keystore.Keys // nil: in memory
 	key    identityKey
 	public ed25519.PublicKey
-	step   func(string) // for tests
+
+	opening opening
 
 	mu      sync.Mutex
 	version int64 // of the database as seen by reader (PRAGMA data_version)
@@ -113,7 +115,7 @@ func InMemory(options ...Option) *Store {
 }
 
 func open(path string, options []Option) (*Store, error) {
-	var o opening
+	o := opening{cost: identityfile.Recommended}
 	for _, option := range options {
 		option(&o)
 	}
@@ -123,7 +125,7 @@ func open(path string, options []Option) (*Store, error) {
 	}
 	// One connection: changes of one process come one after the other anyway, and a database in memory belongs to a connection.
 	db.SetMaxOpenConns(1)
-	s := &Store{path: path, db: db, reader: db, step: o.step}
+	s := &Store{path: path, db: db, reader: db, opening: o}
 	if path != "" {
 		s.keys = keystore.New(filepath.Join(filepath.Dir(path), keyFolder), o.keyring)
 		if s.reader, err = sql.Open("sqlite", dataSource(path)); err != nil {
@@ -131,14 +133,14 @@ func open(path string, options []Option) (*Store, error) {
 		}
 		s.reader.SetMaxOpenConns(1)
 	}
-	if err := s.begin(o); err != nil {
+	if err := s.begin(); err != nil {
 		return nil, errors.Join(s.failed(err), s.Close())
 	}
 	return s, nil
 }
 
 // begin checks the database, brings it to the present schema and reads it.
-func (s *Store) begin(o opening) error {
+func (s *Store) begin() error {
 	if err := s.check(); err != nil {
 		return err
 	}
@@ -149,7 +151,7 @@ func (s *Store) begin(o opening) error {
 		return adoptKey(tx)
 	})
 	if err == nil {
-		err = s.settleKey(o)
+		err = s.settleKey()
 	}
 	if err != nil {
 		return err
@@ -219,10 +221,15 @@ func (s *Store) change(f func(*sql.Tx) error) error {
 	default:
 		return fmt.Errorf("the profile could not be saved: %w", s.failed(err))
 	}
+	s.changed()
+	return nil
+}
+
+// changed has the database read anew before the store tells more of it.
+func (s *Store) changed() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stale = true
-	return nil
 }
 
 // now is what the database holds. Its slices are shared: nobody writes to them.
