@@ -15,7 +15,7 @@ import "slices"
 // A receiver whose path takes less than the others' gets fewer layers, or the small size; it takes nothing from the others.
 func Divide(r Request) Division {
 	r.withDefaults()
-	budget, decide := r.Uplink*(1-reserve), r.decide*(1-reserve)
+	budget, decide := r.Uplink*(1-reserve), r.Carries*(1-reserve)
 	sound, fits := chooseSound(len(r.Receivers), decide, r.Headers)
 	all := float64(len(r.Receivers)) * sound.Cost(r.Headers)
 	everyones, speakers := r.feedback()
@@ -23,7 +23,7 @@ func Divide(r Request) Division {
 		return r.withoutPicture(TooLittle, sound, all)
 	}
 
-	p := r.choose(sound, decide-all-everyones, budget-all-everyones)
+	p := r.choose(sound, decide-all-everyones)
 	if p.everyone || all+everyones <= decide && r.wishes() == 0 {
 		return r.finish(Everyone, sound, p, budget-all-everyones, all+everyones)
 	}
@@ -34,7 +34,7 @@ func Divide(r Request) Division {
 		return r.withoutPicture(ActiveSpeaker, sound, all+speakers)
 	}
 	// Whoever speaks receives the picture of whoever spoke before.
-	if p := r.choose(sound, decide-all-speakers, budget-all-speakers); p.everyone {
+	if p := r.choose(sound, decide-all-speakers); p.everyone {
 		return r.finish(ActiveSpeaker, sound, p, budget-all-speakers, all+speakers)
 	}
 	if all+speakers > decide {
@@ -83,12 +83,16 @@ func (r *Request) wishes() (n int) {
 	return n
 }
 
-// choose is the plan that gives most to all within a budget for pictures. spend is what may be spent on its bitrates.
-func (r *Request) choose(s Sound, budget, spend float64) plan {
+// choose is the plan that gives most to all within a budget for pictures.
+func (r *Request) choose(s Sound, budget float64) plan {
 	var best plan
-	for large := range Sizes {
+	largest := -1
+	for i := range r.Receivers {
+		largest = max(largest, r.wish(i))
+	}
+	for large := range largest + 1 {
 		for small := range large + 1 {
-			p := r.plan(s, small, large, budget, spend)
+			p := r.plan(s, small, large, budget)
 			if p.everyone && p.worth > best.worth+worthNoise {
 				best = p
 			}
@@ -116,16 +120,13 @@ func (r *Request) finish(m Mode, s Sound, p plan, budget, cost float64) Division
 	for i, v := range r.Receivers {
 		sh := &d.Shares[i]
 		sh.Cost = s.Cost(r.Headers)
-		if repeat := s.RepeatCost(r.Headers); v.Repeats && v.Loss >= repeatFrom && p.cost+repeats+repeat <= min(budget, r.decide*(1-reserve)-cost) {
+		if repeat := s.RepeatCost(r.Headers); v.Repeats && v.Loss >= repeatFrom && p.cost+repeats+repeat <= min(budget, r.Carries*(1-reserve)-cost) {
 			sh.Repeat = true
 			sh.Cost += repeat
 			repeats += repeat
 		}
 	}
-	if repeats > 0 {
-		lower := r.raise(s, p, budget-repeats)
-		p.bits = [2]float64{min(p.bits[0], lower[0]), min(p.bits[1], lower[1])}
-	}
+	bits := r.bits(s, p, budget-repeats)
 	for i, c := range p.choices {
 		sh := &d.Shares[i]
 		sh.PathLimited = p.pathLimited[i]
@@ -133,12 +134,12 @@ func (r *Request) finish(m Mode, s Sound, p plan, budget, cost float64) Division
 			continue
 		}
 		sh.Layers, sh.Large = c.layers, c.size == p.large
-		e, bits := &d.Small, p.bits[0]
+		e, bitrate := &d.Small, bits[0]
 		if sh.Large {
-			e, bits = &d.Large, p.bits[1]
+			e, bitrate = &d.Large, bits[1]
 		}
-		sh.Cost += r.pictureCost(bits, c.layers, r.Headers)
-		e.Size, e.Bitrate, e.Layers = Sizes[c.size], int(bits), max(e.Layers, c.layers)
+		sh.Cost += r.pictureCost(bitrate, c.layers, r.Headers)
+		e.Size, e.Bitrate, e.Layers = Sizes[c.size], int(bitrate), max(e.Layers, c.layers)
 	}
 	d.Cost = cost - float64(len(r.Receivers))*s.Cost(r.Headers)
 	for _, sh := range d.Shares {

@@ -67,57 +67,118 @@ func TestDivide(t *testing.T) {
 		r    Request
 		want string
 	}{
-		{"eight people on 5 Mbit/s: 360p with all pictures for all",
-			Request{Uplink: 5e6, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "everyone 20ms 7×360/3"},
-		{"the same when what is used of it is 88 %",
-			Request{Uplink: 4.4e6, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "everyone 20ms 7×360/3"},
-		{"a call of two on 5 Mbit/s: as large as the camera",
-			Request{Uplink: 5e6, Receivers: others(1, 1080), Incoming: pictures(1), Camera: 720}, "everyone 20ms 720/3"},
-		{"but not larger than it is shown",
-			Request{Uplink: 5e6, Receivers: others(1, 180), Incoming: pictures(1), Camera: 720}, "everyone 20ms 180/3"},
-		{"nor larger than the camera's",
-			Request{Uplink: 5e6, Receivers: others(1, 1080), Incoming: pictures(1), Camera: 360}, "everyone 20ms 360/3"},
-		{"three people on 2 Mbit/s",
-			Request{Uplink: 2e6, Receivers: others(2, 720), Incoming: pictures(2), Camera: 720}, "everyone 20ms 2×540/3"},
-		{"eight people on 2 Mbit/s: a small picture for all",
-			Request{Uplink: 2e6, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "everyone 20ms 7×180/3"},
-		{"with who has pinned us seeing more",
+		{
+			"eight people on 5 Mbit/s: 360p with all pictures for all",
+			Request{Uplink: 5e6, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720},
+			"everyone 20ms 7×360/3",
+		},
+		{
+			"the same when what is used of it is 88 %",
+			Request{Uplink: 4.4e6, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720},
+			"everyone 20ms 7×360/3",
+		},
+		{
+			"a call of two on 5 Mbit/s: as large as the camera",
+			Request{Uplink: 5e6, Receivers: others(1, 1080), Incoming: pictures(1), Camera: 720},
+			"everyone 20ms 720/3",
+		},
+		{
+			"but not larger than it is shown",
+			Request{Uplink: 5e6, Receivers: others(1, 180), Incoming: pictures(1), Camera: 720},
+			"everyone 20ms 180/3",
+		},
+		{
+			"nor larger than the camera's",
+			Request{Uplink: 5e6, Receivers: others(1, 1080), Incoming: pictures(1), Camera: 360},
+			"everyone 20ms 360/3",
+		},
+		{
+			"three people on 2 Mbit/s",
+			Request{Uplink: 2e6, Receivers: others(2, 720), Incoming: pictures(2), Camera: 720},
+			"everyone 20ms 2×540/3",
+		},
+		{
+			"eight people on 2 Mbit/s: a small picture for all",
+			Request{Uplink: 2e6, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720},
+			"everyone 20ms 7×180/3",
+		},
+		{
+			"with who has pinned us seeing more",
 			Request{Uplink: 2e6, Receivers: but(others(7, 360), func(r []Receiver) { r[2].Focus, r[2].Tile = true, 720 }), Incoming: pictures(7), Camera: 720},
-			"everyone 20ms 2×180/3 540/3 4×180/3"},
-		{"eight people on 1 Mbit/s: sound, and no picture while another speaks",
-			Request{Uplink: 1e6, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "speaker 20ms 7×-"},
-		{"but our picture while we speak",
-			Request{Uplink: 1e6, Receivers: others(7, 720), Incoming: pictures(7), Camera: 720, Speaking: true}, "speaker 20ms 7×180/2"},
-		{"to those alone who show it",
+			"everyone 20ms 2×180/3 540/3 4×180/3",
+		},
+		{
+			"eight people on 1 Mbit/s: sound, and no picture while another speaks",
+			Request{Uplink: 1e6, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720},
+			"speaker 20ms 7×-",
+		},
+		{
+			"but our picture while we speak",
+			Request{Uplink: 1e6, Receivers: others(7, 720), Incoming: pictures(7), Camera: 720, Speaking: true},
+			"speaker 20ms 7×180/2",
+		},
+		{
+			"to those alone who show it",
 			Request{Uplink: 9e5, Receivers: but(others(7, 720), func(r []Receiver) { r[0].Tile, r[3].Tile = 0, 0 }), Incoming: pictures(7), Camera: 720, Speaking: true},
-			"speaker 20ms - 2×180/2 - 3×180/2"},
-		{"with the camera off too, acknowledging all pictures takes more than there is",
-			Request{Uplink: 650e3, Receivers: others(7, 360), Incoming: pictures(7)}, "speaker 20ms 7×-"},
-		{"sixteen people on 5 Mbit/s",
-			Request{Uplink: 5e6, Receivers: others(15, 240), Incoming: pictures(15), Camera: 720}, "everyone 20ms silence 15×360/2"},
-		{"eight people on 520 kbit/s: sound and nothing else",
-			Request{Uplink: 520e3, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "sound 20ms 7×-"},
-		{"eight people on 400 kbit/s: sound in longer packets",
-			Request{Uplink: 400e3, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "speaker 40ms 7×-"},
-		{"eight people on 220 kbit/s: in still longer ones",
-			Request{Uplink: 220e3, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "sound 60ms 7×-"},
-		{"eight people on 100 kbit/s: too little for sound, and silence is not sent",
-			Request{Uplink: 100e3, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720}, "too little 60ms silence 7×-"},
-		{"a weak path gets what it takes, and the others what they would without it",
+			"speaker 20ms - 2×180/2 - 3×180/2",
+		},
+		{
+			"with the camera off too, acknowledging all pictures takes more than there is",
+			Request{Uplink: 650e3, Receivers: others(7, 360), Incoming: pictures(7)},
+			"speaker 20ms 7×-",
+		},
+		{
+			"sixteen people on 5 Mbit/s",
+			Request{Uplink: 5e6, Receivers: others(15, 240), Incoming: pictures(15), Camera: 720},
+			"everyone 20ms silence 15×360/2",
+		},
+		{
+			"eight people on 520 kbit/s: sound and nothing else",
+			Request{Uplink: 520e3, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720},
+			"sound 20ms 7×-",
+		},
+		{
+			"eight people on 400 kbit/s: sound in longer packets",
+			Request{Uplink: 400e3, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720},
+			"speaker 40ms 7×-",
+		},
+		{
+			"eight people on 220 kbit/s: in still longer ones",
+			Request{Uplink: 220e3, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720},
+			"sound 60ms 7×-",
+		},
+		{
+			"eight people on 100 kbit/s: too little for sound, and silence is not sent",
+			Request{Uplink: 100e3, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720},
+			"too little 60ms silence 7×-",
+		},
+		{
+			"a weak path gets what it takes, and the others what they would without it",
 			Request{Uplink: 5e6, Receivers: but(others(7, 360), func(r []Receiver) { r[1].Path = 250e3 }), Incoming: pictures(7), Camera: 720},
-			"everyone 20ms 360/3 180/3 5×360/3"},
-		{"a path that takes sound alone gets sound",
+			"everyone 20ms 360/3 180/3 5×360/3",
+		},
+		{
+			"a path that takes sound alone gets sound",
 			Request{Uplink: 5e6, Receivers: but(others(7, 360), func(r []Receiver) { r[6].Path = 90e3 }), Incoming: pictures(7), Camera: 720},
-			"everyone 20ms 6×360/3 -"},
-		{"a path that is a little weak gets a size less",
+			"everyone 20ms 6×360/3 -",
+		},
+		{
+			"a path that is a little weak gets a size less",
 			Request{Uplink: 5e6, Receivers: but(others(3, 720), func(r []Receiver) { r[0].Path = 1.1e6 }), Incoming: pictures(3), Camera: 720},
-			"everyone 20ms 540/3 2×720/3"},
-		{"sound twice for who loses packets and drops duplicates",
+			"everyone 20ms 540/3 2×720/3",
+		},
+		{
+			"sound twice for who loses packets and drops duplicates",
 			Request{Uplink: 5e6, Receivers: but(others(3, 360), func(r []Receiver) {
 				r[0].Loss, r[0].Repeats, r[1].Loss, r[2].Repeats = 0.05, true, 0.05, true
-			}), Incoming: pictures(3), Camera: 360}, "everyone 20ms 360/3 twice 2×360/3"},
-		{"nobody shows us",
-			Request{Uplink: 1e6, Receivers: others(3, 0), Incoming: pictures(3), Camera: 720}, "everyone 20ms 3×-"},
+			}), Incoming: pictures(3), Camera: 360},
+			"everyone 20ms 360/3 twice 2×360/3",
+		},
+		{
+			"nobody shows us",
+			Request{Uplink: 1e6, Receivers: others(3, 0), Incoming: pictures(3), Camera: 720},
+			"everyone 20ms 3×-",
+		},
 		{"alone", Request{Uplink: 1e6, Camera: 720}, "everyone 20ms"},
 	} {
 		d := Divide(c.r)
@@ -155,5 +216,13 @@ func TestOneWeakPath(t *testing.T) {
 		if cost := d.Shares[3].Cost; cost > takes && d.Shares[3].Layers > 0 {
 			t.Errorf("a path of %.0f kbit/s is to take %.0f", path/1e3, cost/1e3)
 		}
+	}
+}
+
+func BenchmarkDivide(b *testing.B) {
+	r := Request{Uplink: 5e6, Receivers: others(15, 360), Incoming: pictures(15), Camera: 720}
+	b.ReportAllocs()
+	for b.Loop() {
+		Divide(r)
 	}
 }

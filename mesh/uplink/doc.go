@@ -10,11 +10,13 @@
 //
 // All rates are in bit/s on the link, with the headers of IP and UDP, unless said otherwise: that is what an uplink carries.
 //
-//	estimator := uplink.NewEstimator()
+//	estimator := uplink.NewEstimator(0)
 //	steady := uplink.NewSteady()
 //	for each tick {
 //		estimate := estimator.Observe(now, sessions)
-//		division := steady.Divide(now, uplink.Request{Uplink: estimate.Rate, Receivers: receivers, Camera: 720})
+//		division := steady.Divide(now, uplink.Request{
+//			Uplink: estimate.Rate, Carries: estimate.Carries, Receivers: receivers, Incoming: pictures, Camera: 720,
+//		})
 //		encoder.SetBitrate(division.Large.Bitrate)
 //		…
 //	}

@@ -56,8 +56,10 @@ const (
 
 // Estimate is what an Estimator knows.
 type Estimate struct {
-	// Rate is what may be sent to all together, in bit/s on the link.
+	// Rate is what may be sent to all together at this moment, in bit/s on the link: what encoders follow.
 	Rate float64
+	// Carries is what the uplink carries for longer: without the moments in which a queue must go.
+	Carries float64
 	// Used is what is sent, and Delivered what arrives.
 	Used, Delivered float64
 	// Queue is the delay that all sessions have in common: the queue at the uplink.
@@ -87,9 +89,12 @@ func (e *Estimator) Observe(now time.Duration, sessions []Session) Estimate {
 		e.started, e.since, dt = true, now, 0
 	}
 	e.step(now, dt, flows, used, delivered, queue.Seconds())
-	est := Estimate{Rate: e.rate, Used: used, Delivered: delivered, Queue: queue, Growing: e.phase == growing}
-	if e.limit > 0 && e.rate >= e.limit {
-		est.Rate, est.Capped, est.Growing = e.limit, true, false
+	est := Estimate{Rate: e.rate, Carries: e.rate, Used: used, Delivered: delivered, Queue: queue, Growing: e.phase == growing}
+	if e.phase == draining && !e.others {
+		est.Carries = max(e.rate, e.proven*useShare)
+	}
+	if e.limit > 0 && est.Carries >= e.limit {
+		est.Rate, est.Carries, est.Capped, est.Growing = min(est.Rate, e.limit), e.limit, true, false
 	}
 	return est
 }

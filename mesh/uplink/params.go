@@ -91,6 +91,19 @@ const (
 	othersGiven = 0.7
 )
 
+// Steadiness.
+const (
+	// What the uplink or a path carries must be riseShare more than what sizes and layers were decided by, for riseAfter, before
+	// they are decided by more: pictures vary by an eighth from second to second, and so does a rate that probes.
+	riseShare = 0.12
+	riseAfter = 1500 * ms
+	// If it falls again within riseTrial by more than that, the next rise waits twice as long, up to riseMost; what has lasted
+	// for riseKept is forgotten.
+	riseTrial = 10 * time.Second
+	riseMost  = 20 * time.Second
+	riseKept  = 3 * time.Minute
+)
+
 // upperMedian is the upper middle of the values; 0 if there are none. It sorts them.
 func upperMedian(v []float64) float64 {
 	if len(v) == 0 {
@@ -98,13 +111,4 @@ func upperMedian(v []float64) float64 {
 	}
 	slices.Sort(v)
 	return v[len(v)/2]
-}
-
-// median is the lower middle of the values; 0 if there are none. It sorts them.
-func median(v []float64) float64 {
-	if len(v) == 0 {
-		return 0
-	}
-	slices.Sort(v)
-	return v[(len(v)-1)/2]
 }

@@ -1,12 +1,13 @@
 package uplink
 
+import "slices"
+
 // choice is what a receiver gets of a plan: a size, as an index of Sizes, and layers of it.
 type choice struct{ size, layers int }
 
 // plan is a pair of sizes, and who gets how many layers of which.
 type plan struct {
 	small, large int
-	bits         [2]float64 // the bitrates of small and large
 	choices      []choice
 	pathLimited  []bool  // the path keeps a receiver from more
 	short        []bool  // it gets less than it would show, for whatever reason
@@ -22,21 +23,16 @@ func (r *Request) pictureCost(bitrate float64, layers, headers int) float64 {
 
 // plan finds what can be made of two sizes. Whether a receiver's path takes a size depends on its bitrate, and that on how
 // many get it; a few rounds settle it, since those whose paths are too weak leave the others with more.
-func (r *Request) plan(s Sound, small, large int, budget, spend float64) plan {
+func (r *Request) plan(s Sound, small, large int, budget float64) plan {
 	bits := [2]float64{Sizes[small].Least, Sizes[large].Least}
 	for range placeRounds {
 		p := r.place(s, small, large, bits, budget)
 		if !p.everyone {
 			return p
 		}
-		bits = r.raise(s, p, spend)
+		bits = r.raise(p, budget, [2]float64{r.mostTake(s, p, small), r.mostTake(s, p, large)})
 	}
-	p := r.place(s, small, large, bits, budget)
-	p.bits = r.raise(s, p, spend)
-	for k := range p.bits {
-		p.bits[k] = min(p.bits[k], bits[k]) // as the paths were asked
-	}
-	return p
+	return r.place(s, small, large, bits, budget)
 }
 
 // place gives each receiver what it can get of two sizes within a budget: first the base to all, then more of it to those who
@@ -148,12 +144,16 @@ func worth(c choice, wish int) float64 {
 	return min(1, float64(Sizes[c.size].Height)/float64(Sizes[wish].Height)) * layerWorth[c.layers]
 }
 
-// raise is how high the bitrates of a plan's sizes may be for what is to be spent, and for their receivers' paths.
-func (r *Request) raise(s Sound, p plan, spend float64) [2]float64 {
+// bits are the bitrates of a plan's sizes for what is to be spent now.
+func (r *Request) bits(s Sound, p plan, spend float64) [2]float64 {
+	return r.raise(p, spend, [2]float64{r.allTake(s, p, p.small), r.allTake(s, p, p.large)})
+}
+
+// raise is how high the bitrates of a plan's sizes may be for what is to be spent, and no higher than most.
+func (r *Request) raise(p plan, spend float64, most [2]float64) [2]float64 {
 	sizes := [2]int{p.small, p.large}
-	var most [2]float64
 	for k, size := range sizes {
-		most[k] = max(Sizes[size].Least, min(Sizes[size].Most, r.pathsTake(s, p, size)))
+		most[k] = max(Sizes[size].Least, min(Sizes[size].Most, most[k]))
 	}
 	at := func(share float64) (bits [2]float64, cost float64) {
 		for k, size := range sizes {
@@ -184,18 +184,32 @@ func (r *Request) raise(s Sound, p plan, spend float64) [2]float64 {
 	return bits
 }
 
-// pathsTake is the bitrate of a size that the better half of the paths to those who get it take, in all their layers: a single
-// weak path does not make the picture worse for the others.
-func (r *Request) pathsTake(s Sound, p plan, size int) float64 {
-	var takes []float64
+// mostTake is the bitrate of a size that the better half of the paths to those who get it take, in all their layers: a single
+// weak path does not make the picture worse for the others, it gets less of it.
+func (r *Request) mostTake(s Sound, p plan, size int) float64 {
+	return upperMedian(r.pathsTake(s, p, size, true))
+}
+
+// allTake is the bitrate that all those paths take at this moment: whoever is too weak for what the others get has been given
+// less by then.
+func (r *Request) allTake(s Sound, p plan, size int) float64 {
+	takes := r.pathsTake(s, p, size, false)
+	if len(takes) == 0 {
+		return 0
+	}
+	return slices.Min(takes)
+}
+
+// pathsTake are the bitrates of a size that the paths take to those who get it, in all their layers.
+func (r *Request) pathsTake(s Sound, p plan, size int, decide bool) (takes []float64) {
 	for i, c := range p.choices {
 		if c.layers == 0 || c.size != size {
 			continue
 		}
 		// The cost is nearly linear: a packet's overhead for each picturePacketRoom bytes, and half a packet a picture.
 		halves := r.FPS * layerRate[c.layers] / 2 * picturePacketOverhead * 8
-		bits := (r.path(i, s, false) - halves) / (1 + picturePacketOverhead/float64(picturePacketRoom))
+		bits := (r.path(i, s, decide) - halves) / (1 + picturePacketOverhead/float64(picturePacketRoom))
 		takes = append(takes, bits/layerShare[c.layers])
 	}
-	return upperMedian(takes)
+	return takes
 }

@@ -23,8 +23,10 @@ type Incoming struct {
 
 // Request is what is to be divided, and among whom.
 type Request struct {
-	// Uplink is what may be sent to all together, in bit/s on the link: an Estimate's Rate.
+	// Uplink is what may be sent to all together at this moment, in bit/s on the link, and Carries what sizes, layers and the
+	// mode are decided by: an Estimate's Rate and Carries. Carries 0: Uplink.
 	Uplink    float64
+	Carries   float64
 	Receivers []Receiver
 	Incoming  []Incoming
 	// Camera is the height of our own pictures, in pixels; 0: there are none. FPS is their rate; 0: 30.
@@ -35,8 +37,7 @@ type Request struct {
 	// Headers is what IP and UDP add to each packet, in bytes; 0: HeadersIPv4.
 	Headers int
 
-	decide float64   // the uplink that sizes, layers and modes are decided by; 0: Uplink
-	paths  []float64 // likewise, for each receiver; nil: their Path
+	paths []float64 // what sizes and layers are decided by, for each receiver; nil: their Path
 }
 
 func (r *Request) withDefaults() {
@@ -46,8 +47,8 @@ func (r *Request) withDefaults() {
 	if r.Headers <= 0 {
 		r.Headers = HeadersIPv4
 	}
-	if r.decide <= 0 {
-		r.decide = r.Uplink
+	if r.Carries <= 0 {
+		r.Carries = r.Uplink
 	}
 }
 

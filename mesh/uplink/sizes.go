@@ -17,7 +17,7 @@ var Sizes = []Size{
 	{1280, 720, 900e3, 2500e3},
 }
 
-// A picture has three temporal layers: each one more doubles the pictures a second.
+// Layers is how many temporal layers a picture has: each one more doubles the pictures a second.
 //
 //	T0 ●───────●───────●   1/4 of the pictures, by themselves
 //	T1 ────●───────●────   with these 1/2

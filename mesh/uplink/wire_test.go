@@ -176,7 +176,8 @@ func TestWireCosts(t *testing.T) {
 		{"sound in packets of 40 ms", [2]traffic{{sound: soundSteps[1]}, {sound: soundSteps[1]}}, [2]float64{cost(soundSteps[1], 0, 0), cost(soundSteps[1], 0, 0)}},
 		{"sound in packets of 60 ms", [2]traffic{{sound: soundSteps[2]}, {sound: soundSteps[2]}}, [2]float64{cost(soundSteps[2], 0, 0), cost(soundSteps[2], 0, 0)}},
 		{
-			"sound that is repeated", [2]traffic{{sound: usual, repeats: true}, {sound: usual, repeats: true}},
+			"sound that is repeated",
+			[2]traffic{{sound: usual, repeats: true}, {sound: usual, repeats: true}},
 			[2]float64{usual.Cost(HeadersIPv4) + usual.RepeatCost(HeadersIPv4), usual.Cost(HeadersIPv4) + usual.RepeatCost(HeadersIPv4)},
 		},
 		{"360p one way", [2]traffic{{usual, false, 450e3}, {sound: usual}}, [2]float64{cost(usual, 450e3, 0), cost(usual, 0, 450e3)}},
