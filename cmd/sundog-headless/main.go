@@ -26,12 +26,15 @@ const (
 	exitBroken = 3 // an established call broke
 )
 
-const usageHead = `Usage: sundog-headless [flags] answer | call NAME-or-LINK | echo | devices
+const usageHead = `Usage: sundog-headless [flags] answer | call NAME-or-LINK | echo | devices | identity
 
   answer             take calls until told to stop
   call NAME-or-LINK  call somebody, by name or by sundog: link
   echo               take calls and send back what comes
   devices            list cameras, microphones and loudspeakers
+  identity           show the profile's identity, and where its key is kept
+  identity export FILE | import FILE | keep keyring | keep file
+                     take it to another machine, sealed with a passphrase; move the key
 
 Flags:
 `
@@ -50,6 +53,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	set := flag.NewFlagSet("sundog-headless", flag.ContinueOnError)
 	flags.Register(set, phone.Sources{Camera: "none", Mic: "none", Speaker: "null", Display: "null"})
 	once := set.Bool("once", false, "with answer and echo: stop after one call")
+	replace := set.Bool("replace", false, "with identity import: in the place of the identity that the profile has")
 	words, err := flags.Parse(set, args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, usageHead)
@@ -68,6 +72,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	out := newPrinter(stdout, flags.JSON)
 	if words[0] == "devices" {
 		return devices(ctx, out, stderr)
+	}
+	if words[0] == "identity" {
+		c := identityCommand{flags: &flags, replace: *replace, out: out}
+		return c.run(ctx, words[1:], stderr)
 	}
 	cfg, err := flags.Config()
 	var noKey *profile.KeyError
@@ -112,7 +120,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // check says what is wrong with the command words and flags, in one sentence.
 func check(flags *phone.Flags, words []string) error {
 	if len(words) == 0 {
-		return errors.New("a command is needed: answer, call NAME-or-LINK, echo or devices")
+		return errors.New("a command is needed: answer, call NAME-or-LINK, echo, devices or identity")
 	}
 	command, names := words[0], words[1:]
 	switch {
@@ -126,8 +134,12 @@ func check(flags *phone.Flags, words []string) error {
 		if err := phone.CheckCallee(names[0]); err != nil {
 			return err
 		}
+	case command == "identity":
+		if err := checkIdentity(names); err != nil {
+			return err
+		}
 	case command != "answer" && command != "echo" && command != "devices":
-		return fmt.Errorf("%q is not a command: answer, call NAME-or-LINK, echo or devices", command)
+		return fmt.Errorf("%q is not a command: answer, call NAME-or-LINK, echo, devices or identity", command)
 	case len(names) > 0:
 		return fmt.Errorf("%s takes no further words, but there is %q", command, names[0])
 	}
