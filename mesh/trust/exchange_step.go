@@ -147,7 +147,7 @@ func (x *Exchange) begin(now time.Time, attempt uint32) {
 
 // fail ends the attempt and begins the next one, if that may be done without the user.
 func (x *Exchange) fail(now time.Time, why Reason, due ...Identity) {
-	slices.SortFunc(due, Identity.compare)
+	slices.SortFunc(due, Identity.Compare)
 	x.failure = Failure{why, int(x.attempt), due}
 	x.proceed(now)
 }
@@ -211,5 +211,5 @@ func (x *Exchange) replay(now time.Time) {
 
 // earlySenders are those of whom something is kept, in one order.
 func (x *Exchange) earlySenders() []Identity {
-	return slices.SortedFunc(maps.Keys(x.early), Identity.compare)
+	return slices.SortedFunc(maps.Keys(x.early), Identity.Compare)
 }

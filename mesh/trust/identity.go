@@ -14,7 +14,8 @@ type Identity [ed25519.PublicKeySize]byte
 // String is 64 hex digits.
 func (i Identity) String() string { return hex.EncodeToString(i[:]) }
 
-func (i Identity) compare(other Identity) int { return bytes.Compare(i[:], other[:]) }
+// Compare orders identities by their bytes.
+func (i Identity) Compare(other Identity) int { return bytes.Compare(i[:], other[:]) }
 
 // IdentityOf is the identity of whoever holds the key. ErrIdentityKey if it is not an Ed25519 one.
 func IdentityOf(key crypto.Signer) (Identity, error) {
@@ -75,6 +76,14 @@ var smallOrder = [...]Identity{
 		0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
 	},
 }
+
+// Sign signs a message with an identity key, for the documents of other packages: each kind begins with a context of its own.
+func Sign(key crypto.Signer, message []byte) ([ed25519.SignatureSize]byte, error) {
+	return sign(key, message)
+}
+
+// Verify checks the identity (ErrWeakKey) and its signature of a message (ErrSignature).
+func (i Identity) Verify(message, signature []byte) error { return verify(i, message, signature) }
 
 // sign signs a message with an identity key.
 func sign(key crypto.Signer, message []byte) ([ed25519.SignatureSize]byte, error) {

@@ -24,7 +24,7 @@ func newRoster(members []Member, self Identity) (roster, error) {
 		return nil, ErrRoster
 	}
 	r := roster(slices.Clone(members))
-	slices.SortFunc(r, func(a, b Member) int { return a.Identity.compare(b.Identity) })
+	slices.SortFunc(r, func(a, b Member) int { return a.Identity.Compare(b.Identity) })
 	for i, m := range r {
 		if i > 0 && m.Identity == r[i-1].Identity {
 			return nil, ErrRoster

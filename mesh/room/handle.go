@@ -1,0 +1,202 @@
+package room
+
+import (
+	"slices"
+	"time"
+
+	"sundog.dev/sundog/mesh/trust"
+)
+
+// Handle takes a message (see IsMessage) from somebody whose session is proved and of whom Linked has told. The error is why it was
+// refused, wholly or in part, for the log: what it returns should be sent all the same.
+func (r *Roster) Handle(now time.Time, from trust.Member, b []byte) ([]Send, error) {
+	if r.state == Out {
+		return nil, ErrNotIn
+	}
+	l := r.links[from.Identity]
+	if l == nil || l.peer != from {
+		return nil, ErrStranger
+	}
+	m, err := parseMessage(r.store.id, b)
+	if err != nil {
+		return nil, err
+	}
+	err = r.handle(now, l, m)
+	return r.take(), err
+}
+
+func (r *Roster) handle(now time.Time, l *link, m any) error {
+	from := l.peer.Identity
+	switch m := m.(type) {
+	case joinMessage:
+		if r.state != In {
+			return ErrNotIn
+		}
+		return r.admit(now, l.peer, m)
+	case refusalMessage:
+		if r.state == Joining && m.reason.final() {
+			r.end(m.reason)
+		}
+		return nil
+	case recordsMessage:
+		if r.state == In && !r.belongs(from) {
+			m.records = slices.DeleteFunc(m.records, func(b []byte) bool { return !isAbout(b, from) })
+			if len(m.records) != 1 {
+				return r.turnAway(now, l)
+			}
+		}
+		err := r.merge(now, l, m)
+		if r.state == In && !r.belongs(from) {
+			return r.turnAway(now, l)
+		}
+		return err
+	}
+	if r.state == In && !r.belongs(from) {
+		return r.turnAway(now, l)
+	}
+	switch m := m.(type) {
+	case digestMessage:
+		r.compare(now, l, m)
+	case summaryMessage:
+		r.answer(from, m)
+	}
+	return nil
+}
+
+// isAbout reports whether an encoded record is that of somebody.
+func isAbout(record []byte, who Identity) bool {
+	return len(record) >= identitySize && Identity(record[:identitySize]) == who
+}
+
+// turnAway tells somebody who is no member what we know of him: that he has been removed, perhaps.
+func (r *Roster) turnAway(now time.Time, l *link) error {
+	if held := r.store.records[l.peer.Identity]; held != nil && !now.Before(l.evidenceAt) {
+		l.evidenceAt = now.Add(evidenceEvery)
+		r.send(l.peer.Identity, r.store.recordsMessages([]*record{held})...)
+	}
+	return ErrStranger
+}
+
+// compare asks for what differs, unless that was done a moment ago with these very states.
+func (r *Roster) compare(now time.Time, l *link, m digestMessage) {
+	pair := [2][16]byte{r.store.digest(), m.digest}
+	if pair[0] == pair[1] || pair == l.compared && now.Before(l.comparedAt.Add(summaryEvery)) {
+		return
+	}
+	l.compared, l.comparedAt = pair, now
+	r.send(l.peer.Identity, r.store.summaryMessage(true))
+}
+
+// answer sends what somebody lacks, and our summary if he asks for it and holds something else than we.
+func (r *Roster) answer(to Identity, m summaryMessage) {
+	var lacks []*record
+	for _, id := range r.store.sorted() {
+		held := r.store.records[id]
+		key := [8]byte(id[:8])
+		if hash, ok := m.hashes[key]; !ok || hash != held.hash() {
+			lacks = append(lacks, held)
+		} else {
+			delete(m.hashes, key)
+		}
+	}
+	r.send(to, r.store.recordsMessages(lacks)...)
+	if m.answer && len(m.hashes) > 0 {
+		r.send(to, r.store.summaryMessage(false))
+	}
+}
+
+// merge takes records, passes on what is new, and draws the conclusions. Whoever has nothing older than us gets nothing back.
+func (r *Roster) merge(now time.Time, l *link, m recordsMessage) error {
+	var last error
+	var news []Identity
+	for _, b := range m.records {
+		who, changed, err := r.store.mergeRecord(b)
+		if err != nil {
+			last = err
+		}
+		if changed {
+			news = append(news, who)
+			r.touch()
+		}
+	}
+	if len(news) == 0 {
+		return last
+	}
+	if r.store.prune(now, r.judge()) {
+		r.touch()
+	}
+	if r.state == In {
+		for _, who := range news {
+			r.broadcast(who, l.peer.Identity)
+		}
+	}
+	r.react(now)
+	return last
+}
+
+// react draws the conclusions from what the store now says of ourselves.
+func (r *Roster) react(now time.Time) {
+	mine := r.store.records[r.self]
+	standing := r.judge().standing[r.self]
+	switch {
+	case mine == nil || r.state == Out:
+	case standing == Removed && (r.state == In || r.ticket.Invitation.FromStay <= mine.lastRemoved()):
+		r.end(RemovedBy)
+	case r.state == Joining:
+		r.reactJoining(now, mine, standing)
+	case mine.card != nil && mine.card.at != r.at:
+		r.end(Replaced)
+	default:
+		if standing == Present || standing == Lapsed {
+			r.overSince = time.Time{}
+		} else if r.overSince.IsZero() {
+			r.overSince = now
+		}
+		if mine.lapsed() && r.refuteAt.IsZero() {
+			r.refuteAt = now
+			if again := r.refuted.Add(refuteEvery); now.Before(again) {
+				r.refuteAt = again
+			}
+		}
+	}
+}
+
+// reactJoining is react of a newcomer: he is in as soon as the room has his card of now, and if it knows him from before, he asks
+// again with the numbers that follow from that.
+func (r *Roster) reactJoining(now time.Time, mine *record, standing Standing) {
+	if (standing == Present || standing == Over) && mine.card.at == r.at {
+		r.state = In
+		r.changed++
+		for _, who := range r.linked() {
+			if r.belongs(who) {
+				r.send(who, r.store.recordsMessages([]*record{mine})...)
+			}
+		}
+		return
+	}
+	next := r.at
+	next.stay = mine.nextStay(r.ticket.Invitation.FromStay)
+	if mine.card != nil {
+		if mine.card.at == r.at {
+			return // we are being let in: the rest is on its way
+		}
+		next.incarnation = max(next.incarnation, mine.card.at.incarnation+1)
+	}
+	if next != r.at {
+		r.at = next
+		r.joinAt = now
+		for _, who := range r.linked() {
+			r.askToJoin(now, who)
+		}
+	}
+}
+
+// linked are those who are linked, in order.
+func (r *Roster) linked() []Identity {
+	var all []Identity
+	for who := range r.links {
+		all = append(all, who)
+	}
+	slices.SortFunc(all, Identity.Compare)
+	return all
+}
