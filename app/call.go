@@ -12,7 +12,6 @@ type Call interface {
 	// With is whom the call is with, as Phone.Call takes them; its Name may be empty in the test call.
 	With() Person
 	Incoming() bool
-	Proved() bool
 	Test() bool // the echo test call
 	// Status is the present state; Sentence tells it to the user where the state alone does not
 	// (why it ended and what to do, why it reconnects). Far* tell what the other side sends.
@@ -24,6 +23,17 @@ type Call interface {
 	SetMuted(bool)
 	SetCamera(on bool) error
 	SendChat(text string) error
+	// Verification tells who is in the call, as far as that is proved. Changed tells of changes.
+	Verification() Verification
+	// Confirm and Deny take it from the user that the short strings match, or do not; CompareAgain asks for new ones.
+	Confirm() error
+	Deny() error
+	CompareAgain() error
+	// CheckCode takes the text of a code that another member's phone shows. If it fits, that member is verified.
+	CheckCode(text string) error
+	// OtherIdentity tells of a call that was stopped since another identity was shown than the remembered one, and of a
+	// caller who shows another one than the contact of that name.
+	OtherIdentity() (OtherIdentity, bool)
 	// Chat are the lines so far, the oldest first; a long chat may lose its beginning.
 	Chat() []ChatLine
 	// DrawRemote and DrawLocal paint the newest picture into dst, letterboxed and scaled, off the UI thread.

@@ -16,6 +16,12 @@ func (c *callWindow) key(e *fyne.KeyEvent) {
 		}
 	case fyne.KeyEscape:
 		c.escape()
+	case fyne.KeyW:
+		c.compare.toggle()
+	case fyne.KeyPageDown, fyne.KeyDown:
+		c.compare.turn(1, e.Name == fyne.KeyPageDown)
+	case fyne.KeyPageUp, fyne.KeyUp:
+		c.compare.turn(-1, e.Name == fyne.KeyPageUp)
 	case fyne.KeyM:
 		c.toggleMute()
 	case fyne.KeyV:
@@ -35,6 +41,10 @@ func (c *callWindow) key(e *fyne.KeyEvent) {
 // escape leaves what is outermost. It never hangs up a call that stands.
 func (c *callWindow) escape() {
 	switch {
+	case c.sheet != nil:
+		c.sheet.close()
+	case c.compare.isOpen():
+		c.compare.escape()
 	case c.win.FullScreen():
 		c.toggleFullScreen()
 	case c.view.state == mesh.Ringing, c.view.state == mesh.Calling, c.view.state == mesh.Ended:

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -17,6 +18,8 @@ type callLoop struct {
 	call    Call
 	remote  *tile
 	local   *tile
+	finder  *tile                    // what the own camera sees, while a code is looked for
+	scan    atomic.Pointer[codeScan] // nil: no code is looked for
 	now     func() time.Time
 	post    func(func())      // runs a function on the UI thread, later
 	show    func(frameUpdate) // on the UI thread
@@ -25,14 +28,17 @@ type callLoop struct {
 	facts callFacts
 	last  callView
 	chat  []ChatLine
-	has   [2]bool // there is a picture: remote, local
+	proof Verification
+	has   [3]bool // there is a picture: remote, local, finder
 }
 
 // frameUpdate is what is new in a call window.
 type frameUpdate struct {
 	view                callView
 	chat                []ChatLine // all lines
-	hasRemote, hasLocal bool       // there is a picture at all
+	proof               Verification
+	hasRemote, hasLocal bool // there is a picture at all
+	hasFinder           bool
 }
 
 func (l *callLoop) run(ctx context.Context) {
@@ -70,12 +76,21 @@ func (l *callLoop) step() (ended bool) {
 			swaps = append(swaps, l.local)
 		}
 	}
-	has := [2]bool{!l.remote.empty(), !l.local.empty()}
-	if len(swaps) == 0 && has == l.has && view == l.last && slices.Equal(lines, l.chat) {
+	sees := false
+	if scan := l.scan.Load(); scan != nil && inCall(view.state) {
+		scan.look(l.call.DrawLocal, now)
+		sees = scan.last != 0
+		if l.finder.draw(l.call.DrawLocal) {
+			swaps = append(swaps, l.finder)
+		}
+	}
+	has := [3]bool{!l.remote.empty(), !l.local.empty(), sees}
+	proof := l.facts.proof
+	if len(swaps) == 0 && has == l.has && view == l.last && slices.Equal(lines, l.chat) && reflect.DeepEqual(proof, l.proof) {
 		return false
 	}
-	l.last, l.chat, l.has = view, lines, has
-	update := frameUpdate{view: view, chat: lines, hasRemote: has[0], hasLocal: has[1]}
+	l.last, l.chat, l.has, l.proof = view, lines, has, proof
+	update := frameUpdate{view: view, chat: lines, proof: proof, hasRemote: has[0], hasLocal: has[1], hasFinder: has[2]}
 	l.pending.Store(true)
 	l.post(func() {
 		for _, t := range swaps {
@@ -90,8 +105,10 @@ func (l *callLoop) step() (ended bool) {
 // look asks the call for its state.
 func (l *callLoop) look(now time.Time) {
 	l.facts.name, l.facts.incoming = l.call.Name(), l.call.Incoming()
-	l.facts.proved, l.facts.test = l.call.Proved(), l.call.Test()
-	l.facts.colour, l.facts.status = l.call.With().Colour, l.call.Status()
+	l.facts.proof, l.facts.test = l.call.Verification(), l.call.Test()
+	l.facts.other, _ = l.call.OtherIdentity()
+	with := l.call.With()
+	l.facts.colour, l.facts.contact, l.facts.status = with.Colour, with.Contact, l.call.Status()
 	if l.facts.status.FarLevel >= speakingLevel {
 		l.facts.spoke = now
 	}

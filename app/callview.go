@@ -13,12 +13,16 @@ type callView struct {
 	state    mesh.State
 	headline string // in the middle of the stage while there is no picture
 	detail   string // under the headline
+	who      string // who calls, as far as that is proved
 	waiting  bool   // something is being tried: the dots move
 	phase    int    // of the dots
 	banner   string // over the stage while the call is being mended
 	problem  string // of camera or sound, told once
 	name     string
 	colour   uint32 // of the avatar
+	mark     mark   // of the name
+	test     bool
+	changed  bool   // the call was stopped, since another identity was shown than the remembered one
 	timer    string // empty before the call stands
 	quality  int
 	retry    string // the button of an ended call
@@ -42,7 +46,9 @@ type callFacts struct {
 	name     string
 	colour   uint32
 	incoming bool
-	proved   bool
+	contact  bool // they are on the own list
+	proof    Verification
+	other    OtherIdentity // than the remembered one; zero: none
 	test     bool
 	status   CallStatus
 	spoke    time.Time // when the other side was last loud enough
@@ -53,7 +59,7 @@ func viewOf(f callFacts, now time.Time) callView {
 	v := callView{
 		name: f.name, colour: f.colour, state: s.State, quality: s.Quality,
 		muted: s.Muted, cameraOn: s.CameraOn, farAudio: s.FarAudio, farVideo: s.FarVideo,
-		title: windowTitle(f),
+		title: windowTitle(f), test: f.test, mark: callMark(f),
 	}
 	v.speaking = s.State == mesh.InCall && !f.spoke.IsZero() && now.Sub(f.spoke) < speakingHold
 	if !s.Established.IsZero() && s.State != mesh.Ended {
@@ -61,10 +67,7 @@ func viewOf(f callFacts, now time.Time) callView {
 	}
 	switch s.State {
 	case mesh.Ringing:
-		v.headline, v.detail = f.name, "is calling"
-		if !f.proved {
-			v.detail = "is calling\nNot yet proved who this is"
-		}
+		v.headline, v.detail, v.who = f.name, "is calling", callerLine(f, now)
 	case mesh.Calling:
 		v.headline, v.detail, v.waiting = callingHeadline(f), s.Sentence, true
 	case mesh.Connecting:
@@ -78,6 +81,7 @@ func viewOf(f callFacts, now time.Time) callView {
 	case mesh.Ended:
 		v.headline = orElse(s.Sentence, "The call has ended.")
 		v.retry = retryLabel(f)
+		v.changed = !f.incoming && s.Reason == mesh.IdentityChanged && f.other != OtherIdentity{}
 	}
 	if v.waiting {
 		v.phase = int(now.UnixMilli() / dotPhase.Milliseconds() % dotPhases)

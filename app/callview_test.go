@@ -1,15 +1,15 @@
 package app
 
 import (
-	"strings"
 	"testing"
 	"time"
 
 	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/mesh/trust"
 )
 
 func factsIn(state mesh.State, change func(*callFacts)) callFacts {
-	f := callFacts{name: "Ben", proved: true, status: CallStatus{Status: mesh.Status{State: state}, FarAudio: true, FarVideo: true}}
+	f := callFacts{name: "Ben", contact: true, proof: room(someone("Ben", trust.Known)), status: CallStatus{Status: mesh.Status{State: state}, FarAudio: true, FarVideo: true}}
 	if change != nil {
 		change(&f)
 	}
@@ -32,14 +32,21 @@ func TestTheWindowsTitleTellsTheCall(t *testing.T) {
 	}
 }
 
-func TestARingWithoutProofSaysSo(t *testing.T) {
-	with := viewOf(factsIn(mesh.Ringing, nil), noon)
-	without := viewOf(factsIn(mesh.Ringing, func(f *callFacts) { f.proved = false }), noon)
-	if with.detail != "is calling" {
-		t.Errorf("with proof: %q", with.detail)
-	}
-	if !strings.Contains(without.detail, "Not yet proved who this is") {
-		t.Errorf("without proof: %q", without.detail)
+func TestARingSaysWhoItIsAsFarAsThatIsProved(t *testing.T) {
+	for want, change := range map[string]func(*callFacts){
+		"In your contacts":                                     func(f *callFacts) {},
+		"Verified since 12 February":                           func(f *callFacts) { f.proof.Members[0] = someone("Ben", trust.Verified) },
+		"Not in your contacts: the name is only what they say": func(f *callFacts) { f.proof.Members[0] = someone("Ben", trust.Stranger) },
+		"Not in your contacts":                                 func(f *callFacts) { f.contact = false },
+		"Nothing proves who this is":                           func(f *callFacts) { f.proof.Members[0] = stranger("Ben") },
+		"An older program. Nothing proves who this is":         func(f *callFacts) { f.proof.Members[0] = oldOne("Ben") },
+		"Not the key that you know for Ben. It may be somebody else.": func(f *callFacts) {
+			f.other = OtherIdentity{Name: "Ben", Remembered: keyOf("Ben"), Shown: keyOf("Mallory")}
+		},
+	} {
+		if got := viewOf(factsIn(mesh.Ringing, change), noon).who; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

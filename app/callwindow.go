@@ -14,16 +14,16 @@ import (
 
 // callWindow is one call, from its ring or dial to what is said at its end. All but the loop belongs to the UI thread.
 type callWindow struct {
+	sheets
 	u    *ui
 	call Call
-	win  fyne.Window
-	keys *shortcuts
 	loop *callLoop
 	stop context.CancelFunc
 
-	stage *stage
-	bar   *callBar
-	chat  *chatPanel
+	stage   *stage
+	bar     *callBar
+	chat    *chatPanel
+	compare *comparePanel
 
 	view       callView
 	title      string
@@ -53,12 +53,13 @@ const (
 
 func newCallWindow(u *ui, call Call) *callWindow {
 	c := &callWindow{u: u, call: call, opened: u.now(), moved: u.now()}
-	c.win = u.app.NewWindow("Sundog")
+	c.win, c.skin = u.app.NewWindow("Sundog"), theme.Stage
 	c.win.SetPadded(false)
 	c.keys = newShortcuts(c.win.Canvas())
-	c.loop = &callLoop{call: call, remote: newTile(), local: newTile(), now: u.now, post: u.onUI, show: c.show}
+	c.loop = &callLoop{call: call, remote: newTile(), local: newTile(), finder: newTile(), now: u.now, post: u.onUI, show: c.show}
 	c.bar = newCallBar(c)
 	c.chat = newChatPanel(c)
+	c.compare = newComparePanel(c)
 	c.stage = newStage(c)
 	c.win.SetContent(container.NewThemeOverride(c.stage.content, theme.ForStage()))
 	c.win.Canvas().SetOnTypedKey(c.key)
@@ -74,7 +75,7 @@ func newCallWindow(u *ui, call Call) *callWindow {
 // open shows the window and starts its loop.
 func (c *callWindow) open() {
 	c.loop.look(c.u.now())
-	c.show(frameUpdate{view: viewOf(c.loop.facts, c.u.now())})
+	c.show(frameUpdate{view: viewOf(c.loop.facts, c.u.now()), proof: c.loop.facts.proof})
 	if c.view.state == mesh.Ringing {
 		c.win.Resize(fyne.NewSize(ringWidth, ringHeight))
 	} else {
@@ -107,6 +108,7 @@ func (c *callWindow) close() {
 // gone is called when the window has been closed by whomever.
 func (c *callWindow) gone() {
 	c.closed = true
+	c.compare.codes.stop()
 	if c.stop != nil {
 		c.stop()
 	}
@@ -154,14 +156,19 @@ func (c *callWindow) show(f frameUpdate) {
 		c.poke()
 		if f.view.state == mesh.Ended {
 			c.chat.close()
+			c.compare.close()
 			c.win.Canvas().Unfocus()
 			c.u.main.refresh()
+			if f.view.changed {
+				c.changed()
+			}
 		}
 	}
 	if f.view.problem != "" && f.view.problem != before.problem {
 		c.notice, c.noticeTill = notice{text: f.view.problem, tone: toneWaiting}, c.u.now().Add(noticeStays)
 	}
 	c.chat.show(f.chat)
+	c.compare.show(f.proof, f.hasFinder)
 	c.bar.show(f.view)
 	c.stage.show(f, c.banner(), c.barShown())
 }
@@ -195,7 +202,7 @@ func (c *callWindow) hush() { c.noticeTill = time.Time{} }
 
 // barShown reports whether the call bar is to be seen: always, but in a call that nobody has touched for a while.
 func (c *callWindow) barShown() bool {
-	if c.view.state != mesh.InCall || c.held > 0 || c.chat.isOpen() {
+	if c.view.state != mesh.InCall || c.held > 0 || c.chat.isOpen() || c.compare.isOpen() {
 		return true
 	}
 	return c.u.now().Sub(c.moved) < barStays
@@ -254,6 +261,7 @@ func (c *callWindow) toggleChat() {
 	if c.chat.isOpen() {
 		c.chat.close()
 	} else {
+		c.compare.close()
 		c.chat.open()
 	}
 	c.bar.show(c.view)
@@ -273,6 +281,11 @@ func (c *callWindow) again() {
 	if c.call.Test() {
 		dial = c.u.phone.TestCall
 	}
+	c.dial(dial)
+}
+
+// dial calls in a new window; this one goes when that is there.
+func (c *callWindow) dial(dial func() (Call, error)) {
 	c.stage.retry.setEnabled(false)
 	c.u.startCall(dial, c.close, func(why string) {
 		c.stage.retry.setEnabled(true)

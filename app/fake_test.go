@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"image"
+	"os"
 	"slices"
 	"sync"
 
 	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/mesh/trust"
 )
 
 // fakePhone is a phone without anything behind it.
@@ -21,6 +23,8 @@ type fakePhone struct {
 	callErr  error
 	saveErr  error
 	made     []*fakeCall
+	once     []string // the identities of CallOnce
+	imported int
 	tried    []Settings
 	try      func(context.Context, Settings) error
 	find     func(ctx context.Context, name string) ([]Person, error)
@@ -146,8 +150,22 @@ func (p *fakePhone) Block(id string, on bool) error {
 	return p.edit(id, func(x *Person) { x.Blocked = on })
 }
 
-func (p *fakePhone) Trust(id string) error {
-	return p.edit(id, func(x *Person) { x.KeyChanged = false })
+func (p *fakePhone) Trust(id, identity string) error {
+	return p.edit(id, func(x *Person) { x.KeyChanged, x.Verified, x.Identity = false, false, orElse(identity, x.Identity) })
+}
+
+func (p *fakePhone) Identity() Identity { return Identity{Key: ownKey, Kept: "the system’s keyring"} }
+
+func (p *fakePhone) ExportIdentity(path, passphrase string) error {
+	return os.WriteFile(path, []byte("sealed with "+passphrase), 0o600)
+}
+
+func (p *fakePhone) ImportIdentity(path, passphrase string) (Imported, error) {
+	if sealed, err := os.ReadFile(path); err != nil || string(sealed) != "sealed with "+passphrase {
+		return Imported{}, sentence("The passphrase does not open this file.")
+	}
+	p.set(func(p *fakePhone) { p.imported++ })
+	return Imported{Replaced: true, Backup: "/home/anna/.config/sundog/replaced-identity.sundog", People: 3}, nil
 }
 
 func (p *fakePhone) Colour() uint32 { return 3 }
@@ -204,6 +222,11 @@ func (p *fakePhone) Call(to Person, camera bool) (Call, error) {
 	return c, nil
 }
 
+func (p *fakePhone) CallOnce(to Person, identity string, camera bool) (Call, error) {
+	p.set(func(p *fakePhone) { p.once = append(p.once, identity) })
+	return p.Call(to, camera)
+}
+
 func (p *fakePhone) TestCall() (Call, error) {
 	c, err := p.Call(Person{Name: "Echo"}, true)
 	if err == nil {
@@ -230,10 +253,10 @@ func (p *fakePhone) Changed() <-chan struct{} { return p.changed }
 
 // fakeCall is a call whose state a test sets.
 type fakeCall struct {
-	name             string
-	incoming, proved bool
-	test             bool
-	with             Person
+	name     string
+	incoming bool
+	test     bool
+	with     Person
 
 	mu       sync.Mutex
 	status   CallStatus
@@ -244,11 +267,20 @@ type fakeCall struct {
 	accepted int
 	chatErr  error
 	changed  chan struct{}
+
+	proof     Verification
+	other     OtherIdentity
+	confirmed int
+	denied    int
+	again     int
+	codes     []string // as scanned
+	codeErr   error
+	picture   image.Image // what the own camera sees; nil: one colour
 }
 
 func newFakeCall(name string, state mesh.State) *fakeCall {
 	return &fakeCall{
-		name: name, with: Person{ID: name, Name: name}, proved: true, incoming: state == mesh.Ringing, changed: make(chan struct{}, 1),
+		name: name, with: Person{ID: name, Name: name, Contact: true}, proof: room(someone(name, trust.Known)), incoming: state == mesh.Ringing, changed: make(chan struct{}, 1),
 		status: CallStatus{Status: mesh.Status{State: state}, CameraOn: true, FarAudio: true, FarVideo: true},
 	}
 }
@@ -269,7 +301,6 @@ func (c *fakeCall) get(read func(*fakeCall)) {
 func (c *fakeCall) Name() string   { return c.name }
 func (c *fakeCall) With() Person   { return c.with }
 func (c *fakeCall) Incoming() bool { return c.incoming }
-func (c *fakeCall) Proved() bool   { return c.proved }
 func (c *fakeCall) Test() bool     { return c.test }
 
 func (c *fakeCall) Status() CallStatus {
@@ -306,6 +337,62 @@ func (c *fakeCall) SendChat(text string) error {
 	return err
 }
 
+func (c *fakeCall) Verification() Verification {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v := c.proof
+	v.Members = slices.Clone(v.Members)
+	return v
+}
+
+func (c *fakeCall) Confirm() error {
+	c.set(func(c *fakeCall) {
+		c.confirmed++
+		c.verify()
+	})
+	return nil
+}
+
+// verify makes all members who have an identity verified. c.mu is held.
+func (c *fakeCall) verify() {
+	for i := range c.proof.Members {
+		if m := &c.proof.Members[i]; m.Identity != "" && m.Verified.IsZero() {
+			m.Standing, m.Verified = trust.Verified, noon
+		}
+	}
+}
+
+func (c *fakeCall) Deny() error {
+	c.set(func(c *fakeCall) { c.denied, c.proof.Differs = c.denied+1, true })
+	return nil
+}
+
+func (c *fakeCall) CompareAgain() error {
+	c.set(func(c *fakeCall) {
+		c.again++
+		c.proof.Attempt++
+		c.proof.State, c.proof.Differs, c.proof.Words, c.proof.Emoji = trust.Committing, false, nil, nil
+	})
+	return nil
+}
+
+func (c *fakeCall) CheckCode(text string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.codes = append(c.codes, text)
+	if c.codeErr == nil {
+		c.verify()
+	}
+	notify(c.changed)
+	return c.codeErr
+}
+
+func (c *fakeCall) OtherIdentity() (OtherIdentity, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.other, c.other != OtherIdentity{}
+}
+
 func (c *fakeCall) Chat() []ChatLine {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -321,6 +408,18 @@ func (c *fakeCall) DrawRemote(dst *image.RGBA, last uint64) uint64 {
 func (c *fakeCall) DrawLocal(dst *image.RGBA, last uint64) uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.picture != nil {
+		if c.local != last {
+			from := c.picture.Bounds()
+			for y := range dst.Rect.Dy() {
+				for x := range dst.Rect.Dx() {
+					at := c.picture.At(from.Min.X+x*from.Dx()/dst.Rect.Dx(), from.Min.Y+y*from.Dy()/dst.Rect.Dy())
+					dst.Set(dst.Rect.Dx()-1-x, y, at)
+				}
+			}
+		}
+		return c.local
+	}
 	return paintFlat(dst, c.local, last, [4]byte{0x7A, 0x5C, 0x8C, 0xFF})
 }
 

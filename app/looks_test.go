@@ -122,9 +122,11 @@ func TestLookOfTheMainWindow(t *testing.T) {
 		"own_link":  {both, withPeople, func(d *desk) { d.ui.main.ownLinkSheet() }},
 		"presence":  {both, withTrouble, func(d *desk) { d.ui.main.presenceSheet() }},
 		"two_named": {light, withPeople, func(d *desk) { d.ui.main.chooseSheet("Bob", "Whom do you want to call?", twoBobs, nil) }},
-		"key":       {both, withPeople, func(d *desk) { d.ui.main.keySheet(Person{Name: "Ben Okoro", Where: "example.org", Verified: true}) }},
-		"rename":    {light, withPeople, func(d *desk) { d.ui.main.renameSheet(d.phone.people[1]) }},
-		"recent":    {light, withPeople, func(d *desk) { d.ui.main.show(pageRecent) }},
+		"key": {both, withPeople, func(d *desk) {
+			d.ui.main.keySheet(Person{Name: "Ben Okoro", Where: "example.org", Verified: true, Since: noon.Add(-30 * 24 * time.Hour), Identity: keyOf("Ben"), OtherKey: keyOf("Mallory")})
+		}},
+		"rename": {light, withPeople, func(d *desk) { d.ui.main.renameSheet(d.phone.people[1]) }},
+		"recent": {light, withPeople, func(d *desk) { d.ui.main.show(pageRecent) }},
 		"accounts": {light, func(p *fakePhone) {
 			withTrouble(p)
 			p.settings.XMPP, p.settings.XMPPPassword = "anna@xmpp.example", "wrong"

@@ -11,9 +11,8 @@ import (
 
 // mainWindow is the window that is there as long as the app: a welcome at first start, then the pages.
 type mainWindow struct {
-	u    *ui
-	win  fyne.Window
-	keys *shortcuts
+	sheets
+	u *ui
 
 	header   *header
 	people   *peoplePage
@@ -23,7 +22,6 @@ type mainWindow struct {
 	pages    []fyne.CanvasObject
 	home     fyne.CanvasObject
 	welcomed bool
-	sheet    *sheet // nil: none is open
 
 	known     []Person // what the phone told last
 	requests  []Request
@@ -41,7 +39,7 @@ const (
 )
 
 func newMainWindow(u *ui) *mainWindow {
-	w := &mainWindow{u: u, win: u.app.NewWindow(mainTitle)}
+	w := &mainWindow{u: u, sheets: sheets{win: u.app.NewWindow(mainTitle), skin: theme.Now}}
 	w.win.SetMaster()
 	w.win.SetPadded(false)
 	w.win.SetOnClosed(u.cancel) // nothing reaches a window that is gone

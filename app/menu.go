@@ -30,12 +30,16 @@ func (w *mainWindow) personDeeds(p Person) []deed {
 	if p.Contact || !p.LastCall.IsZero() {
 		deeds = append(deeds, deed{"Remove", func() { w.remove(p) }})
 	}
-	return append(deeds, deed{"Block", func() { w.block(p) }})
+	return append(deeds, deed{"Block", func() { w.block(p) }}, deed{"Details…", func() { w.detailsSheet(p) }})
 }
 
-func (w *mainWindow) requestDeeds(id, name string) []deed {
+func (w *mainWindow) requestDeeds(id, name string, pretends bool) []deed {
+	first := deed{"Accept", func() { w.answer(id, name, AcceptRequest) }}
+	if pretends {
+		first = deed{"What is this?", func() { w.answerRequest(id, explainRequest) }}
+	}
 	return []deed{
-		{"Accept", func() { w.answer(id, name, AcceptRequest) }},
+		first,
 		{"Ignore", func() { w.answer(id, name, IgnoreRequest) }},
 		{"Block", func() { w.answer(id, name, BlockRequest) }},
 	}
@@ -43,7 +47,7 @@ func (w *mainWindow) requestDeeds(id, name string) []deed {
 
 // more shows the menu of a row.
 func (w *mainWindow) more(item listItem, at fyne.Position) {
-	deeds := w.requestDeeds(item.row.id, item.row.name)
+	deeds := w.requestDeeds(item.row.id, item.row.name, item.row.pretends)
 	if item.kind == personItem {
 		p, known := w.person(item.row.id)
 		if !known {

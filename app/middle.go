@@ -14,6 +14,7 @@ type middle struct {
 	face     *avatar
 	headline *paragraph
 	detail   *paragraph
+	who      *paragraph // who calls, as far as that is proved
 	dots     *dots
 }
 
@@ -24,10 +25,11 @@ func newMiddle() *middle {
 		face:     newAvatar(theme.Stage, "", theme.AvatarLarge),
 		headline: newParagraph(theme.Stage, "", theme.TextHeading, asText).strong().centred(),
 		detail:   newParagraph(theme.Stage, "", theme.TextBody, asSecond).centred(),
+		who:      newParagraph(theme.Stage, "", theme.TextBody, asSecond).centred(),
 		dots:     newDots(theme.Stage),
 	}
 	m.content = container.New(column{gap: theme.CallGap}, container.New(inset{top: theme.SpaceInside, bottom: theme.SpaceInside}, m.face),
-		m.headline, m.detail, m.dots)
+		m.headline, newColumn(2, m.detail, m.who), m.dots)
 	return m
 }
 
@@ -40,6 +42,10 @@ func (m *middle) show(v callView) {
 		m.detail.set(v.detail, asSecond)
 	}
 	setShown(m.detail, v.detail != "")
+	if m.who.text != v.who {
+		m.who.set(v.who, v.mark.tone().role())
+	}
+	setShown(m.who, v.who != "")
 	setShown(m.dots, v.waiting)
 	m.dots.set(v.phase)
 }

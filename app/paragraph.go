@@ -15,6 +15,7 @@ type paragraph struct {
 	text  string
 	size  float32
 	bold  bool
+	mono  bool
 	role  role
 	align fyne.TextAlign
 	lines []string
@@ -36,6 +37,11 @@ func (p *paragraph) strong() *paragraph {
 	return p
 }
 
+func (p *paragraph) monospaced() *paragraph {
+	p.mono = true
+	return p
+}
+
 // set changes the text and its colour.
 func (p *paragraph) set(text string, r role) {
 	p.text, p.role = text, r
@@ -43,7 +49,7 @@ func (p *paragraph) set(text string, r role) {
 	p.Refresh()
 }
 
-func (p *paragraph) style() fyne.TextStyle { return fyne.TextStyle{Bold: p.bold} }
+func (p *paragraph) style() fyne.TextStyle { return fyne.TextStyle{Bold: p.bold, Monospace: p.mono} }
 
 func (p *paragraph) lineHeight() float32 {
 	return fyne.MeasureText("Hg", p.size, p.style()).Height

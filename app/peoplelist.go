@@ -40,9 +40,11 @@ func peopleItems(people []Person, requests []Request, typed string, now time.Tim
 	var asking, nearby, contacts, called []listItem
 	for _, q := range requests {
 		if matches(q.Name) && len(asking) < requestsShown {
-			asking = append(asking, listItem{kind: requestItem, row: personRow{
-				id: q.ID, name: q.Name, colour: q.Colour, line: requestText(q, now),
-			}})
+			row := personRow{id: q.ID, name: q.Name, colour: q.Colour, line: requestText(q, now), pretends: q.Contact != ""}
+			if row.pretends {
+				row.tone = toneBad
+			}
+			asking = append(asking, listItem{kind: requestItem, row: row})
 		}
 	}
 	for _, p := range people {

@@ -35,6 +35,19 @@ func (w *mainWindow) call(p Person, camera bool) {
 		func() { w.people.say("", toneQuiet) }, func(why string) { w.people.say(why, toneBad) })
 }
 
+// callOnce calls somebody who shows another key, without trusting it.
+func (w *mainWindow) callOnce(p Person, identity string) {
+	w.show(pagePeople)
+	w.people.wait("Calling "+p.Name+"…", nil)
+	w.u.startCall(func() (Call, error) { return w.u.phone.CallOnce(p, identity, true) },
+		func() { w.people.say("", toneQuiet) }, func(why string) { w.people.say(why, toneBad) })
+}
+
+// trust takes another key for somebody.
+func (w *mainWindow) trust(p Person, identity string) {
+	w.change("From now on you know "+p.Name+" by the new key. Compare words in your next call.", func() error { return w.u.phone.Trust(p.ID, identity) })
+}
+
 func (w *mainWindow) testCall() {
 	w.show(pagePeople)
 	w.people.wait("Starting the test call…", nil)
@@ -114,11 +127,13 @@ func (w *mainWindow) answer(id, name string, a Answer) {
 }
 
 func (w *mainWindow) answerRequest(id string, a Answer) {
-	for _, q := range w.requests {
-		if q.ID == id {
-			w.answer(id, q.Name, a)
-			return
-		}
+	i := slices.IndexFunc(w.requests, func(q Request) bool { return q.ID == id })
+	switch {
+	case i < 0:
+	case a == explainRequest:
+		w.pretenderSheet(w.requests[i])
+	default:
+		w.answer(id, w.requests[i].Name, a)
 	}
 }
 

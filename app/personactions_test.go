@@ -69,9 +69,9 @@ func TestTheMenuOffersWhatCanBeDone(t *testing.T) {
 		p.people[1].KeyChanged = true
 	})
 	for id, want := range map[string][]string{
-		"ben":  {"Call", "Call without picture", "Rename…", "Copy their link", "Remove", "Block"},
-		"emil": {"Call", "Call without picture", "Add to contacts", "Copy their link", "Block"},
-		"dana": {"See what has changed…", "Rename…", "Copy their link", "Remove", "Block"},
+		"ben":  {"Call", "Call without picture", "Rename…", "Copy their link", "Remove", "Block", "Details…"},
+		"emil": {"Call", "Call without picture", "Add to contacts", "Copy their link", "Block", "Details…"},
+		"dana": {"See what has changed…", "Rename…", "Copy their link", "Remove", "Block", "Details…"},
 	} {
 		if got := d.deedsOf(id); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", id, got, want)
@@ -267,7 +267,7 @@ func TestAnotherIdentityIsToldBeforeAnyCall(t *testing.T) {
 		t.Fatal("Escape does not keep it stopped")
 	}
 	w.callName("ben okoro")
-	d.pressed("It is Ben Okoro")
+	d.pressed("It is really Ben Okoro: use the new key")
 	d.until("the new identity is known", func() bool { p, _ := w.person("ben"); return !p.KeyChanged })
 	if len(d.phone.calls()) > 0 {
 		t.Error("Ben was called")
@@ -377,10 +377,14 @@ func TestWhoMayCallIsChosen(t *testing.T) {
 	d := newDesk(t, onNetwork)
 	d.ui.main.show(pageSettings)
 	f := d.ui.main.settings.callers
-	test.Tap(f.who.parts[1])
-	d.until("it is contacts only", func() bool { return d.phone.Settings().ContactsOnly && f.note.text == callersContactsText })
-	test.Tap(f.who.parts[0])
-	d.until("it is everybody", func() bool { return !d.phone.Settings().ContactsOnly && f.note.text == callersAllText })
+	for i, want := range []Callers{AnyCaller, ContactsCall, OnlyVerifiedCall, NobodyCalls} {
+		test.Tap(f.who.parts[i])
+		d.until("it is "+string(want), func() bool { return d.phone.Settings().Callers == want && f.note.text == callersText[want] })
+	}
+	test.Tap(f.old.parts[1])
+	d.until("old programs are allowed", func() bool { return d.phone.Settings().OldPrograms && f.oldNote.text == oldAllowedText })
+	test.Tap(f.old.parts[0])
+	d.until("they are refused", func() bool { return !d.phone.Settings().OldPrograms && f.oldNote.text == oldRefusedText })
 }
 
 func TestXMPPAccountsAreReadAsTyped(t *testing.T) {

@@ -17,6 +17,7 @@ type personRow struct {
 	online   bool
 	verified bool
 	arrow    arrow
+	pretends bool // a request under a contact's name, with another key
 }
 
 // arrow is which way the last call went.
@@ -76,6 +77,9 @@ func callRow(p Person, now time.Time) personRow {
 
 // requestText says when and how often somebody has tried to call.
 func requestText(q Request, now time.Time) string {
+	if q.Contact != "" {
+		return "Not the " + q.Contact + " you know: another key, " + moment(q.Last, now)
+	}
 	line := "Wanted to call you, " + moment(q.Last, now)
 	switch {
 	case q.Count == 2:

@@ -33,8 +33,15 @@ type Phone interface {
 	Remove(id string) error
 	Rename(id, name string) error
 	Block(id string, on bool) error
-	// Trust takes the identity key that somebody shows now in place of the one that was known (Person.KeyChanged).
-	Trust(id string) error
+	// Trust takes another identity (in hex) in place of the one that was known for somebody; empty: the one that their name shows
+	// now (Person.KeyChanged). They are not verified any more.
+	Trust(id, identity string) error
+
+	// Identity is our own. ExportIdentity writes its key, with the people whom we know, into a new file that a passphrase opens.
+	// ImportIdentity takes such a file's key in place of ours, from the next start on. Both take about a second.
+	Identity() Identity
+	ExportIdentity(path, passphrase string) error
+	ImportIdentity(path, passphrase string) (Imported, error)
 
 	// Colour is that of the own avatar, as others see it (Person.Colour).
 	Colour() uint32
@@ -46,6 +53,9 @@ type Phone interface {
 
 	// Call calls somebody from People, Find or ReadLink, with the camera off for a call by voice.
 	Call(p Person, camera bool) (Call, error)
+	// CallOnce calls somebody who shows another identity (in hex; empty: who can prove none) than the remembered one. Nothing
+	// of the call is remembered.
+	CallOnce(p Person, identity string, camera bool) (Call, error)
 	// TestCall calls the echo in this process.
 	TestCall() (Call, error)
 	// Incoming delivers calls that ring.
@@ -59,7 +69,8 @@ type Phone interface {
 // Settings are what the user can choose. Device choices are source specs ("default", "none", "device:ID", "screen", "test" …).
 type Settings struct {
 	Name         string
-	ContactsOnly bool   // others do not ring, but show up as Requests
+	Callers      Callers
+	OldPrograms  bool   // who cannot prove an identity may call, and be called
 	Hidden       bool   // not on this network: neither seen there nor seeing
 	Server       string // rtmfp://host:port[/key]; empty: no service
 	Directory    string // http(s)://…; empty: the service's own
@@ -69,6 +80,30 @@ type Settings struct {
 	Mic          string
 	Speaker      string
 	Theme        string // "system", "light" or "dark"
+}
+
+// Callers are those whose calls ring. Others are refused; those of them who are no contacts show up as Requests.
+type Callers string
+
+// The choices of Callers.
+const (
+	AnyCaller        Callers = "anyone"
+	ContactsCall     Callers = "contacts"
+	OnlyVerifiedCall Callers = "verified"
+	NobodyCalls      Callers = "none"
+)
+
+// Identity is the own identity.
+type Identity struct {
+	Key  string // the public key, in hex
+	Kept string // where the private key is kept, as the end of a sentence
+}
+
+// Imported is what has come of an import.
+type Imported struct {
+	Replaced bool   // there was another identity
+	Backup   string // the file that it was saved in, opened by the same passphrase; empty: it was not
+	People   int    // in the file
 }
 
 // DirectoryKind is a way for others to find us.
@@ -111,8 +146,11 @@ type Person struct {
 	Online     bool
 	LastSeen   time.Time // zero: not yet
 	Verified   bool
+	Since      time.Time // of Verified; zero: not known
+	Identity   string    // the remembered one, in hex; empty: none
 	Blocked    bool
-	KeyChanged bool // their name now shows another identity key than the known one; Call refuses until Trust
+	KeyChanged bool   // their name now shows another identity key than the known one; Call refuses until Trust
+	OtherKey   string // that key, in hex
 
 	LastCall time.Time // zero: never
 	Outgoing bool      // of the last call
@@ -127,6 +165,11 @@ type Request struct {
 	Colour uint32
 	Last   time.Time
 	Count  int // of tries
+
+	// Contact is whose name they give, though they show another identity (Identity, in hex; empty: none) than the one
+	// remembered for that contact; empty: nobody's.
+	Contact  string
+	Identity string
 }
 
 // Answer is what can be done with a Request.

@@ -19,15 +19,25 @@ type requestLine struct {
 	current bool
 	face    *avatar
 	answers *fyne.Container
+	choices [4]*button // explain, accept, ignore, block
 }
+
+// explainRequest is no answer: it asks what is the matter with a request under a contact's name.
+const explainRequest Answer = -1
 
 func newRequestLine(l *rowList) *requestLine {
 	q := &requestLine{list: l, face: newAvatar(theme.Now, "", theme.AvatarSize)}
-	answer := func(text string, k buttonKind, a Answer) fyne.CanvasObject {
+	answer := func(text string, k buttonKind, a Answer) *button {
 		return newButton(theme.Now, text, k, func() { l.do.answer(q.row.id, a) }).low()
 	}
-	q.answers = container.New(sideBySide{gap: theme.SpaceInside, pack: true},
-		answer("Accept", plainButton, AcceptRequest), answer("Ignore", quietButton, IgnoreRequest), answer("Block", quietButton, BlockRequest))
+	q.choices = [4]*button{
+		answer("What is this?", plainButton, explainRequest), answer("Accept", plainButton, AcceptRequest),
+		answer("Ignore", quietButton, IgnoreRequest), answer("Block", quietButton, BlockRequest),
+	}
+	q.answers = container.New(sideBySide{gap: theme.SpaceInside, pack: true})
+	for _, b := range q.choices {
+		q.answers.Add(b)
+	}
 	q.ExtendBaseWidget(q)
 	return q
 }
@@ -40,6 +50,8 @@ func (q *requestLine) show(item listItem, current bool) {
 	}
 	q.row, q.name, q.current = item.row, item.row.name+" wanted to call you", current
 	q.face.set(q.row.name, q.row.colour, false, false)
+	setShown(q.choices[0], q.row.pretends)
+	setShown(q.choices[1], !q.row.pretends)
 	q.Refresh()
 }
 
@@ -66,7 +78,7 @@ func (q *requestLine) CreateRenderer() fyne.WidgetRenderer {
 		if q.current {
 			fill.StrokeColor, fill.StrokeWidth = theme.Now().Accent, theme.FocusWidth
 		}
-		name.text, line.text = q.row.name, q.row.line
+		name.text, line.text, line.role = q.row.name, q.row.line, q.row.tone.role()
 	}
 	return d.start()
 }

@@ -17,6 +17,7 @@ type settingsPage struct {
 	service *serviceForm
 	xmpp    *xmppForm
 	callers *callersForm
+	own     *identityForm
 	devices *devicesForm
 	look    *segments
 	blocked *blockedList
@@ -29,6 +30,7 @@ func newSettingsPage(w *mainWindow) *settingsPage {
 	p.service = newServiceForm(w)
 	p.xmpp = newXMPPForm(w)
 	p.callers = newCallersForm(w)
+	p.own = newIdentityForm(w)
 	p.blocked = newBlockedList(w)
 	p.devices = newDevicesForm(w)
 	p.look = newSegments([]segment{
@@ -37,7 +39,7 @@ func newSettingsPage(w *mainWindow) *settingsPage {
 	about := newParagraph(theme.Now, aboutText(w.u.version), theme.TextSmall, asSecond)
 	keys := newParagraph(theme.Now, keysText, theme.TextSmall, asSecond)
 	cards := container.New(column{gap: theme.SpaceInside, widest: theme.ContentWidth},
-		sectionTitle("You"), newCard(theme.Now, p.name.content),
+		sectionTitle("You"), newCard(theme.Now, p.name.content), newCard(theme.Now, p.own.content),
 		sectionTitle("Where others find you"), newCard(theme.Now, p.network.content),
 		newCard(theme.Now, p.service.content), newCard(theme.Now, p.xmpp.content),
 		sectionTitle("Who can call you"), newCard(theme.Now, p.callers.content),
@@ -53,10 +55,10 @@ func newSettingsPage(w *mainWindow) *settingsPage {
 }
 
 func aboutText(version string) string {
-	return "Sundog " + orElse(version, "of this source") + "\nA video phone. Calls go directly from one to another; no server sees their sound and picture."
+	return "Sundog " + orElse(version, "of this source") + "\nA video phone. Calls go directly from one to another; no server sees their sound and picture. Pictures to compare: EmojiOne (CC BY 4.0)."
 }
 
-const keysText = `In a call: M mutes, V switches the camera, C opens the chat, F11 fills the screen, Ctrl+Shift+H hangs up.
+const keysText = `In a call: M mutes, V switches the camera, C opens the chat, W compares words, F11 fills the screen, Ctrl+Shift+H hangs up.
 While it rings: Enter accepts, Escape declines.
 In a list: Up and Down choose, Enter calls, Space or the menu key offers more, Delete removes.
 Everywhere here: Ctrl+1, Ctrl+2 and Ctrl+3 choose the page, Ctrl+L shows your link, Ctrl+T makes a test call.`
@@ -78,6 +80,7 @@ func (p *settingsPage) refresh(s Settings) {
 	p.service.refresh(s)
 	p.xmpp.refresh(s)
 	p.callers.refresh(s)
+	p.own.refresh(p.w.u.phone.Identity())
 	p.blocked.refresh(p.w.known)
 	p.devices.refresh(s)
 	p.look.choose(orElse(s.Theme, theme.ChoiceSystem))

@@ -11,35 +11,45 @@ import (
 	"sundog.dev/sundog/theme"
 )
 
-// sheet is a card over the main window, for one thing at a time. Escape and a click beside it close it, and the focus
+// sheets is where sheets are opened: a window, with its shortcuts and the colours that its sheets have.
+type sheets struct {
+	win   fyne.Window
+	keys  *shortcuts
+	skin  skin
+	sheet *sheet // nil: none is open
+}
+
+// sheet is a card over a window, for one thing at a time. Escape and a click beside it close it, and the focus
 // goes back to where it was.
 type sheet struct {
-	w       *mainWindow
+	w       *sheets
 	root    *fyne.Container
 	shut    *iconButton
 	body    *fyne.Container
 	scroll  *container.Scroll
 	before  fyne.Focusable
 	gone    bool
+	title   *paragraph
+	head    *fyne.Container
 	refresh func() // shows what the phone knows now; may be nil
 }
 
 const sheetWidth = 360
 
 // openSheet shows a sheet in place of the one that may be open.
-func (w *mainWindow) openSheet(title string, objects ...fyne.CanvasObject) *sheet {
+func (w *sheets) openSheet(title string, objects ...fyne.CanvasObject) *sheet {
 	if w.sheet != nil {
 		w.sheet.close()
 	}
 	s := &sheet{w: w, before: w.win.Canvas().Focused()}
 	w.win.Canvas().Unfocus()
-	s.shut = newIconButton(theme.Now, theme.Close, "Close", asSecond, s.close)
+	s.shut = newIconButton(w.skin, theme.Close, "Close", asSecond, s.close)
 	s.body = newColumn(theme.CallGap, objects...)
-	head := container.New(beside{gap: theme.SpaceInside, right: true},
-		newLabel(theme.Now, title, theme.TextHeading, asText).strong().shortened(), s.shut)
+	s.title = newParagraph(w.skin, title, theme.TextHeading, asText).strong()
+	s.head = container.New(beside{gap: theme.SpaceInside, right: true}, s.title, s.shut)
 	s.scroll = container.NewVScroll(container.New(inset{right: theme.SpaceTight, bottom: theme.SpaceTight}, s.body))
-	card := container.NewStack(newBackdrop(theme.Now, asSurface, theme.Corner+2),
-		container.New(evenly(theme.SpaceBetween), framed(container.New(inset{bottom: theme.SpaceInside}, head), s.scroll, nil)))
+	card := container.NewStack(newBackdrop(w.skin, asSurface, theme.Corner+2),
+		container.New(evenly(theme.SpaceBetween), framed(container.New(inset{bottom: theme.SpaceInside}, s.head), s.scroll, nil)))
 	s.root = container.New(sheetLayout{s}, newShade(s.close), card)
 	s.hearEscape(s.root)
 	w.sheet = s
@@ -47,6 +57,9 @@ func (w *mainWindow) openSheet(title string, objects ...fyne.CanvasObject) *shee
 	s.focusFirst()
 	return s
 }
+
+// warn colours the title: something is not as it should be.
+func (s *sheet) warn() { s.title.set(s.title.text, toneBad.role()) }
 
 // focusFirst puts the focus on the first thing of the body that takes it.
 func (s *sheet) focusFirst() {
@@ -117,7 +130,8 @@ func (l sheetLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	card := objects[1]
 	inner := width - 2*theme.SpaceBetween - theme.SpaceTight
 	l.s.body.Resize(fyne.NewSize(inner, l.s.body.MinSize().Height)) // so that paragraphs know their lines
-	head := theme.TouchSize + theme.SpaceInside
+	l.s.title.Resize(fyne.NewSize(width-2*theme.SpaceBetween-theme.TouchSize-theme.SpaceInside, 0))
+	head := max(theme.TouchSize, l.s.title.MinSize().Height) + theme.SpaceInside
 	height := l.s.body.MinSize().Height + theme.SpaceTight + head + theme.SpaceTight + 2*theme.SpaceBetween
 	height = min(height, size.Height-2*theme.SpaceBetween)
 	place(card, (size.Width-width)/2, (size.Height-height)/2, width, height)

@@ -84,25 +84,28 @@ func foundLine(p Person) string {
 	return capital(strings.Join(parts, ", "))
 }
 
-// keySheet warns that a name shows another identity than the known one.
+// keySheet warns that a name shows another identity than the known one, before anybody is called.
 func (w *mainWindow) keySheet(p Person) {
-	where := "where you found them"
-	if p.Where != "" {
-		where = "at " + p.Where
+	change := keyChange{name: p.Name, how: changeListed, verified: p.Since, remembered: p.Identity, shown: p.OtherKey, where: p.Where}
+	w.changedKeySheet(change, w.u.now(), w.u.app.Clipboard().SetContent, changeDeeds{
+		once: func() { w.callOnce(p, p.OtherKey) },
+		take: func() { w.trust(p, p.OtherKey) },
+	})
+}
+
+// pretenderSheet tells of somebody who has called under a contact's name with another key.
+func (w *mainWindow) pretenderSheet(q Request) {
+	p := Person{ID: q.Contact, Name: q.Contact}
+	for _, known := range w.known {
+		if known.Name == q.Contact {
+			p = known
+		}
 	}
-	text := "The name " + p.Name + " " + where + " now belongs to another identity than the one you know. " +
-		"They may have a new computer or have started anew. Or somebody else has taken the name."
-	if p.Verified {
-		text += "\n\nYou had verified " + p.Name + "; that is void if you go on."
-	}
-	w.openSheet("Is this still "+p.Name+"?",
-		sheetText(text), sheetText("Ask "+p.Name+" in another way before you go on. Until then, calls in both directions are stopped."),
-		choices(
-			newButton(theme.Now, "Not yet", plainButton, func() { w.sheet.close() }),
-			newButton(theme.Now, "It is "+fitted(p.Name, 90, theme.TextBody, fyne.TextStyle{Bold: true}), dangerButton, func() {
-				w.sheet.close()
-				w.change("From now on you know "+p.Name+" by the new identity.", func() error { return w.u.phone.Trust(p.ID) })
-			})))
+	change := keyChange{name: p.Name, how: changeCaller, verified: p.Since, remembered: p.Identity, shown: q.Identity}
+	w.changedKeySheet(change, w.u.now(), w.u.app.Clipboard().SetContent, changeDeeds{
+		once: func() { w.callOnce(p, q.Identity) },
+		take: func() { w.trust(p, q.Identity) },
+	})
 }
 
 // renameSheet changes how the own lists call somebody.

@@ -22,6 +22,7 @@ type stage struct {
 	ring    *canvas.Rectangle // the halo around who speaks
 	middle  *middle
 	name    *label // at the lower left of the picture
+	badge   *markIcon
 	namePad *fyne.Container
 	own     *ownPicture
 	top     *topBar
@@ -41,11 +42,13 @@ func newStage(c *callWindow) *stage {
 	s := &stage{c: c, ground: newGround(c.poke), middle: newMiddle(), own: newOwnPicture(c.loop.local, c.poke)}
 	s.ring = canvas.NewRectangle(color.Transparent)
 	s.ring.StrokeColor, s.ring.StrokeWidth, s.ring.CornerRadius = theme.Stage().Accent, theme.HaloWidth, theme.Corner+theme.HaloWidth
-	s.name = newLabel(theme.Stage, "", theme.TextBody, asText)
-	s.namePad = newPill(theme.Corner, inset{10, 4, 10, 4}, s.name)
+	s.name = newLabel(theme.Stage, "", theme.TextBody, asText).shortened().greedy()
+	s.badge = newMarkIcon(theme.Stage)
+	s.namePad = newPill(theme.Corner, inset{10, 4, 10, 4}, container.New(nameAndMark{before: true}, s.name, s.badge))
 	s.full = newIconButton(theme.Stage, theme.Expand, "Full screen", asText, c.toggleFullScreen)
 	s.full.keys, s.full.onHover, s.full.onFocus = c.key, c.hold, c.hold
-	s.top = newTopBar(s.full)
+	s.top = newTopBar(s.full, c.compare.toggle)
+	s.top.words.keys, s.top.words.onHover, s.top.words.onFocus = c.key, c.hold, c.hold
 	s.banner = newLabel(theme.Stage, "", theme.TextBody, asText).shortened()
 	s.dots = newDots(theme.Stage)
 	s.bannerP = newPill(theme.Corner, inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceBetween, theme.SpaceInside},
@@ -60,7 +63,7 @@ func newStage(c *callWindow) *stage {
 	}
 	s.ended = container.New(sideBySide{gap: theme.CallGap, pack: true}, s.retry, shut)
 	s.content = container.New(s, s.ground, c.loop.remote.raster, s.ring, s.middle.content, s.namePad, s.own.content,
-		s.top.left, s.top.right, s.bannerP, c.bar.content, s.answer, s.ended, c.chat.content)
+		s.top.left, s.top.compare, s.top.right, s.bannerP, c.bar.content, s.answer, s.ended, c.chat.content, c.compare.content)
 	s.own.settle = s.content.Refresh
 	for _, o := range []fyne.CanvasObject{c.loop.remote.raster, s.ring, s.namePad, s.own.content, s.bannerP} {
 		o.Hide()
@@ -81,6 +84,7 @@ func (s *stage) show(f frameUpdate, banner notice, bar bool) {
 	setShown(s.answer, v.state == mesh.Ringing)
 	setShown(s.ended, v.state == mesh.Ended)
 	s.name.set(nameLabel(v))
+	s.badge.set(v.mark)
 	s.middle.show(v)
 	s.own.show(v.cameraOn && f.hasLocal)
 	s.top.show(v)
@@ -103,13 +107,14 @@ func nameLabel(v callView) string {
 func (s *stage) visibleParts() stageParts {
 	return stageParts{
 		state: s.c.view.state, picture: s.c.loop.remote.raster.Visible(), name: s.namePad.MinSize(),
-		left: s.top.left.MinSize(), right: s.top.right.MinSize(), middle: s.middle.content.MinSize(), chat: s.c.chat.isOpen(),
+		left: s.top.left.MinSize(), right: s.top.right.MinSize(), middle: s.middle.content.MinSize(), chat: s.c.chat.isOpen(), mark: s.c.view.mark,
 	}
 }
 
 type stageParts struct {
 	state                     mesh.State
 	picture, chat             bool
+	mark                      mark
 	name, left, right, middle fyne.Size
 }
 
@@ -121,6 +126,7 @@ func (s *stage) overlays(banner notice, bar bool) {
 	setShown(s.c.bar.content, withBar && bar)
 	setShown(s.top.left, inCall(v.state) && bar)
 	setShown(s.top.right, inCall(v.state) && bar)
+	setShown(s.top.compare, inCall(v.state) && bar && !v.test)
 	s.dots.set(v.phase)
 	if !changed {
 		return

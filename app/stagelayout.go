@@ -14,8 +14,12 @@ const (
 	chatBeside = 900
 	chatOver   = 400
 	barMargin  = theme.SpaceBetween
-	ownLeast   = 128 // width of the own picture
-	ownMost    = 224
+	// compareWidth is that of the panel to compare words, which lies beside the picture where the chat would, and else over it.
+	// It leaves the call bar free as long as it keeps compareLeast of height.
+	compareWidth = 480
+	compareLeast = 400
+	ownLeast     = 128 // width of the own picture
+	ownMost      = 224
 )
 
 // Layout places everything in a call window.
@@ -24,6 +28,9 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	area := size
 	bar := s.c.bar.content.MinSize()
 	bannerY := barMargin + s.top.right.MinSize().Height + theme.SpaceInside
+	if !s.comparesBeside(size.Width) {
+		bannerY += s.top.compare.MinSize().Height + theme.SpaceInside
+	}
 	if s.c.chat.isOpen() {
 		if size.Width >= chatBeside {
 			area.Width -= chatWidth + stageMargin
@@ -38,11 +45,24 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 			place(s.c.chat.content, size.Width-stageMargin-width, top, width, size.Height-bar.Height-barMargin-stageMargin-top)
 		}
 	}
+	if s.c.compare.isOpen() {
+		if size.Width >= chatBeside {
+			area.Width -= compareWidth + stageMargin
+			place(s.c.compare.content, area.Width, stageMargin, compareWidth, size.Height-2*stageMargin)
+		} else {
+			width := min(size.Width-2*stageMargin, compareWidth)
+			height := size.Height - 2*stageMargin
+			if height-bar.Height-barMargin >= compareLeast {
+				height -= bar.Height + barMargin
+			}
+			place(s.c.compare.content, (size.Width-width)/2, stageMargin, width, height)
+		}
+	}
 	picture := largest16by9(area)
 	place(s.c.loop.remote.raster, picture.x, picture.y, picture.w, picture.h)
 	place(s.ring, picture.x-theme.HaloWidth, picture.y-theme.HaloWidth, picture.w+2*theme.HaloWidth, picture.h+2*theme.HaloWidth)
 
-	barAt := box{(size.Width - bar.Width) / 2, size.Height - barMargin - bar.Height, bar.Width, bar.Height}
+	barAt := box{(s.barArea(size, area) - bar.Width) / 2, size.Height - barMargin - bar.Height, bar.Width, bar.Height}
 	place(s.c.bar.content, barAt.x, barAt.y, barAt.w, barAt.h)
 
 	ownAt := s.ownPlace(area, barAt, bannerY)
@@ -60,8 +80,15 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 
 	right := s.top.right.MinSize()
 	place(s.top.right, area.Width-barMargin-right.Width, barMargin, right.Width, right.Height)
-	left := s.top.left.MinSize()
-	place(s.top.left, barMargin, barMargin, min(left.Width, area.Width-right.Width-3*barMargin), left.Height)
+	left, compare := s.top.left.MinSize(), s.top.compare.MinSize()
+	beside := area.Width - right.Width - 2*barMargin
+	if s.comparesBeside(area.Width) {
+		beside -= compare.Width + theme.SpaceInside
+		place(s.top.compare, barMargin+beside, barMargin, compare.Width, compare.Height)
+	} else {
+		place(s.top.compare, area.Width-barMargin-compare.Width, barMargin+right.Height+theme.SpaceInside, compare.Width, compare.Height)
+	}
+	place(s.top.left, barMargin, barMargin, min(left.Width, beside-theme.SpaceInside), left.Height)
 
 	banner := s.bannerP.MinSize()
 	width := fyne.MeasureText(s.banner.text, theme.TextBody, fyne.TextStyle{}).Width + 2*theme.SpaceBetween + 1
@@ -72,6 +99,20 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	place(s.bannerP, (area.Width-width)/2, bannerY, width, banner.Height)
 
 	s.layoutMiddle(area, barAt)
+}
+
+// comparesBeside reports whether the button to compare words fits beside the other parts of the upper edge.
+func (s *stage) comparesBeside(width float32) bool {
+	const name = 120 // for whom one speaks with, at least
+	return width >= 2*barMargin+name+2*theme.SpaceInside+s.top.compare.MinSize().Width+s.top.right.MinSize().Width
+}
+
+// barArea is the width in whose middle the call bar lies: that of the window, unless the panel to compare words takes its part.
+func (s *stage) barArea(size, area fyne.Size) float32 {
+	if s.c.compare.isOpen() {
+		return area.Width
+	}
+	return size.Width
 }
 
 // ownPlace is the own picture's place in its corner, clear of the bars.

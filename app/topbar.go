@@ -14,18 +14,25 @@ import (
 // topBar is who, since when, and how well, at the upper edge of a call.
 type topBar struct {
 	left, right *fyne.Container
+	compare     *fyne.Container // beside right, or under it where there is no room
+	words       *button
+	mark        *markIcon
 	title       *label
 	bars        *qualityBars
 	quality     *label
 }
 
-func newTopBar(full *iconButton) *topBar {
+func newTopBar(full *iconButton, compare func()) *topBar {
 	t := &topBar{
 		title:   newLabel(theme.Stage, "", theme.TextStrong, asText).strong().shortened().greedy(),
 		bars:    newQualityBars(),
 		quality: newLabel(theme.Stage, "", theme.TextSmall, asSecond),
+		mark:    newMarkIcon(theme.Stage),
+		words:   newButton(theme.Stage, "Compare words", quietButton, compare).low(),
 	}
-	t.left = newPill(theme.Corner, inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceBetween, theme.SpaceInside}, t.title)
+	t.left = newPill(theme.Corner, inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceBetween, theme.SpaceInside},
+		container.New(nameAndMark{before: true}, t.title, t.mark))
+	t.compare = newPill(theme.Corner, inset{}, t.words)
 	t.right = newPill(theme.Corner, inset{theme.CallGap, 0, 0, 0},
 		container.New(sideBySide{gap: theme.SpaceInside, pack: true}, t.bars, t.quality, full))
 	return t
@@ -37,6 +44,7 @@ func (t *topBar) show(v callView) {
 		text += " · " + v.timer
 	}
 	t.title.set(text)
+	t.mark.set(v.mark)
 	t.bars.set(v.quality)
 	t.quality.set(qualityWord(v.quality))
 	setShown(t.bars, v.quality > 0)

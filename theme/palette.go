@@ -90,3 +90,6 @@ func Shade(c color.NRGBA, opacity float32) color.NRGBA {
 	c.A = uint8(opacity*255 + 0.5)
 	return c
 }
+
+// Plate is the ground of coloured pictures, in both themes: light enough for the dark ones, dark enough for the white ones.
+var Plate = rgb(0xD9E0EA)
