@@ -115,7 +115,6 @@ func (c *deskCall) notify() {
 func (c *deskCall) Name() string             { return c.call.Name() }
 func (c *deskCall) With() app.Person         { return c.with }
 func (c *deskCall) Incoming() bool           { return c.call.Incoming() }
-func (c *deskCall) Proved() bool             { return c.call.Proved() }
 func (c *deskCall) Test() bool               { return c.call.Test() }
 func (c *deskCall) Changed() <-chan struct{} { return c.changed }
 func (c *deskCall) Accept() error            { return c.call.Accept() }

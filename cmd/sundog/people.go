@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
+	"encoding/hex"
 	"hash/fnv"
 	"slices"
 	"strconv"
@@ -36,8 +37,9 @@ func (d *desk) lanName() string {
 func personOf(p phone.Person, lan string) app.Person {
 	one := app.Person{
 		ID: p.Name, Name: p.Name, Colour: colourOf(p.Identity),
-		Contact: p.Contact, Nearby: p.Nearby, Online: p.Online, LastSeen: p.LastSeen, Verified: !p.Verified.IsZero(),
-		Blocked: p.Blocked, KeyChanged: p.OtherIdentity,
+		Contact: p.Contact, Nearby: p.Nearby, Online: p.Online, LastSeen: p.LastSeen, Verified: !p.Verified.IsZero(), Since: p.Verified,
+		Identity: hex.EncodeToString(p.Identity),
+		Blocked:  p.Blocked, KeyChanged: p.OtherIdentity,
 		LastCall: p.LastCall, Outgoing: p.Outgoing, Missed: p.Missed,
 	}
 	if p.Link != "" {
@@ -72,12 +74,20 @@ func (d *desk) caller(c *phone.Call) app.Person {
 	return app.Person{ID: c.Name(), Name: c.Name()}
 }
 
+// otherKey is the standing of somebody who shows another identity than the one remembered for whose name they give.
+const otherKey = "changed"
+
 func (d *desk) Requests() []app.Request {
 	var requests []app.Request
 	for _, r := range d.phone.Requests() {
-		requests = append(requests, app.Request{
+		one := app.Request{
 			ID: strconv.FormatInt(r.ID, 10), Name: r.Name, Where: r.Where, Colour: colourOf(r.Identity), Last: r.Last, Count: r.Times,
-		})
+			Identity: hex.EncodeToString(r.Identity),
+		}
+		if r.Standing == otherKey {
+			one.Contact = r.Contact
+		}
+		requests = append(requests, one)
 	}
 	return requests
 }
@@ -131,5 +141,3 @@ func (d *desk) Block(id string, on bool) error {
 	}
 	return told(d.phone.Block(id, on))
 }
-
-func (d *desk) Trust(id string) error { return told(d.phone.TrustIdentity(id, phone.Identity{})) }

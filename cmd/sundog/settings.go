@@ -79,8 +79,9 @@ func (d *desk) Settings() app.Settings {
 	dirs := readDirectories(s.Directory)
 	return app.Settings{
 		Name: s.Name, Hidden: !dirs.lan, Server: s.Server, Directory: dirs.http,
-		XMPP: dirs.xmpp, XMPPPassword: d.password(dirs.xmpp), ContactsOnly: s.Accept == string(phone.AcceptContacts),
-		Camera: s.Camera, Mic: s.Mic, Speaker: s.Speaker, Theme: s.Theme,
+		XMPP: dirs.xmpp, XMPPPassword: d.password(dirs.xmpp), Callers: app.Callers(windowAccept(s)),
+		OldPrograms: s.OldClients == oldAllowed,
+		Camera:      s.Camera, Mic: s.Mic, Speaker: s.Speaker, Theme: s.Theme,
 	}
 }
 
@@ -156,20 +157,23 @@ func profileSettings(s app.Settings, was profile.Settings) profile.Settings {
 	dirs.lan, dirs.http, dirs.xmpp = !s.Hidden, s.Directory, s.XMPP
 	was.Name, was.Server, was.Directory = s.Name, s.Server, dirs.String()
 	was.Camera, was.Mic, was.Speaker, was.Theme = s.Camera, s.Mic, s.Speaker, s.Theme
-	was.Accept = ""
-	if s.ContactsOnly {
-		was.Accept = string(phone.AcceptContacts)
+	was.Accept, was.OldClients = string(s.Callers), ""
+	if s.OldPrograms {
+		was.OldClients = oldAllowed
 	}
 	return was
 }
 
 // windowAccept says who may ring: in a window the user decides, and everybody at first.
 func windowAccept(s profile.Settings) phone.Accept {
-	if s.Accept == string(phone.AcceptContacts) {
-		return phone.AcceptContacts
+	if s.Accept == "" {
+		return phone.AcceptAnyone
 	}
-	return phone.AcceptAnyone
+	return phone.Accept(s.Accept)
 }
+
+// oldAllowed is the profile's word for programs that cannot prove an identity and may take part all the same.
+const oldAllowed = "allow"
 
 func (d *desk) Directories() []app.Directory {
 	kinds := map[phone.DirectoryKind]app.DirectoryKind{

@@ -51,17 +51,17 @@ func TestTheWindowsSettingsAreThoseOfTheProfile(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := d.Settings()
-	if s.Hidden || s.ContactsOnly || s.Name != "Anna" {
+	if s.Hidden || s.Callers != app.AnyCaller || s.OldPrograms || s.Name != "Anna" {
 		t.Errorf("at first start: %+v", s)
 	}
-	s.Hidden, s.ContactsOnly = true, true
+	s.Hidden, s.Callers, s.OldPrograms = true, app.OnlyVerifiedCall, true
 	if err := d.SaveSettings(s); err != nil {
 		t.Fatal(err)
 	}
 	if got := d.Settings(); got != s {
 		t.Errorf("kept as %+v, want %+v", got, s)
 	}
-	if got := store.Settings(); got.Directory != "service" || got.Accept != "contacts" {
+	if got := store.Settings(); got.Directory != "service" || got.Accept != "verified" || got.OldClients != "allow" {
 		t.Errorf("the profile has %+v", got)
 	}
 	s.XMPP, s.XMPPPassword = "anna@example.org", "secret"
