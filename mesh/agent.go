@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"sundog.dev/sundog/mesh/trust"
 	"sundog.dev/sundog/rtmfp/flash"
 )
 
@@ -19,7 +20,8 @@ import (
 type Agent struct {
 	cfg      Config
 	log      *slog.Logger
-	clock    mediaClock // of the media that we send
+	clock    mediaClock     // of the media that we send
+	identity trust.Identity // our own; zero where there is none
 	incoming chan *Call
 	stop     chan struct{} // closed by Close
 
@@ -45,8 +47,15 @@ func NewAgent(cfg Config) *Agent {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	identity := trust.Identity{}
+	if cfg.Identity != nil {
+		var err error
+		if identity, err = trust.IdentityOf(cfg.Identity); err != nil {
+			log.Error("no call will come about", "error", err) // each proof fails with the same error
+		}
+	}
 	return &Agent{
-		cfg: cfg, log: log,
+		cfg: cfg, log: log, identity: identity,
 		clock:    mediaClock{epoch: time.UnixMilli(time.Now().UnixMilli())},
 		incoming: make(chan *Call, incomingQueue),
 		stop:     make(chan struct{}),

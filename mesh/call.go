@@ -34,22 +34,26 @@ type Call struct {
 	events   *eventQueue
 	out      mediaOut
 	in       mediaIn
-	sending  atomic.Uint32 // what SetSending said: bits sendsAudio, sendsVideo, sendsSaid
+	cleared  atomic.Pointer[link] // the link that sound and picture may flow over; used with proofs only
+	sending  atomic.Uint32        // what SetSending said: bits sendsAudio, sendsVideo, sendsSaid
 
-	mu     sync.Mutex
-	name   string
-	at     *attachment
-	peerID flash.PeerID
-	status Status
-	heard  time.Time // when the far end was last heard
-	link   *link
-	proved bool   // there has been a link
-	member Member // name, peer ID and proved aside
-	before statsBefore
+	mu       sync.Mutex
+	name     string
+	at       *attachment
+	peerID   flash.PeerID
+	status   Status
+	heard    time.Time // when the far end was last heard
+	link     *link
+	proved   bool   // there has been a link
+	member   Member // name, peer ID and proved aside
+	compared Comparison
+	before   statsBefore
 
 	// The goroutine's own.
 	m machine
 	runner
+	standing
+	comparing
 }
 
 const (
@@ -201,6 +205,10 @@ type input struct {
 	target  *Target
 	play    *playing
 	opener  bool // from our own openPath
+	proof   bool // the far end has proved its identity on the link
+	policy  bool // of an invite: the policy has admitted the caller
+	trouble Trouble
+	again   chan<- error // CompareAgain
 	err     error
 }
 

@@ -1,6 +1,13 @@
 package mesh
 
-import "sundog.dev/sundog/mesh/trust"
+import (
+	"encoding/hex"
+	"reflect"
+	"slices"
+	"time"
+
+	"sundog.dev/sundog/mesh/trust"
+)
 
 // Comparison is the comparison of short strings in a call (package trust): one string for all members.
 type Comparison struct {
@@ -15,12 +22,165 @@ type Comparison struct {
 
 // Comparison tells how the comparison stands. After the call's end it is the last one.
 func (c *Call) Comparison() Comparison {
-	return Comparison{State: trust.Idle}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.compared
+	if s.State == "" {
+		s.State = trust.Idle
+	}
+	if c.member.Identity == (trust.Identity{}) {
+		s.Unproved = []Member{c.farMember()}
+	}
+	return s
 }
 
 // CompareAgain begins another attempt because the user asks for it, or takes part in the one that another member has begun.
 // ErrNotInCall before the call is established, ErrEnded after its end, trust.ErrRoster while a member has proved no identity,
 // trust.ErrAttempt after too many.
 func (c *Call) CompareAgain() error {
-	return ErrNotInCall
+	reply := make(chan error, 1)
+	select {
+	case c.inputs <- input{again: reply}:
+	case <-c.finished:
+		return ErrEnded
+	}
+	select {
+	case err := <-reply:
+		return err
+	case <-c.finished:
+		return ErrEnded
+	}
+}
+
+// comparing is the call's part in the comparison; the call's goroutine's own.
+type comparing struct {
+	exchange *trust.Exchange
+	callID   string // of the exchange
+	asked    bool   // the user wants it, where Config.Compare is off
+}
+
+// compare goes on with the comparison: when the call is established, when the members have changed, and at each tick.
+func (c *Call) compare(now time.Time) {
+	x := c.exchanging()
+	if x == nil {
+		return
+	}
+	if c.agent.cfg.Compare || c.asked {
+		sends, err := x.SetRoster(now, c.roster())
+		if err != nil {
+			c.agent.log.Warn("these members cannot compare", "error", err)
+		}
+		c.deliver(sends)
+	}
+	c.deliver(x.Tick(now))
+	c.tellComparison()
+}
+
+// exchanging is the exchange of an established call with an ID that both ends know; nil: not yet. In glare that is the ID
+// of the call that has remained.
+func (c *Call) exchanging() *trust.Exchange {
+	if c.agent.cfg.Identity == nil || !c.m.bothAccepted() {
+		return nil
+	}
+	id := c.callID()
+	if c.exchange != nil && id == c.comparing.callID {
+		return c.exchange
+	}
+	var call trust.CallID
+	if n, err := hex.Decode(call[:], []byte(id)); err != nil || n != len(call) {
+		return nil
+	}
+	x, err := trust.NewExchange(trust.ExchangeConfig{Call: call, Key: c.agent.cfg.Identity})
+	if err != nil {
+		c.agent.log.Warn("nothing can be compared", "error", err)
+		return nil
+	}
+	c.exchange, c.comparing.callID = x, id
+	return x
+}
+
+// roster is all members of the call, ourselves included; nil while one of them has proved no identity.
+func (c *Call) roster() []trust.Member {
+	all := []trust.Member{{Identity: c.agent.identity, PeerID: c.at.nc.NearID()}}
+	for _, m := range c.Members() {
+		if m.Identity == (trust.Identity{}) {
+			return nil
+		}
+		all = append(all, trust.Member{Identity: m.Identity, PeerID: m.PeerID})
+	}
+	return all
+}
+
+// linkedMember gives a member who can be reached (again) what he may have missed.
+func (c *Call) linkedMember(identity trust.Identity) {
+	if c.exchange != nil {
+		c.deliver(c.exchange.Linked(identity))
+	}
+}
+
+// takeCompare takes a step of the comparison from the member at the other end of a link.
+func (c *Call) takeCompare(l *link, message []byte) {
+	x := c.exchanging()
+	if x == nil || l != c.good {
+		return
+	}
+	now := time.Now()
+	sends, err := x.Handle(now, l.identity(), message)
+	if err != nil {
+		c.agent.log.Debug("a step of the comparison was refused", "error", err)
+	}
+	c.deliver(sends)
+	c.tellComparison()
+}
+
+// takeAgain takes the user's wish for another attempt.
+func (c *Call) takeAgain(reply chan<- error) {
+	reply <- c.startAgain(time.Now())
+}
+
+func (c *Call) startAgain(now time.Time) error {
+	x := c.exchanging()
+	if x == nil || c.m.state == Connecting {
+		if c.agent.cfg.Identity == nil && c.m.bothAccepted() {
+			return trust.ErrRoster
+		}
+		return ErrNotInCall
+	}
+	first := !c.agent.cfg.Compare && !c.asked
+	if c.roster() == nil {
+		return trust.ErrRoster
+	}
+	c.asked = true
+	if first {
+		c.compare(now)
+		return nil
+	}
+	sends, err := x.Start(now)
+	c.deliver(sends)
+	c.tellComparison()
+	return err
+}
+
+// deliver sends messages of the exchange to those members who can be reached; the others get them when they are linked again.
+func (c *Call) deliver(sends []trust.Send) {
+	for _, s := range sends {
+		if c.good == nil || c.good != c.link || !slices.Contains(s.To, c.identity) {
+			continue
+		}
+		c.tell(signal{kind: sigCompare, message: s.Message})
+	}
+}
+
+// tellComparison takes how the comparison stands, and says so if that has changed.
+func (c *Call) tellComparison() {
+	x := c.exchange
+	now := Comparison{State: x.State(), Attempt: x.Attempt(), Failure: x.Failure(), Asked: x.Asked()}
+	now.String, _ = x.ShortString()
+	c.mu.Lock()
+	changed := !reflect.DeepEqual(c.compared, now)
+	c.compared = now
+	c.mu.Unlock()
+	if changed {
+		c.events.put(ComparisonChanged{c.Comparison()})
+	}
 }

@@ -4,18 +4,23 @@ import (
 	"bytes"
 	"context"
 
+	"sundog.dev/sundog/mesh/trust"
 	"sundog.dev/sundog/rtmfp/flash"
 )
 
 // What reaches the agent from far ends, and which call it is for.
 
-// signalled takes a signal of a call.
+// signalled takes a signal of a call. Of somebody who has not proved who it is, nothing counts but that our call is refused: the
+// policy there may not want to tell us more.
 func (a *Agent) signalled(ctx context.Context, l *link, s signal) {
+	if s.kind != sigReject && !l.believed() {
+		return
+	}
 	a.mu.Lock()
 	c := a.callOf(l.id, s.call)
 	a.mu.Unlock()
 	if c == nil {
-		if s.kind == sigResume {
+		if s.kind == sigResume && a.admit(l.farEnd(l.hello.name)) == "" && l.prove() == nil {
 			// The far end still holds a call that we have given up.
 			_ = l.send(signal{kind: sigBye, call: s.call, reason: PeerLost})
 		}
@@ -29,15 +34,17 @@ func (a *Agent) signalled(ctx context.Context, l *link, s signal) {
 		in.kind = inFarAccept
 	case sigReject:
 		in.kind, in.reason = inFarReject, rejectReason(s.reason)
+		in.trouble, in.err = farTrouble(s.reason)
 	case sigCancel:
 		in.kind = inFarCancel
 	case sigBye:
 		in.kind, in.reason = inFarBye, byeReason(s.reason)
+		in.trouble, in.err = farTrouble(s.reason)
 	case sigOK:
 		in.kind = inFarOK
 	case sigResume:
 		in.kind = inFarResume
-	case sigSending, sigKeyFrame:
+	case sigSending, sigKeyFrame, sigCompare:
 		// These change nothing in the table; the call looks at the signal itself.
 	}
 	c.post(ctx, in)
@@ -46,15 +53,12 @@ func (a *Agent) signalled(ctx context.Context, l *link, s signal) {
 // invited takes an invite inside a peer session. This is where calls begin at the callee, where glare is seen, and
 // where a busy phone says so.
 func (a *Agent) invited(ctx context.Context, l *link, s signal) {
-	who := FarEnd{Name: l.callerName(s), PeerID: l.id, Proved: true}
-	refusal := a.admit(who)
-	if l.hello.version < minSignalVersion {
-		refusal = TooOld
+	if !l.believed() {
+		a.unproved(ctx, l, s)
+		return
 	}
-	if s.age >= staleInvite {
-		refusal = NoAnswer
-	}
-	a.mu.Lock()
+	who, refused := a.judge(l, s) // a.mu is held from here on
+	stale := s.age >= staleInvite
 	if a.closed || l.at.closed || l.isDone() {
 		a.mu.Unlock()
 		return
@@ -64,16 +68,22 @@ func (a *Agent) invited(ctx context.Context, l *link, s signal) {
 		if c.PeerID() != l.id {
 			continue
 		}
-		in := input{kind: inFarInvite, link: l, sig: s}
+		in := input{kind: inFarInvite, link: l, sig: s, policy: refused.reason == ""}
 		switch st := c.Status().State; {
 		case c.id == s.call || c.alias == s.call:
 			// Said again.
 		case c.id == "":
 			c.id = s.call // woken by relay, and now proved
-			if refusal != "" && st == Ringing {
-				in.kind, in.reason = inRefused, refusal
+			if refused.reason == "" && stale && st == Ringing {
+				refused.reason = NoAnswer
+			}
+			if refused.reason != "" {
+				in = refused.input(l)
 			}
 		case st == Calling:
+			if refused.reason != "" {
+				continue // our own call ends by itself
+			}
 			in.kind = glare(l, c, s)
 		default:
 			old = c
@@ -85,20 +95,20 @@ func (a *Agent) invited(ctx context.Context, l *link, s signal) {
 		}
 		return
 	}
-	if refusal == "" && a.unresolved() && len(a.deferred) < maxDeferred {
+	if refused.reason == "" && stale {
+		refused.reason = NoAnswer
+	}
+	if refused.reason == "" && a.unresolved() && len(a.deferred) < maxDeferred {
 		a.deferred = append(a.deferred, deferredInvite{link: l, sig: s})
 		a.mu.Unlock()
 		return
 	}
-	if refusal == "" && a.busyBut(old) {
-		refusal = Busy
+	if refused.reason == "" && (a.busyBut(old) || len(a.incoming) == cap(a.incoming)) {
+		refused.reason = Busy
 	}
-	if refusal == "" && len(a.incoming) == cap(a.incoming) {
-		refusal = Busy
-	}
-	if refusal != "" {
+	if refused.reason != "" {
 		a.mu.Unlock()
-		_ = l.send(signal{kind: sigReject, call: s.call, reason: refusal})
+		_ = l.send(signal{kind: sigReject, call: s.call, reason: wireReason(refused.reason, refused.trouble)})
 		return
 	}
 	a.ring(l.at, who, l, s.call)
@@ -106,6 +116,80 @@ func (a *Agent) invited(ctx context.Context, l *link, s signal) {
 	if old != nil {
 		old.post(ctx, input{kind: inDead})
 	}
+}
+
+// refusal is why a far end is refused.
+type refusal struct {
+	reason  Reason // "": it is not
+	trouble Trouble
+	err     error // more about it, for the call's Detail
+}
+
+// input is the refusal for a call.
+func (r refusal) input(l *link) input {
+	return input{kind: inRefused, reason: r.reason, trouble: r.trouble, link: l, err: r.err}
+}
+
+// judge asks the policy about who has sent an invite, and proves to whom it admits who we are. Whom we are calling ourselves is
+// judged as such. It returns with a.mu held: what it has looked at still holds.
+func (a *Agent) judge(l *link, s signal) (FarEnd, refusal) {
+	for {
+		a.mu.Lock()
+		mine := a.calling(l.id)
+		a.mu.Unlock()
+		who := l.farEnd(l.callerName(s))
+		if mine != nil {
+			who.Name, who.Called = mine.Name(), true
+		}
+		r := a.refusalOf(who)
+		if l.hello.version < minSignalVersion {
+			r = refusal{reason: TooOld}
+		}
+		if r.reason == "" {
+			if err := l.prove(); err != nil {
+				r = refusal{IdentityChanged, ProofRefused, err}
+			}
+		}
+		a.mu.Lock()
+		if a.calling(l.id) == mine {
+			return who, r
+		}
+		a.mu.Unlock()
+	}
+}
+
+// calling is our own call to a peer that is not answered yet. a.mu is held.
+func (a *Agent) calling(id flash.PeerID) *Call {
+	for c := range a.calls {
+		if c.PeerID() == id && c.Status().State == Calling {
+			return c
+		}
+	}
+	return nil
+}
+
+// unproved takes an invite from somebody who speaks our signals and has not proved who it is. Proofs come before invites, on one
+// flow and in order, so there is nothing to wait for.
+func (a *Agent) unproved(ctx context.Context, l *link, s signal) {
+	a.mu.Lock()
+	known := a.callOf(l.id, s.call)
+	a.mu.Unlock()
+	if known != nil {
+		return
+	}
+	for _, c := range a.callsWith(l.id) {
+		a.mu.Lock()
+		woken := c.id == ""
+		if woken {
+			c.id = s.call
+		}
+		a.mu.Unlock()
+		if woken {
+			c.post(ctx, refusal{reason: TooOld, err: errProofMissing}.input(l))
+			return
+		}
+	}
+	_ = l.send(signal{kind: sigReject, call: s.call, reason: TooOld})
 }
 
 // glare settles two calls that cross: the smaller peer ID stays the caller, and its call is the one. a.mu is held.
@@ -137,8 +221,12 @@ func (a *Agent) ring(at *attachment, who FarEnd, l *link, id string) {
 	if l != nil {
 		c.bind(l)
 		c.wasReady = l.isReady()
+		c.stand(l, who)
 	}
 	a.start(c, inInvited)
+	if who.Identity != (trust.Identity{}) {
+		c.events.put(MemberProved{c.Members()[0]})
+	}
 	a.incoming <- c // there is room: both callers have looked, and a.mu is held
 	if a.cfg.AutoAccept {
 		c.acceptSoon()

@@ -26,6 +26,7 @@ type link struct {
 	peer   *flash.Peer
 	id     flash.PeerID
 	opened time.Time
+	old    bool // the session has the cryptography of old clients: it speaks none of our signals
 
 	ready chan struct{} // closed when the far end's hello has come and ours has been sent
 	done  chan struct{}
@@ -39,11 +40,12 @@ type link struct {
 	refused bool           // the far end rejected our flow
 	users   int            // calls on this link
 	used    bool           // there has been a call
+	proofs  proofs
 }
 
 func newLink(a *Agent, at *attachment, p *flash.Peer) *link {
 	return &link{
-		agent: a, at: at, peer: p, id: p.ID(), opened: time.Now(),
+		agent: a, at: at, peer: p, id: p.ID(), opened: time.Now(), old: p.Session().OldClients(),
 		ready: make(chan struct{}), done: make(chan struct{}), kick: make(chan struct{}, 1),
 	}
 }
@@ -70,7 +72,7 @@ func (l *link) legacy(now time.Time) bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.refused || now.Sub(l.opened) >= helloWait
+	return l.old || l.refused || now.Sub(l.opened) >= helloWait
 }
 
 // lastHeard is when the far end was last heard.
@@ -83,12 +85,17 @@ func (l *link) lastHeard() time.Time {
 
 // send queues a signal; it never blocks. A far end that has not acknowledged controlBuffer bytes gets no more.
 func (l *link) send(s signal) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.write(s)
+}
+
+// write is send with l.mu held.
+func (l *link) write(s signal) error {
 	b, err := s.append(nil)
 	if err != nil {
 		return err
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.flow == nil {
 		return ErrNotInCall
 	}
@@ -153,7 +160,7 @@ func (l *link) run(ctx context.Context) {
 	})
 	l.peer.Session().SetKeepalive(keepalive)
 	l.peer.Session().SetTimeout(sessionTimeout)
-	if l.peer.Session().Initiator() {
+	if l.peer.Session().Initiator() && !l.old {
 		if err := l.openFlow(nil); err == nil {
 			wg.Go(func() { l.watchFlow(ctx) })
 		}
@@ -241,7 +248,7 @@ func (l *link) acceptFlows(ctx context.Context, wg *sync.WaitGroup) {
 		if err != nil {
 			return
 		}
-		if have || !bytes.Equal(f.Metadata(), controlMetadata) {
+		if have || l.old || !bytes.Equal(f.Metadata(), controlMetadata) {
 			f.Reject(rejectUnknownFlow)
 			continue
 		}
@@ -286,6 +293,12 @@ func (l *link) read(ctx context.Context, f *rtmfp.RecvFlow) {
 			}
 		case !l.isReady():
 			// Nothing counts before hello.
+		case s.kind == sigProof:
+			if err := l.takeProof(s.message); err != nil {
+				l.refuseProof(ctx, f, err)
+				return
+			}
+			l.agent.farProved(ctx, l)
 		case s.kind == sigInvite:
 			if invites.allow(time.Now()) {
 				l.agent.invited(ctx, l, s)

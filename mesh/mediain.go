@@ -21,8 +21,8 @@ type mediaIn struct {
 	keyed atomic.Int64 // Unix ns of the newest request to our encoder
 }
 
-// admit follows the state machine.
-func (i *mediaIn) admit(m machine) { i.admitted.Store(m.bothAccepted()) }
+// admit follows the state machine, and whether the far end has proved itself.
+func (i *mediaIn) admit(m machine, open bool) { i.admitted.Store(m.bothAccepted() && open) }
 
 // openMedia starts sound and picture in the background, since devices take their time.
 func (c *Call) openMedia() {
@@ -101,7 +101,7 @@ type frameReader struct {
 // take hands a message on as a frame.
 func (r *frameReader) take(m flash.Message) {
 	in := &r.call.in
-	if !in.admitted.Load() {
+	if !in.admitted.Load() || !r.call.clearedFor(r.link) {
 		return
 	}
 	now := time.Now()

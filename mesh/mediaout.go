@@ -24,11 +24,11 @@ type mediaOut struct {
 
 var _ MediaOut = (*mediaOut)(nil)
 
-// admit follows the state machine.
-func (o *mediaOut) admit(m machine) {
+// admit follows the state machine, and whether the far end has proved itself.
+func (o *mediaOut) admit(m machine, open bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.admitted, o.silent = m.bothAccepted(), m.state == Reconnecting
+	o.admitted, o.silent = m.bothAccepted() && open, m.state == Reconnecting
 }
 
 // pace follows the path's round trip time: a lifetime ends with the acknowledgement, which comes so much later.

@@ -27,7 +27,12 @@ type SessionProof struct {
 func (c *Call) Members() []Member {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return []Member{c.farMember()}
+}
+
+// farMember is the far end. c.mu is held.
+func (c *Call) farMember() Member {
 	m := c.member
 	m.Name, m.PeerID, m.Proved = c.name, c.peerID, c.proved
-	return []Member{m}
+	return m
 }

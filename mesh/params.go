@@ -22,6 +22,15 @@ const (
 	// inviteWait is how long an announced caller may take from its hello to its invite inside the session, until
 	// the relay's invite counts as forged or outdated.
 	inviteWait = 3 * time.Second
+	// farProofWait is how long a far end that speaks our signals may take to prove its identity. It does so by itself, at once;
+	// this is several retransmissions on a bad path. Then its program is one that cannot.
+	farProofWait = 10 * time.Second
+	// oldClientWait is how long a far end may be silent on our flow until it is refused for being an old client. It is longer
+	// than helloWait: a call that is let go on is mended by a late hello, one that is refused is not.
+	oldClientWait = farProofWait
+	// refusalWait is how long a session whose proof was refused stays open for the invite behind it: it is answered with the
+	// reason, or the caller would try again and again.
+	refusalWait = time.Second
 	// staleInvite is the age from which an invite is not worth ringing for: its caller gives up soon.
 	staleInvite = ringFor
 
@@ -88,6 +97,8 @@ const (
 const (
 	// maxSignal is the largest control message in bytes; ours have at most a few hundred.
 	maxSignal = 4 << 10
+	// maxTrustMessage bounds the bytes of a proof or of a step of the comparison; ours have 99 and 166.
+	maxTrustMessage = 512
 	// maxName is the longest name taken from the far end, in runes.
 	maxName = 64
 	// maxCapabilities bounds the capabilities of a hello, in bytes.
@@ -98,7 +109,8 @@ const (
 	chatPerSecond = 5
 	chatBurst     = 20
 	// signalsPerSecond and signalsBurst bound control messages on one link; beyond that we read slower, and the
-	// flow's window stops the sender.
+	// flow's window stops the sender. They bound the signatures too that a far end can make us check: one is read in 0.1 ms,
+	// so eight links at that rate take a twentieth of one core. Of proofs, one counts in a session.
 	signalsPerSecond = 50
 	signalsBurst     = 100
 	// invitesPerMinute and invitesBurst bound how often one session may make the phone ring.

@@ -98,6 +98,7 @@ func (c *Call) takeLink(in input) bool {
 		}
 		c.stopPlay()
 		c.bind(nil)
+		c.gate()
 		c.sought = time.Now()
 		return true
 	}
@@ -109,7 +110,7 @@ func (c *Call) takeLink(in input) bool {
 			return false // that one is at work; a newer one takes over when the far end speaks in it
 		}
 		c.linkTo(l)
-		return true
+		return c.examine()
 	}
 	if l != c.link {
 		c.linkTo(l)
@@ -125,7 +126,11 @@ func (c *Call) takeLink(in input) bool {
 		if c.linkedOn == l {
 			return false
 		}
-		c.linkedOn, c.wasReady = l, true
+		c.linkedOn, c.wasReady, c.linked = l, true, time.Now()
+		if c.good == l && !l.believed() { // it was taken for an old client
+			c.good = nil
+			c.gate()
+		}
 		if l.hello.version < minSignalVersion {
 			c.step(input{kind: inFarReject, reason: TooOld})
 			return false
@@ -134,7 +139,8 @@ func (c *Call) takeLink(in input) bool {
 			c.uninvite = time.Now()
 		}
 	}
-	return true
+	c.admitted = c.admitted || in.policy
+	return c.examine()
 }
 
 // linkTo makes l the call's link and says so where it changes what the user sees.
@@ -142,6 +148,8 @@ func (c *Call) linkTo(l *link) {
 	c.sought = time.Time{}
 	fresh := !c.Proved()
 	c.bind(l)
+	c.linked = time.Now()
+	c.gate()
 	if fresh && c.m.state == Ringing {
 		c.events.put(StateChanged{Status: c.Status()})
 	}

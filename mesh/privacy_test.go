@@ -118,8 +118,8 @@ func TestTheGatesOfMediaFollowTheState(t *testing.T) {
 		for _, before := range []bool{false, true} {
 			in, out := mediaIn{}, mediaOut{admitted: before}
 			in.admitted.Store(before)
-			in.admit(machine{state: s})
-			out.admit(machine{state: s})
+			in.admit(machine{state: s}, true)
+			out.admit(machine{state: s}, true)
 			if in.admitted.Load() != open[s] || out.admitted != open[s] {
 				t.Errorf("in %q: in %v, out %v", s, in.admitted.Load(), out.admitted)
 			}

@@ -3,9 +3,11 @@ package mesh
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"sync"
 	"time"
 
+	"sundog.dev/sundog/mesh/trust"
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flash"
 )
@@ -13,6 +15,7 @@ import (
 // puppet is a far end that does what a test tells it, right or wrong.
 type puppet struct {
 	*host
+	key  ed25519.PrivateKey // nil: it does not prove itself unless told
 	peer *flash.Peer
 	flow *rtmfp.SendFlow
 
@@ -23,7 +26,7 @@ type puppet struct {
 	relayed []relayed
 }
 
-func (w *world) newPuppet() *puppet { return &puppet{host: w.newHost()} }
+func (w *world) newPuppet() *puppet { return &puppet{host: w.newHost(), key: w.newKey()} }
 
 // open opens the session with a phone, and the flow of signals in it.
 func (p *puppet) open(to *host) {
@@ -63,6 +66,28 @@ func (p *puppet) control(returnOf *rtmfp.RecvFlow) {
 	}
 	p.flow = flow
 	p.say(signal{kind: sigHello, version: 1, name: "puppet", epoch: time.Now()})
+	if p.key != nil {
+		p.say(signal{kind: sigProof, message: p.proof()})
+	}
+}
+
+// session is what the puppet's proofs are for.
+func (p *puppet) session() trust.Session {
+	s := p.peer.Session()
+	return trust.Session{
+		Initiator: s.Initiator(), NearNonce: s.NearNonce(), FarNonce: s.FarNonce(),
+		Near: s.NearCertificate(), Far: s.FarCertificate(),
+	}
+}
+
+// proof is the right one.
+func (p *puppet) proof() []byte {
+	p.w.t.Helper()
+	b, err := trust.Prove(p.session(), p.key)
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	return b
 }
 
 func (p *puppet) say(s signal) {

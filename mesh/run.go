@@ -93,12 +93,12 @@ func (c *Call) step(in input) {
 		return
 	}
 	c.entered = time.Now()
-	c.out.admit(m)
-	c.in.admit(m)
+	c.gate()
 	if m.state != Ended {
 		c.enter(before, in)
 	}
 	c.do(do, in)
+	c.compare(time.Now())
 	if m.state == Ended {
 		c.enter(before, in)
 	}
@@ -123,6 +123,12 @@ func (c *Call) enter(from State, in input) {
 		}
 	case Ended:
 		s.Reason, s.Detail = c.m.reason, c.detail(in)
+		if s.Reason == IdentityChanged {
+			s.Trouble = TheirKeyChanged // the resolver may say so too
+			if in.trouble != "" {
+				s.Trouble = in.trouble
+			}
+		}
 		c.stopStreams() // before anybody learns of the end, so that the next call finds the names free
 	}
 	c.setStatus(s)
@@ -196,11 +202,11 @@ func (c *Call) do(actions []action, in input) {
 		case doTellAccept:
 			c.tell(signal{kind: sigAccept})
 		case doTellReject:
-			c.tell(signal{kind: sigReject, reason: c.m.reason})
+			c.tell(signal{kind: sigReject, reason: wireReason(c.m.reason, in.trouble)})
 		case doTellCancel:
 			c.tell(signal{kind: sigCancel})
 		case doTellBye:
-			c.tell(signal{kind: sigBye, reason: c.m.reason})
+			c.tell(signal{kind: sigBye, reason: wireReason(c.m.reason, in.trouble)})
 		case doTellOK:
 			c.tell(signal{kind: sigOK})
 		case doTellResume:
@@ -222,6 +228,9 @@ func (c *Call) tellInvite() {
 func (c *Call) tell(s signal) {
 	s.call = c.callID()
 	if c.link != nil && c.link.isReady() && s.call != "" {
+		if s.kind != sigReject && !c.prove() {
+			return // said again when the far end has proved itself
+		}
 		if err := c.link.send(s); err != nil {
 			c.agent.log.Debug("signal not sent", "signal", string(s.kind), "error", err)
 		}
@@ -255,11 +264,24 @@ func (c *Call) take(in input) {
 	case in.kind == inResolved:
 		c.takeTarget(in)
 		return
+	case in.again != nil:
+		c.takeAgain(in.again)
+		return
+	case in.kind == inRefused:
+		if c.link == nil && in.link != nil {
+			c.linkTo(in.link) // to say so
+		}
+		c.step(in)
+		return
+	case in.kind == inFarReject && c.m.state != Calling && !in.link.believed():
+		return // only a call that has not begun may be refused by somebody who proves nothing
 	}
 	if in.link != nil && !c.takeLink(in) {
 		return
 	}
 	switch in.sig.kind {
+	case sigCompare:
+		c.takeCompare(in.link, in.sig.message)
 	case sigSending:
 		c.farSending(FarSending{Audio: in.sig.audio, Video: in.sig.video})
 	case sigKeyFrame:
@@ -297,7 +319,7 @@ func (c *Call) takeRelayed(r relayed) {
 }
 
 func (c *Call) relayedAccept(now time.Time) {
-	if c.accepted && c.link != nil && c.link.legacy(now) {
+	if c.accepted && c.link != nil && c.link.legacy(now) && c.open() {
 		c.accepted = false
 		c.step(input{kind: inFarAccept})
 	}

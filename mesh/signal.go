@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"encoding/hex"
 	"fmt"
 	"math"
 	"time"
@@ -25,6 +26,8 @@ import (
 //	resume     call
 //	sending    call, audio, video
 //	keyframe   call
+//	proof      "", the proof of package trust (hex)
+//	compare    call, a message of the comparison of short strings (hex)
 
 // signalKind is the name of a signal on the wire. Those that the Video Phone had keep their names.
 type signalKind string
@@ -41,6 +44,8 @@ const (
 	sigResume   signalKind = "resume"   // the call goes on in this new session
 	sigSending  signalKind = "sending"  // what the sender now sends: sound, picture
 	sigKeyFrame signalKind = "keyframe" // the sender cannot decode and needs a key frame
+	sigProof    signalKind = "proof"    // who the sender is
+	sigCompare  signalKind = "compare"  // a step of the comparison of short strings
 )
 
 // Versions of the signals.
@@ -63,6 +68,7 @@ type signal struct {
 	age          time.Duration // of the offer
 	reason       Reason
 	audio, video bool
+	message      []byte // of package trust
 }
 
 // errSignal is the error of a message that is no signal; errUnknownSignal that of a kind we do not know.
@@ -83,6 +89,8 @@ func (s signal) append(b []byte) ([]byte, error) {
 		v = append(v, string(s.reason))
 	case sigSending:
 		v = append(v, s.audio, s.video)
+	case sigProof, sigCompare:
+		v = append(v, hex.EncodeToString(s.message))
 	}
 	return amf.AppendAMF0(b, v...)
 }
@@ -114,15 +122,20 @@ func parseSignal(b []byte) (signal, error) {
 		s.reason = Reason(a.text())
 	case sigSending:
 		s.audio, s.video = a.flag(), a.flag()
+	case sigProof, sigCompare:
+		s.message = a.bytes()
 	case sigRinging, sigAccept, sigCancel, sigOK, sigResume, sigKeyFrame:
 	default:
 		return signal{}, errUnknownSignal
 	}
-	if a.bad || (s.kind != sigHello && !isCallID(s.call)) {
+	if a.bad || (s.hasCall() && !isCallID(s.call)) {
 		return signal{}, errSignal
 	}
 	return s, nil
 }
+
+// hasCall reports whether a signal of the kind is about a call; the others are about the session.
+func (s signal) hasCall() bool { return s.kind != sigHello && s.kind != sigProof }
 
 const (
 	maxEpoch = 1 << 52 // ms; a float64 holds it exactly, and so does time.Time
@@ -169,6 +182,17 @@ func (a *arguments) number(lo, hi float64) float64 {
 		return lo
 	}
 	return n
+}
+
+// bytes takes bytes in hex. How many they must be, and what they mean, is for package trust to say.
+func (a *arguments) bytes() []byte {
+	s := a.text()
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) > maxTrustMessage {
+		a.bad = true
+		return nil
+	}
+	return b
 }
 
 // isCallID reports whether s has the form of a call ID.
@@ -224,6 +248,8 @@ func rejectReason(r Reason) Reason {
 	switch r {
 	case Declined, Busy, Blocked, NoAnswer, TooOld, Full, IdentityChanged:
 		return r
+	case wireProofRefused, wireSameKey:
+		return IdentityChanged
 	}
 	return Declined
 }
@@ -232,6 +258,8 @@ func byeReason(r Reason) Reason {
 	switch r {
 	case PeerLost, Removed, IdentityChanged, TooOld:
 		return r
+	case wireProofRefused, wireSameKey:
+		return IdentityChanged
 	}
 	return Hangup
 }

@@ -25,21 +25,31 @@ func streamNames(r role) (near, far string) {
 	return calleeStream, callerStream
 }
 
-// publish offers our stream to the peer, and to nobody else. The name may still be in use by an older call; the clock
+// publish offers our stream to the peer, and to nobody else, over a link that is cleared. The name may still be in use by an older call; the clock
 // tries again.
 func (c *Call) publish() {
-	if c.pub != nil || c.target.Conn == nil || !c.agent.mayPublish(c) {
+	if c.pub != nil || c.target.Conn == nil || !c.open() || !c.agent.mayPublish(c) {
 		return
 	}
 	near, _ := streamNames(c.m.role)
-	peer := c.target.PeerID
-	pub, err := c.target.Conn.Publish(near, func(p *flash.Peer) bool { return p.ID() == peer })
+	pub, err := c.target.Conn.Publish(near, c.mayPlay(c.target.PeerID))
 	if err != nil {
 		c.agent.log.Debug("stream not published yet", "stream", near, "error", err)
 		return
 	}
 	c.pub = pub
 	c.out.use(pub)
+}
+
+// mayPlay decides about those who want to play our stream. A peer whose session is not cleared yet tries again.
+func (c *Call) mayPlay(id flash.PeerID) func(*flash.Peer) bool {
+	if c.agent.cfg.Identity == nil {
+		return func(p *flash.Peer) bool { return p.ID() == id }
+	}
+	return func(p *flash.Peer) bool {
+		l := c.cleared.Load()
+		return l != nil && l.peer == p
+	}
 }
 
 func (c *Call) unpublish() {
@@ -127,7 +137,7 @@ func (c *Call) readStream(ctx context.Context, p *playing) {
 		case flash.MessageAudio, flash.MessageVideo:
 			frames.take(m)
 		case flash.MessageData:
-			if c.Status().State.established() && chat.allow(time.Now()) {
+			if c.Status().State.established() && c.clearedFor(p.link) && chat.allow(time.Now()) {
 				c.takeChat(m)
 			}
 		case flash.MessageStatus:
@@ -154,7 +164,7 @@ func (c *Call) takeStream(in input) {
 		c.streaming(time.Now())
 		return
 	}
-	old := c.play.started && c.play.link.legacy(time.Now()) && !c.play.link.isDone()
+	old := c.open() && c.play.started && c.play.link.legacy(time.Now()) && !c.play.link.isDone()
 	c.stopPlay()
 	c.playSoon = time.Now().Add(streamRetry)
 	if old {
@@ -165,7 +175,7 @@ func (c *Call) takeStream(in input) {
 // streaming tells the table that an old client's streams have started, which is all the
 // confirmation that it gives.
 func (c *Call) streaming(now time.Time) {
-	if c.m.state != Connecting || c.link == nil || !c.link.legacy(now) {
+	if c.m.state != Connecting || c.link == nil || !c.link.legacy(now) || !c.open() {
 		return
 	}
 	if (c.play != nil && c.play.started) || (c.pub != nil && len(c.pub.PeerStreams()) > 0) {

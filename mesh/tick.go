@@ -5,6 +5,8 @@ import "time"
 // tick looks at everything that depends on the time: it turns time-outs into inputs of the table.
 func (c *Call) tick(now time.Time) {
 	c.listen()
+	c.examineOld(now)
+	c.missingProof(now)
 	c.relayedAccept(now)
 	if kind, reason := c.due(now); kind != 0 {
 		c.step(input{kind: kind, reason: reason})
@@ -16,6 +18,7 @@ func (c *Call) tick(now time.Time) {
 	c.tendStreams(now)
 	c.tendBudget(now)
 	c.tellSending()
+	c.compare(now)
 }
 
 // listen notes when the far end was last heard.
@@ -64,7 +67,7 @@ func (c *Call) due(now time.Time) (inputKind, Reason) {
 		if now.Sub(c.lost) >= peerLostAfter {
 			return inDead, ""
 		}
-		if c.link != nil && (c.link == c.lostLink || c.link.legacy(now)) && c.heard.After(c.lost) {
+		if c.link != nil && (c.link == c.lostLink || c.link.legacy(now)) && c.heard.After(c.lost) && c.open() {
 			return inHeard, ""
 		}
 		return 0, ""
@@ -117,7 +120,7 @@ func (c *Call) tendBudget(now time.Time) {
 // tellSending says what we send, when that has changed or the far end is new to it.
 func (c *Call) tellSending() {
 	bits := c.sending.Load()
-	if bits == 0 || !c.m.bothAccepted() || c.link == nil || !c.link.isReady() {
+	if bits == 0 || !c.m.bothAccepted() || c.link == nil || !c.link.isReady() || !c.open() {
 		return
 	}
 	if c.told == bits && c.toldOn == c.link {

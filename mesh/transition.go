@@ -41,7 +41,7 @@ const (
 	inSilent                           // nothing heard for reconnectingAfter
 	inHeard                            // heard again
 	inDead                             // nothing heard for peerLostAfter
-	inRefused                          // the policy refuses a caller that already rings
+	inRefused                          // the policy refuses the far end, or its identity is not what it must be
 	inUninvited                        // a relayed invite turned out not to come from its sender
 
 	// From the resolver and the network.
@@ -133,6 +133,7 @@ var table = map[State]map[inputKind][]row{
 		inGiveUp:     rows(end(NoAnswer, doTellCancel)),
 		inNoPath:     rows(end("", doTellCancel)),
 		inDead:       rows(end(PeerLost, doTellCancel)),
+		inRefused:    rows(end("", doTellCancel)),
 	},
 	Ringing: {
 		inPath:        rows(stay(doPlay)),
@@ -163,6 +164,7 @@ var table = map[State]map[inputKind][]row{
 		inUserHangUp: rows(end(Hangup, doTellBye)),
 		inStuck:      rows(end(NoPath, doTellBye)),
 		inDead:       rows(end(PeerLost)),
+		inRefused:    rows(end("", doTellBye)),
 	},
 	InCall: {
 		inFarAccept:  rows(stay(doTellOK).when(onlyCaller)),
@@ -176,6 +178,7 @@ var table = map[State]map[inputKind][]row{
 		inFarBye:     rows(end("", doTellOK)),
 		inUserHangUp: rows(end(Hangup, doTellBye)),
 		inDead:       rows(end(PeerLost)),
+		inRefused:    rows(end("", doTellBye)),
 	},
 	Reconnecting: {
 		inFarAccept:  rows(stay(doTellOK).when(onlyCaller)),
@@ -189,6 +192,7 @@ var table = map[State]map[inputKind][]row{
 		inFarBye:     rows(end("", doTellOK)),
 		inUserHangUp: rows(end(Hangup, doTellBye)),
 		inDead:       rows(end(PeerLost)),
+		inRefused:    rows(end("", doTellBye)),
 	},
 	Ended: {},
 }

@@ -12,9 +12,12 @@ import (
 
 // wake is an invite that came by relay and is not proved: we open the session to its sender and see. Is the far
 // end one of ours, its own invite follows inside the session, and the wake has done its work. Is it an old client, or does no
-// session come about in time, the phone rings for what the relay said.
+// session come about in time, the phone rings for what the relay said, if the policy lets somebody ring who has proved nothing.
+// Otherwise the wake waits on, as long as the invite can be live.
 type wake struct {
-	cancel context.CancelFunc
+	cancel  context.CancelFunc
+	began   time.Time
+	patient bool // only a proved caller may ring
 }
 
 // relayed takes a signal that came by relay. It must not block.
@@ -35,40 +38,71 @@ func (a *Agent) relayed(at *attachment, r relayed) {
 	if len(known) > 0 {
 		return // its session says the rest
 	}
-	refusal := a.admit(FarEnd{Name: r.name, PeerID: r.from})
+	answer := a.admit(FarEnd{Name: r.name, PeerID: r.from})
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.closed || at.closed || at.wakes[r.from] != nil || len(at.wakes) >= maxWakes {
+	if a.closed || at.closed || at.wakes[r.from] != nil || len(at.wakes) >= maxWakes && !at.hurry(time.Now()) {
 		return
 	}
 	ctx, cancel := context.WithCancel(at.ctx)
-	w := &wake{cancel: cancel}
+	w := &wake{cancel: cancel, began: time.Now(), patient: answer == NeedsProof}
 	at.wakes[r.from] = w
 	at.wg.Go(func() {
 		defer func() {
 			cancel()
 			a.mu.Lock()
-			delete(at.wakes, r.from)
+			if at.wakes[r.from] == w {
+				delete(at.wakes, r.from)
+			}
 			a.mu.Unlock()
 		}()
-		a.wake(ctx, at, r, refusal)
+		a.wake(ctx, at, r, answer)
 	})
 }
 
-// wake waits for the proof of a relayed invite. Whom the policy refuses gets no session from us, and its answer late: the
+// hurry makes room for another wake: the oldest of those whose caller has had the usual time goes; false if there is none. So
+// made-up invites do not keep real ones from being answered. a.mu is held.
+func (at *attachment) hurry(now time.Time) bool {
+	var oldest flash.PeerID
+	var found *wake
+	for id, w := range at.wakes {
+		if w.patient && now.Sub(w.began) >= proofWait && (found == nil || w.began.Before(found.began)) {
+			oldest, found = id, w
+		}
+	}
+	if found == nil {
+		return false
+	}
+	found.cancel()
+	delete(at.wakes, oldest)
+	return true
+}
+
+// wake waits for the session of a relayed invite. Whom the policy refuses gets no session from us, and its answer late: the
 // session that it may open itself gives the reason, which the relay cannot.
-func (a *Agent) wake(ctx context.Context, at *attachment, r relayed, refusal Reason) {
-	l, proved := a.awaitProof(ctx, at, r.from, refusal == "")
-	if proved || ctx.Err() != nil {
+func (a *Agent) wake(ctx context.Context, at *attachment, r relayed, answer Reason) {
+	patience := proofWait
+	if answer == NeedsProof {
+		patience = staleInvite
+	}
+	wait, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	l, ours := a.awaitSession(ctx, wait, at, r.from, answer == "" || answer == NeedsProof)
+	for answer == NeedsProof && l == nil && wait.Err() == nil { // that session has ended
+		l, ours = a.awaitSession(ctx, wait, at, r.from, true)
+	}
+	if ours || ctx.Err() != nil {
 		return
 	}
-	who := FarEnd{Name: r.name, PeerID: r.from, Proved: l != nil}
-	if refusal == "" && l != nil {
-		refusal = a.admit(who)
+	who := FarEnd{Name: r.name, PeerID: r.from, Proved: l != nil, OldClient: l != nil}
+	if l != nil && (answer == "" || answer == NeedsProof) {
+		if answer = a.admit(who); answer != "" && !l.surelyOld(time.Now()) && a.speaks(ctx, l) {
+			return
+		}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.closed || at.closed {
+	if a.closed || at.closed || ctx.Err() != nil {
 		return
 	}
 	for c := range a.calls {
@@ -76,26 +110,25 @@ func (a *Agent) wake(ctx context.Context, at *attachment, r relayed, refusal Rea
 			return
 		}
 	}
-	if refusal != "" || a.busyBut(nil) || len(a.incoming) == cap(a.incoming) {
+	if answer != "" || a.busyBut(nil) || len(a.incoming) == cap(a.incoming) {
 		_ = relay(at.nc, r.from, sigReject, a.name())
 		return
 	}
 	a.ring(at, who, l, "")
 }
 
-// awaitProof waits for a session with the peer, whoever opens it, and for a hello in it. proved: one of ours. Otherwise
-// the link is that of an old client, or nil.
-func (a *Agent) awaitProof(ctx context.Context, at *attachment, id flash.PeerID, open bool) (l *link, proved bool) {
-	patience, cancel := context.WithTimeout(ctx, proofWait)
-	defer cancel()
+// awaitSession waits for a session with the peer, whoever opens it, as long as there is patience, and for a hello in it. ours: it
+// has come. Otherwise the link is that of an old client, or nil if there is no session, or it has ended.
+func (a *Agent) awaitSession(ctx, patience context.Context, at *attachment, id flash.PeerID, open bool) (l *link, ours bool) {
 	got := make(chan *link, 1)
 	if open {
+		opening, cancel := context.WithCancel(patience)
 		done := make(chan struct{})
 		defer func() { <-done }()
 		defer cancel()
 		go func() {
 			defer close(done)
-			if l, _ := a.openLink(patience, at, id, nil); l != nil {
+			if l, _ := a.openLink(opening, at, id, nil); l != nil {
 				got <- l
 			}
 		}()
@@ -125,6 +158,24 @@ func (a *Agent) awaitProof(ctx context.Context, at *attachment, id flash.PeerID,
 		}
 	}
 	return l, false
+}
+
+// speaks waits until it is sure whether a far end is an old client: false if so.
+func (a *Agent) speaks(ctx context.Context, l *link) bool {
+	look := time.NewTicker(tick)
+	defer look.Stop()
+	for !l.surelyOld(time.Now()) {
+		select {
+		case <-l.ready:
+			return true
+		case <-l.done:
+			return false
+		case <-look.C:
+		case <-ctx.Done():
+			return true
+		}
+	}
+	return l.isReady()
 }
 
 // linkWith finds an open link with a peer.

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"io"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"sundog.dev/sundog/internal/vnet"
+	"sundog.dev/sundog/mesh/trust"
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flash"
 	"sundog.dev/sundog/rtmfp/flashcrypto"
@@ -116,12 +118,13 @@ type phone struct {
 	name  string
 	agent *Agent
 	media *fakeMedia
+	key   ed25519.PrivateKey
 }
 
 func (w *world) newPhone(name string, change ...func(*Config)) *phone {
 	w.t.Helper()
-	p := &phone{host: w.newHost(), name: name, media: &fakeMedia{t: w.t}}
-	cfg := Config{Name: func() string { return name }, Media: p.media, Log: slog.New(slog.NewTextHandler(testWriter{w.t, name}, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	p := &phone{host: w.newHost(), name: name, media: &fakeMedia{t: w.t}, key: w.newKey()}
+	cfg := Config{Name: func() string { return name }, Identity: p.key, Compare: true, Media: p.media, Log: slog.New(slog.NewTextHandler(testWriter{w.t, name}, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -130,6 +133,25 @@ func (w *world) newPhone(name string, change ...func(*Config)) *phone {
 	w.atEnd(func() { _ = p.agent.Close() })
 	return p
 }
+
+// newKey makes an identity key.
+func (w *world) newKey() ed25519.PrivateKey {
+	w.t.Helper()
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return key
+}
+
+// identityOf is whose key it is.
+func identityOf(key ed25519.PrivateKey) trust.Identity {
+	i, _ := trust.IdentityOf(key)
+	return i
+}
+
+// noIdentity makes a phone that proves nothing and asks for nothing.
+func noIdentity(c *Config) { c.Identity = nil }
 
 func autoAccept(c *Config) { c.AutoAccept = true }
 

@@ -27,6 +27,7 @@ type Endpoint struct {
 	conn            PacketConn
 	io              batchConn // conn
 	crypto          CryptoProfile
+	near            Certificate // our own, parsed
 	nearFingerprint [32]byte
 	intro           Introducer
 	onward          func(epd []byte, from netip.AddrPort) []Address // Config.Redirect
@@ -88,6 +89,9 @@ type tcArrival struct {
 	at time.Time
 }
 
+// Certificate is the endpoint's own certificate.
+func (e *Endpoint) Certificate() Certificate { return e.near }
+
 // NewEndpoint starts an endpoint on conn and owns conn from then on. ErrTooLarge if the identity's certificate does not
 // fit a startup packet.
 func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
@@ -106,6 +110,7 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 		conn:            conn,
 		io:              newBatchConn(conn),
 		crypto:          cfg.Crypto,
+		near:            own,
 		nearFingerprint: own.Fingerprint(),
 		intro:           cfg.Introducer,
 		onward:          cfg.Redirect,

@@ -142,6 +142,9 @@ func (s *Session) markDirty() {
 // FarCertificate is the far end's certificate; its fingerprint is the peer ID.
 func (s *Session) FarCertificate() Certificate { return s.far }
 
+// NearCertificate is our own certificate, as the far end has it.
+func (s *Session) NearCertificate() Certificate { return s.e.near }
+
 // NearNonce and FarNonce are the session's nonces (RFC 7425 §4.6.5), 32 bytes.
 func (s *Session) NearNonce() []byte { return slices.Clone(s.keys.NearNonce) }
 

@@ -106,6 +106,9 @@ func NewNetConnection(cfg Config) *NetConnection {
 // NearID is our own peer ID (NetConnection.nearID).
 func (nc *NetConnection) NearID() PeerID { return nc.cfg.NearID }
 
+// NearCertificate is the certificate whose fingerprint NearID is.
+func (nc *NetConnection) NearCertificate() rtmfp.Certificate { return nc.cfg.Endpoint.Certificate() }
+
 // LocalAddr is the address of the endpoint's socket.
 func (nc *NetConnection) LocalAddr() netip.AddrPort { return nc.cfg.Endpoint.LocalAddr() }
 
