@@ -126,10 +126,12 @@ func New(cfg Config) (*Phone, error) {
 		room = echoMedia{}
 	}
 	p.agent = mesh.NewAgent(mesh.Config{
-		Name:   p.callerName,
-		Policy: policy{phone: p},
-		Media:  room,
-		Log:    cfg.Log,
+		Name:     p.callerName,
+		Identity: cfg.Profile.Identity(),
+		Compare:  true,
+		Policy:   policy{phone: p},
+		Media:    room,
+		Log:      cfg.Log,
 	})
 	if err := p.SetService(cfg.Name, cfg.Server, cfg.Directory); err != nil {
 		return nil, errors.Join(err, p.Close())
