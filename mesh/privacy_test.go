@@ -135,7 +135,10 @@ func TestFramesOfHastyMediaDoNotLeave(t *testing.T) {
 		eve.heard(sigInvite, time.Second)
 		eve.plays(callerStream)
 		time.Sleep(time.Second)
-		if n := len(f.out.pub.PeerStreams()); n != 1 {
+		f.out.mu.Lock()
+		subscribers := f.out.pub.PeerStreams()
+		f.out.mu.Unlock()
+		if n := len(subscribers); n != 1 {
 			t.Fatalf("%d subscribers: nobody would see a frame", n)
 		}
 		for range 50 {
