@@ -142,6 +142,9 @@ e2e)
 	need_command turnserver coturn
 	need_command prosody prosody
 	need_command ip iproute2
+	need_command dbus-daemon dbus
+	need_command gnome-keyring-daemon gnome-keyring
+	need_command secret-tool libsecret-tools
 	need_package ejabberd
 	need_package libgl1-mesa-dri
 	;;

@@ -33,6 +33,7 @@ var checks = []check{
 	{"endings", "every way a call can end, and a service that comes and goes", checkEndings},
 	{"window", "two windows, used as a new user would", checkWindow},
 	{"lan", "two phones on one network, with no service: found and called", checkLAN},
+	{"keyring", "the identity key in a real keyring, which goes away in each way; export and import", checkKeyring},
 	{"oldclient", "call signalling with a program that speaks as the Video Phone did", checkOldClient},
 	{"hostile", "damaged packets by the million", checkHostile},
 	{"service", "the service's start, a kill in the middle of a call, and its return", checkService},

@@ -56,7 +56,7 @@ func (r *ring) get(ctx context.Context, name string) (string, error) {
 	}
 	text, err := r.bounded(ctx, wait, func() (string, error) { return keyring.Get(service, name) })
 	if locked && err != nil && !errors.Is(err, ErrGone) {
-		err = fmt.Errorf("%w (%w)", ErrLocked, err)
+		err = ErrLocked // what the library says of an answer of no is a riddle
 	}
 	return text, err
 }

@@ -32,8 +32,8 @@ func (e *KeyError) Error() string {
 	case errors.Is(e.cause, keystore.ErrForbidden):
 		advice = "start without --keyring off, " + restore
 	case errors.Is(e.cause, keystore.ErrGone) && e.Place == keystore.Keyring:
-		advice = "if the profile comes from another machine or user, export the identity there; " + advice +
-			"; to begin with a new identity, use another folder with --profile"
+		advice += " (if the profile was copied from another machine or user, export it there); " +
+			"to begin with a new identity, use another folder with --profile"
 	case errors.Is(e.cause, keystore.ErrGone):
 		advice = "put it back, " + restore + "; to begin with a new identity, use another folder with --profile"
 	case errors.Is(e.cause, keystore.ErrExposed): // the reason says what to do
