@@ -30,6 +30,7 @@ const (
 // Call is what two phones take for a call with each other. One goroutine (run) has it for its own; Seen tells others.
 type Call struct {
 	m      *Middle
+	begin  func(*Call) tactic
 	legs   [2]*leg // of who calls, and of who is called
 	tactic tactic
 	inbox  chan func()
@@ -69,19 +70,19 @@ type Seen struct {
 
 func newCall(m *Middle, s Strategy, caller, callee *leg) *Call {
 	c := &Call{
-		m: m, legs: [2]*leg{caller, callee}, inbox: make(chan func(), maxInbox), done: make(chan struct{}),
+		m: m, begin: s.begin, legs: [2]*leg{caller, callee}, inbox: make(chan func(), maxInbox), done: make(chan struct{}),
 		began: time.Now(), alive: time.Now(),
 		seen: Seen{Caller: caller.name, Callee: callee.name, Strategy: s.Name},
 	}
 	caller.call, callee.call, caller.caller = c, c, true
 	c.ctx, c.cancel = context.WithCancel(m.ctx)
-	c.tactic = s.begin(c)
 	return c
 }
 
 // run does what is posted until both sessions have ended.
 func (c *Call) run() {
 	defer close(c.done)
+	c.tactic = c.begin(c)
 	clock := time.NewTicker(tick)
 	defer clock.Stop()
 	for running := true; running; {

@@ -1,6 +1,10 @@
 package middle
 
-import "sundog.dev/sundog/mesh/trust"
+import (
+	"time"
+
+	"sundog.dev/sundog/mesh/trust"
+)
 
 // guesser finds out both strings before the phones do, since he reveals last, and breaks off what does not fit: he begins the next
 // attempt with the phone that has made fewer. Each of a phone's reveals that he can hold against the other's present one is a guess.
@@ -81,12 +85,16 @@ func (g *guesser) nextAttempt() {
 	g.begin(h.leg, h.call, h.attempt+1)
 }
 
-// breakSessions ends both sessions without a word.
+// settled is how long a call takes at most until it is established.
+const settled = 2 * time.Second
+
+// breakSessions ends both sessions without a word. The phones come back, and begin the next attempt when they have waited enough.
 func (g *guesser) breakSessions() {
-	g.attempts = [2]*byHand{}
-	for _, l := range g.call.legs {
-		if l.peer != nil {
-			_ = l.peer.Session().Abort()
+	g.call.later(settled, func() {
+		for _, l := range g.call.legs {
+			if l.peer != nil {
+				_ = l.peer.Session().Abort()
+			}
 		}
-	}
+	})
 }

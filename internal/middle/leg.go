@@ -39,6 +39,8 @@ type leg struct {
 	waiting  []func(*flash.Peer) (Signal, error)
 	streams  *streams
 
+	proving  bool           // his proof waits
+	provedIn *flash.Peer    // the session in which he has proved himself
 	proved   trust.Identity // the phone's, once it has proved it
 	exchange *trust.Exchange
 	compared string // the call that exchange is of
@@ -201,6 +203,7 @@ var endedContext = func() context.Context {
 // prove sends the phone a proof for his session with it, of his own identity.
 func (l *leg) prove() {
 	l.sendMade(func(p *flash.Peer) (Signal, error) {
+		l.proving, l.provedIn = false, p
 		proof, err := trust.Prove(l.session(p), l.key)
 		return newSignal(kindProof, "", proof), err
 	})

@@ -81,7 +81,10 @@ func New(cfg Config) (*Middle, error) {
 }
 
 // Server is the address of his rendezvous service.
-func (m *Middle) Server() string { return "rtmfp://" + m.service.LocalAddr().String() }
+func (m *Middle) Server() string { return "rtmfp://" + m.Address() }
+
+// Address is that of his rendezvous service, host and port.
+func (m *Middle) Address() string { return m.service.LocalAddr().String() }
 
 // SetStrategy changes what he does with the calls to come.
 func (m *Middle) SetStrategy(s Strategy) {

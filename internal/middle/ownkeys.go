@@ -25,16 +25,30 @@ var OwnKeys = Strategy{
 
 func (o *ownKeys) heard(from *leg, s Signal) {
 	switch {
-	case s.Kind == kindProof && o.prove != nil:
-		o.prove(from.other())
 	case s.Kind == kindProof:
-		from.other().prove()
+		o.proveTo(from.other())
 	case s.Kind == kindCompare && o.compare != nil:
 		o.compare(from, s)
 	case s.Kind == kindCompare:
 		o.exchange(from, s)
 	case o.pass == nil || o.pass(from, s):
+		if s.Kind != kindHello {
+			o.proveTo(from.other()) // a phone that refuses has not proved anything, but its word is to count
+		}
 		o.passer.heard(from, s)
+	}
+}
+
+// proveTo proves himself to a phone, once in each session.
+func (o *ownKeys) proveTo(to *leg) {
+	if to.proving || to.peer != nil && to.provedIn == to.peer {
+		return
+	}
+	to.proving = true
+	if o.prove != nil {
+		o.prove(to)
+	} else {
+		to.prove()
 	}
 }
 

@@ -2,6 +2,7 @@ package middle
 
 import (
 	"context"
+	"crypto/ed25519"
 	"log/slog"
 	"net/netip"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"sundog.dev/sundog/internal/vnet"
 	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/mesh/trust"
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flash"
 	"sundog.dev/sundog/rtmfp/flashcrypto"
@@ -35,7 +37,7 @@ func inWorld(t *testing.T, s Strategy, f func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{t: t, net: vnet.New(1)}
 		w.net.SetDefaultLink(vnet.Link{Latency: 10 * time.Millisecond})
-		m, err := New(Config{Listen: w.listen, Strategy: s, Log: slog.New(slog.NewTextHandler(testWriter{t, "middle"}, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+		m, err := New(Config{Listen: w.listen, Strategy: s, Log: logTo(t, "middle")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,6 +54,20 @@ func (w *world) listen() (rtmfp.PacketConn, error) {
 	addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, w.hosts}), 1935)
 	w.mu.Unlock()
 	return w.net.Listen(addr)
+}
+
+// newest is the newest call that he has seen.
+func (w *world) newest() *Call {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	var last *Call
+	for {
+		c, err := w.middle.Next(ctx)
+		if err != nil {
+			return last
+		}
+		last = c
+	}
 }
 
 // agent is a phone: an agent at his service, registered with him.
@@ -78,7 +94,7 @@ func (w *world) newAgent(name string, change ...func(*mesh.Config)) *agent {
 	}
 	cfg := mesh.Config{
 		Name: func() string { return name },
-		Log:  slog.New(slog.NewTextHandler(testWriter{w.t, name}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Log:  logTo(w.t, name),
 	}
 	for _, f := range change {
 		f(&cfg)
@@ -110,6 +126,14 @@ func (a *agent) dial(name string) *mesh.Call {
 	return c
 }
 
+// logTo is a log that is worth its time only when somebody reads it.
+func logTo(t *testing.T, name string) *slog.Logger {
+	if !testing.Verbose() {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(testWriter{t, name}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
 type testWriter struct {
 	t    *testing.T
 	name string
@@ -118,4 +142,41 @@ type testWriter struct {
 func (w testWriter) Write(b []byte) (int, error) {
 	w.t.Logf("%s: %s", w.name, b)
 	return len(b), nil
+}
+
+// proving makes an agent one that proves an identity and compares, with a policy.
+func proving(key ed25519.PrivateKey, p mesh.Policy) func(*mesh.Config) {
+	return func(c *mesh.Config) {
+		c.Identity, c.Compare, c.Policy, c.AutoAccept = key, true, p, true
+	}
+}
+
+// list is a phone's list of people: identities by name.
+type list struct {
+	mu      sync.Mutex
+	known   map[string]trust.Identity
+	changed int // how often somebody showed another one
+}
+
+// Admit implements mesh.Policy: anybody who is not somebody else, and no old clients.
+func (l *list) Admit(who mesh.FarEnd) mesh.Reason {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known, ok := l.known[who.Name]
+	switch {
+	case who.OldClient:
+		return mesh.TooOld
+	case who.Identity == trust.Identity{}:
+		return mesh.NeedsProof
+	case ok && known != who.Identity:
+		l.changed++
+		return mesh.IdentityChanged
+	}
+	return ""
+}
+
+func (l *list) changes() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.changed
 }
