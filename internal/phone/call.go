@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"sync"
 	"time"
 
 	"sundog.dev/sundog/media"
@@ -19,6 +20,10 @@ type (
 	ChatLine = mesh.ChatLine
 	// FarSending is the event of what the other side sends.
 	FarSending = mesh.FarSending
+	// MemberProved is the event of an identity that is proved; Verification tells what that means.
+	MemberProved = mesh.MemberProved
+	// ComparisonChanged is the event of how the comparison of short strings stands; Verification has it for users.
+	ComparisonChanged = mesh.ComparisonChanged
 	// Status is a call's state.
 	Status = mesh.Status
 	// Reason is why a call ended.
@@ -41,20 +46,34 @@ type Call struct {
 	test  bool
 	began time.Time
 	reach *reach
+
+	mu      sync.Mutex
+	first   Identity // that was seen in this call for the first time
+	differs int      // the attempt in which the user has said that the strings differ
 }
 
 func (p *Phone) newCall(c *mesh.Call, where string) *Call {
 	return &Call{phone: p, call: c, where: where, began: time.Now(), reach: &reach{}}
 }
 
-// Name is the other person's name: for somebody on the list, the one by which they are shown.
+// Name is the other person's name: the user's for whoever has the identity that they have proved, else the one by which they were
+// called or which they give themselves. A caller has a number behind it where it is that of somebody else on the list.
 func (c *Call) Name() string {
-	if c.Incoming() {
-		if shown, _, _ := c.phone.caller(c.call); shown != "" {
-			return shown
-		}
+	name, list := c.call.Name(), c.phone.cfg.Profile
+	var identity []byte
+	if f := farEnd(c.call); f.Identity != (Identity{}) {
+		identity = f.Identity[:]
 	}
-	return c.call.Name()
+	if c.Incoming() {
+		return list.CallerName(name, identity)
+	}
+	if _, other := c.reach.otherIdentity(); other || c.reach.wanted.once {
+		return name // whom the user has called
+	}
+	if known, ok := list.PersonOf(identity); ok {
+		return known.Name
+	}
+	return name
 }
 
 // PeerID is the other end's peer ID in hex, "" while it is not known.
@@ -83,6 +102,9 @@ func (c *Call) Sentence(r Reason) string {
 	if text := c.reach.why(); text != "" {
 		return text
 	}
+	if r == mesh.IdentityChanged {
+		return c.otherSentence()
+	}
 	if c.Incoming() { // those of a Reason are for whoever calls
 		switch r {
 		case mesh.Declined:
@@ -100,6 +122,9 @@ func (c *Call) Sentence(r Reason) string {
 // call's files are complete and its devices closed. One reader.
 func (c *Call) Next(ctx context.Context) (Event, error) {
 	ev, err := c.call.Next(ctx)
+	if _, proved := ev.(MemberProved); proved {
+		c.meetCallee()
+	}
 	s, changed := ev.(StateChanged)
 	if changed && c.phone.ringer != nil {
 		c.phone.ringer.follow(c, s.Status)

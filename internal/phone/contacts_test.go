@@ -1,13 +1,11 @@
 package phone
 
 import (
-	"crypto/ed25519"
 	"fmt"
 	"image/color"
 	"strings"
 	"testing"
 
-	"sundog.dev/sundog/internal/profile"
 	"sundog.dev/sundog/mesh"
 )
 
@@ -89,7 +87,7 @@ func TestWhoeverHasAContactsNameIsNotTheContact(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := declined(t, ada, "bob", mesh.IdentityChanged)
-	if text := c.Sentence(mesh.IdentityChanged); !strings.Contains(text, "remove the contact") {
+	if text := c.Sentence(mesh.IdentityChanged); !strings.Contains(text, "take the new identity") {
 		t.Errorf("told is %q", text)
 	}
 	select {
@@ -105,49 +103,6 @@ func TestWhoeverHasAContactsNameIsNotTheContact(t *testing.T) {
 	out.HangUp()
 	until(t, out, Ended)
 	until(t, in, Ended)
-}
-
-func TestCallersAreJudgedByWhoHasSignedTheirPeerID(t *testing.T) {
-	t.Parallel()
-	p := newPhone(t, Config{})
-	key := func() ed25519.PublicKey {
-		public, _, err := ed25519.GenerateKey(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return public
-	}
-	bob, eve, other := key(), key(), key()
-	for _, who := range []profile.Person{{Name: "bob", Identity: bob}, {Name: "cid"}, {Name: "eve", Identity: eve}} {
-		if _, err := p.Profile().AddContact(who); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := p.Block("eve", true); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		what, name string
-		claims     []claim
-		want       callerKind
-	}{
-		{"a contact's name", "Bob", nil, contactCaller},
-		{"a contact", "bob", []claim{{identity: bob}}, contactCaller},
-		{"a contact under another name", "robert", []claim{{name: "robert", identity: bob}}, contactCaller},
-		{"a contact whose peer ID somebody else claims, too", "bob", []claim{{identity: eve}, {identity: bob}}, contactCaller},
-		{"somebody else under a contact's name", "bob", []claim{{name: "mallory", identity: other}}, pretender},
-		{"a contact without identity", "Cid", []claim{{name: "cid", identity: other}}, contactCaller},
-		{"a contact without identity, whom the directory calls by the name that is known", "C.", []claim{{name: "cid", identity: other}}, contactCaller},
-		{"a stranger", "dan", []claim{{name: "dan", identity: other}}, stranger},
-		{"somebody blocked", "eve", []claim{{identity: eve}}, blockedCaller},
-		{"somebody blocked under another name", "eva", []claim{{name: "eva", identity: eve}}, blockedCaller},
-		{"the name of somebody blocked", "EVE", nil, blockedCaller},
-		{"another of that name", "eve", []claim{{name: "eve", identity: other}}, stranger},
-	} {
-		if got := p.judge(c.name, c.claims); got != c.want {
-			t.Errorf("%s: judged %d, want %d", c.what, got, c.want)
-		}
-	}
 }
 
 func TestContactsAreSeenToComeAndGo(t *testing.T) {
@@ -262,7 +217,7 @@ func TestStrangersDoNotWashEachOtherAway(t *testing.T) {
 	p := newPhone(t, Config{})
 	s := newStrangers(p) // nobody writes them down
 	for i := range 10 * strangersBurst {
-		s.note(mesh.FarEnd{Name: fmt.Sprint("made up ", i), Proved: true}, nil)
+		s.note(mesh.FarEnd{Name: fmt.Sprint("made up ", i), Proved: true})
 	}
 	if n := len(s.queue); n != strangersWaiting {
 		t.Errorf("%d wait", n)
@@ -270,13 +225,13 @@ func TestStrangersDoNotWashEachOtherAway(t *testing.T) {
 	for len(s.queue) > 0 {
 		<-s.queue
 	}
-	s.note(mesh.FarEnd{Name: "one more", Proved: true}, nil)
+	s.note(mesh.FarEnd{Name: "one more", Proved: true})
 	if len(s.queue) > 0 {
 		t.Error("there is no end of them")
 	}
 	s.filled = s.filled.Add(-2 * strangersEvery)
-	s.note(mesh.FarEnd{Name: "somebody later", Proved: true}, nil)
-	s.note(mesh.FarEnd{Proved: true}, nil) // has no name
+	s.note(mesh.FarEnd{Name: "somebody later", Proved: true})
+	s.note(mesh.FarEnd{Proved: true}) // has no name
 	if len(s.queue) != 1 {
 		t.Errorf("%d wait, want one", len(s.queue))
 	}

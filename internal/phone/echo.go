@@ -111,13 +111,16 @@ func (p *Phone) TestCall() (*Call, error) {
 	}
 	t := p.test
 	p.mu.Unlock()
-	c, err := p.agent.Dial(echoName, func(context.Context) (mesh.Target, error) {
-		return mesh.Target{Conn: t.near, PeerID: t.far.NearID(), Candidates: []netip.AddrPort{t.farAddr}}, nil
-	})
+	target := mesh.Target{Conn: t.near, PeerID: t.far.NearID(), Candidates: []netip.AddrPort{t.farAddr}}
+	reached := &reach{test: true, resolved: resolved{target: target}}
+	p.calling.add(reached)
+	c, err := p.agent.Dial(echoName, func(context.Context) (mesh.Target, error) { return target, nil })
 	if err != nil {
+		p.calling.remove(reached)
 		return nil, dialError(err)
 	}
 	call := p.newCall(c, "")
-	call.test = true
+	call.test, call.reach = true, reached
+	p.follow(call)
 	return call, nil
 }

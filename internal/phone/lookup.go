@@ -182,16 +182,3 @@ func (p *Phone) TrustIdentity(shown string, identity trust.Identity) error {
 	}
 	return p.changeList(err)
 }
-
-// SetAccept says who may ring from now on.
-func (p *Phone) SetAccept(a Accept) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.cfg.Accept = a
-}
-
-func (p *Phone) accept() Accept {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.cfg.Accept
-}

@@ -28,7 +28,10 @@ func TestFindTellsWhoHasANameWithoutCallingThem(t *testing.T) {
 	if found, err := ada.Find(t.Context(), "BOB MILLER"); err != nil || len(found) != 1 || !found[0].Contact {
 		t.Errorf("found %+v, %v", found, err)
 	}
-	w.DirectoryServer.Close()
+	if err := w.DirectoryServer.Listener.Close(); err != nil { // not the server: it would wait for its streams
+		t.Fatal(err)
+	}
+	w.DirectoryServer.CloseClientConnections()
 	if _, err := ada.Find(t.Context(), "Zoe"); err == nil || !strings.Contains(err.Error(), "does not answer") {
 		t.Errorf("a directory that is gone: %v", err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"sundog.dev/sundog/idmanager"
 	"sundog.dev/sundog/internal/profile"
+	"sundog.dev/sundog/mesh"
 	"sundog.dev/sundog/mesh/trust"
 )
 
@@ -121,9 +122,12 @@ func (p *Person) addWays(t idmanager.Person) {
 func (p *Phone) Requests() []Request {
 	var requests []Request
 	for _, r := range p.cfg.Profile.Requests() {
-		requests = append(requests, Request{
-			ID: r.ID, Name: r.Name, Identity: r.Identity, Where: r.Directory, First: r.First, Last: r.Last, Times: r.Times,
-		})
+		one := Request{ID: r.ID, Name: r.Name, Identity: r.Identity, Where: r.Directory, First: r.First, Last: r.Last, Times: r.Times}
+		j := p.judge(mesh.FarEnd{Name: r.Name, Identity: asIdentity(r.Identity)}, nil)
+		if one.Standing = j.standing; j.named != nil {
+			one.Contact = j.named.Name
+		}
+		requests = append(requests, one)
 	}
 	return requests
 }

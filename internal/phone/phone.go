@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -43,6 +44,10 @@ type Config struct {
 	Echo bool
 	// Accept says who may ring.
 	Accept Accept
+	// OldClients lets the phone talk to programs that cannot prove an identity.
+	OldClients bool
+	// VerifyOff: the short string is agreed on only when the user asks for it, and not in each call by itself.
+	VerifyOff bool
 	// Ring lets the loudspeaker ring for calls that come in, and while it rings at the other side.
 	Ring bool
 	// MaxPeers bounds peer connections; 0: the default of flash.
@@ -69,6 +74,7 @@ type Phone struct {
 	presence  *presence
 	strangers *strangers
 	guests    *guests
+	calling   callings
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -127,9 +133,9 @@ func New(cfg Config) (*Phone, error) {
 	}
 	p.agent = mesh.NewAgent(mesh.Config{
 		Name:     p.callerName,
-		Identity: cfg.Profile.Identity(),
-		Compare:  true,
 		Policy:   policy{phone: p},
+		Identity: cfg.Profile.Identity(),
+		Compare:  !cfg.VerifyOff,
 		Media:    room,
 		Log:      cfg.Log,
 	})
@@ -193,6 +199,7 @@ func (p *Phone) takeCalls() {
 			return
 		}
 		call := p.newCall(c, p.where())
+		call.meetCaller()
 		p.follow(call)
 		select {
 		case p.incoming <- call:
@@ -238,12 +245,14 @@ func (p *Phone) dial(w wanted) (*Call, error) {
 		return nil, errClosed
 	}
 	reached := &reach{wanted: w}
+	p.calling.add(reached)
 	c, err := p.agent.Dial(w.shown, func(ctx context.Context) (mesh.Target, error) {
 		r, err := p.resolve(ctx, s, w)
 		reached.set(r, err)
 		return r.target, err
 	})
 	if err != nil {
+		p.calling.remove(reached)
 		return nil, dialError(err)
 	}
 	call := p.newCall(c, s.where())
@@ -254,6 +263,7 @@ func (p *Phone) dial(w wanted) (*Call, error) {
 
 // follow lets go of what a call needed, once it is over. Close does so anyway.
 func (p *Phone) follow(c *Call) {
+	c.reach.begin(c.call)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -261,6 +271,7 @@ func (p *Phone) follow(c *Call) {
 	}
 	p.wg.Go(func() {
 		<-c.call.Done()
+		p.calling.remove(c.reach)
 		c.reach.letGo()
 	})
 }
@@ -325,14 +336,20 @@ func (p *Phone) record(c *Call, st mesh.Status, began time.Time) {
 	if st.Reason == mesh.UnknownName && !p.cfg.Profile.IsContact(c.Name()) {
 		return // a slip of the pen is nobody to remember
 	}
-	missed := c.Incoming() && st.Established.IsZero() && st.Reason != mesh.Declined
-	identity, found := c.reach.whom()
-	if c.Incoming() {
-		_, identity, found = p.caller(c.call)
+	one := profile.Call{
+		Name: c.call.Name(), At: began, Outgoing: !c.Incoming(),
+		Missed: c.Incoming() && st.Established.IsZero() && st.Reason != mesh.Declined,
 	}
-	err := p.cfg.Profile.RecordCall(profile.Call{
-		Name: c.Name(), Identity: identity, Found: found, At: began, Outgoing: !c.Incoming(), Missed: missed,
-	})
+	one.Identity, one.Found = c.reach.whom()
+	if shown := farEnd(c.call).Identity; shown != (Identity{}) && st.Reason != mesh.IdentityChanged {
+		one.Identity = shown[:]
+	}
+	for _, claim := range p.presence.claims(c.call.PeerID()) {
+		if c.Incoming() && bytes.Equal(claim.identity, one.Identity) {
+			one.Directory = claim.where
+		}
+	}
+	err := p.cfg.Profile.RecordCall(one)
 	if err != nil {
 		p.log.Error("the call was not noted", "error", err)
 	}

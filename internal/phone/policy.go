@@ -2,11 +2,9 @@ package phone
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
-	"sundog.dev/sundog/internal/profile"
 	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/mesh/trust"
 )
 
 // Accept says who may ring.
@@ -15,6 +13,7 @@ type Accept string
 // The choices for Accept.
 const (
 	AcceptContacts Accept = "contacts" // people whom the user called or added
+	AcceptVerified Accept = "verified" // those of them whose identity the user has verified
 	AcceptAnyone   Accept = "anyone"
 	AcceptNone     Accept = "none"
 )
@@ -22,89 +21,146 @@ const (
 // ParseAccept reads a choice for Accept.
 func ParseAccept(s string) (Accept, error) {
 	switch a := Accept(s); a {
-	case AcceptContacts, AcceptAnyone, AcceptNone:
+	case AcceptContacts, AcceptVerified, AcceptAnyone, AcceptNone:
 		return a, nil
 	}
-	return "", fmt.Errorf("--accept is contacts, anyone or none, not %q", s)
+	return "", fmt.Errorf("--accept is contacts, verified, anyone or none, not %q", s)
 }
 
-// policy admits callers: those who are blocked never, contacts by their name, and by their identity where a directory has told
-// whose the peer ID is. It does not wait for a directory, so at first a name is as trustworthy as whoever uses it.
+// The choices for old clients.
+const (
+	OldClientsRefuse = "refuse"
+	OldClientsAllow  = "allow"
+)
+
+// ParseOldClients reads whether programs that cannot prove an identity are talked to.
+func ParseOldClients(s string) (allow bool, err error) {
+	if s != OldClientsAllow && s != OldClientsRefuse {
+		return false, fmt.Errorf("--old-clients is refuse or allow, not %q", s)
+	}
+	return s == OldClientsAllow, nil
+}
+
+// policy decides with whom the phone talks: by the identity that the far end has proved, and never by a name. It does not wait for a
+// directory nor for the disk.
 type policy struct{ phone *Phone }
 
 // Admit implements mesh.Policy.
-func (p policy) Admit(c mesh.FarEnd) mesh.Reason {
-	if c.Called {
-		return "" // the user chose whom to call
+func (p policy) Admit(f mesh.FarEnd) mesh.Reason {
+	if r := p.phone.calling.to(f); r != nil {
+		return p.answers(r, f)
 	}
-	claims := p.phone.presence.claims(c.PeerID)
-	who, accept := p.phone.judge(c.Name, claims), p.phone.accept()
 	switch {
-	case who == blockedCaller:
+	case f.Called:
+		return mesh.Declined // the call is over
+	case !f.Proved, f.Identity == Identity{} && !f.OldClient:
+		return p.announced(f)
+	}
+	accept, allowOld := p.phone.policies()
+	j := p.phone.judge(f, p.phone.presence.claims(f.PeerID))
+	switch {
+	case j.blocked:
 		return mesh.Blocked
 	case accept == AcceptNone:
 		return mesh.Declined
-	case who == contactCaller, accept == AcceptAnyone && who != pretender:
+	case f.OldClient && !allowOld:
+		return mesh.TooOld
+	case j.mayRing(accept):
 		return ""
 	}
-	if c.Proved {
-		p.phone.strangers.note(c, claims)
-	}
+	p.phone.strangers.note(f)
 	return mesh.Declined
 }
 
-// callerKind is what the list says of a caller.
-type callerKind int
-
-const (
-	stranger callerKind = iota
-	contactCaller
-	blockedCaller
-	pretender // has a contact's name, and a peer ID that others have signed and that contact has not
-)
-
-// judge says what a caller is to us, by the name and those who have signed the peer ID to be theirs.
-func (p *Phone) judge(name string, claims []claim) callerKind {
-	if _, ok := p.contactAmong(claims); ok {
-		return contactCaller
-	}
-	blocked := func(c claim) bool { return p.cfg.Profile.IsBlocked(name, c.identity) }
-	if len(claims) == 0 && blocked(claim{}) || slices.ContainsFunc(claims, blocked) {
-		return blockedCaller
-	}
-	known, ok := p.contactNamed(name)
-	switch {
-	case !ok:
-		return stranger
-	case known.Identity != nil && len(claims) > 0: // it is none of theirs
-		return pretender
-	}
-	return contactCaller
-}
-
-// contactAmong finds the contact among those who have signed the peer ID of a caller.
-func (p *Phone) contactAmong(claims []claim) (profile.Person, bool) {
+// announced decides about a caller of whom there is a name and no proof yet: whether to open a session, which shows our address,
+// so that they can prove who they are.
+func (p policy) announced(f mesh.FarEnd) mesh.Reason {
+	accept, allowOld := p.phone.policies()
+	list := p.phone.cfg.Profile
+	claims := p.phone.presence.claims(f.PeerID)
+	likely := accept == AcceptAnyone
 	for _, c := range claims {
-		known, ok := p.cfg.Profile.PersonOf(c.identity)
-		if !ok { // of a contact who was added by name and never called, the identity may not be known yet
-			known, ok = p.contactNamed(c.name)
-			ok = ok && known.Identity == nil
-		}
-		if ok && known.Contact && !known.Blocked {
-			return known, true
+		if known, ok := list.PersonOf(c.identity); ok && known.Contact && !known.Blocked {
+			likely = likely || accept == AcceptContacts || accept == AcceptVerified && !known.Verified.IsZero()
 		}
 	}
-	return profile.Person{}, false
+	if named, ok := p.phone.contactNamed(f.Name); ok {
+		likely = likely || accept == AcceptContacts || accept == AcceptVerified && !named.Verified.IsZero()
+	}
+	switch {
+	case len(claims) == 0 && list.IsBlocked(f.Name, nil):
+		return mesh.Blocked
+	case accept == AcceptNone || !likely:
+		return mesh.Declined
+	case !allowOld:
+		return mesh.NeedsProof
+	}
+	return ""
 }
 
-// contactNamed finds a contact by the name shown or by that in directories.
-func (p *Phone) contactNamed(name string) (profile.Person, bool) {
-	people := p.cfg.Profile.Contacts()
-	i := slices.IndexFunc(people, func(k profile.Person) bool {
-		return !k.Blocked && (strings.EqualFold(k.Name, name) || strings.EqualFold(k.Registered, name))
-	})
-	if i < 0 {
-		return profile.Person{}, false
+// answers decides about whoever answers our call, or calls us at the same moment: the identity must be that which the user
+// knows, or which the link or the directory names.
+func (p policy) answers(r *reach, f mesh.FarEnd) mesh.Reason {
+	if r.test {
+		return ""
 	}
-	return people[i], true
+	if !f.OldClient && f.Identity == (Identity{}) {
+		return mesh.NeedsProof
+	}
+	expected := r.expected()
+	remembered := r.remembered(p.phone.cfg.Profile)
+	switch {
+	case r.wanted.once && (f.Identity == expected || f.Identity == remembered):
+		return ""
+	case r.wanted.once, expected != Identity{} && f.Identity != expected:
+		r.noteOther(p.phone.cfg.Profile, f.Identity)
+		return mesh.IdentityChanged
+	case f.OldClient:
+		if _, allow := p.phone.policies(); !allow {
+			return mesh.TooOld
+		}
+		return ""
+	}
+	owner, ok := p.phone.cfg.Profile.PersonOf(f.Identity[:])
+	if ok && owner.Name != r.wanted.shown && (r.wanted.known || owner.Blocked) {
+		r.noteOther(p.phone.cfg.Profile, f.Identity)
+		return mesh.IdentityChanged
+	}
+	return ""
+}
+
+// mayRing reports whether a caller may.
+func (j judged) mayRing(accept Accept) bool {
+	contact := j.person != nil && j.person.Contact
+	switch accept {
+	case AcceptAnyone:
+		return true
+	case AcceptContacts:
+		return contact
+	case AcceptVerified:
+		return contact && j.standing == trust.Verified
+	case AcceptNone:
+	}
+	return false
+}
+
+// SetAccept says who may ring from now on.
+func (p *Phone) SetAccept(a Accept) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cfg.Accept = a
+}
+
+// SetOldClients says whether the phone talks to programs that cannot prove an identity, from now on.
+func (p *Phone) SetOldClients(allow bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cfg.OldClients = allow
+}
+
+// policies are what the user has chosen.
+func (p *Phone) policies() (accept Accept, oldClients bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cfg.Accept, p.cfg.OldClients
 }

@@ -158,6 +158,7 @@ type claim struct {
 	name     string // in the directory
 	identity ed25519.PublicKey
 	where    string // the directory
+	owned    bool   // names belong to somebody there: not on a network without a server
 }
 
 // claims are those who have signed a peer ID to be theirs. That is a proof of who has the peer ID for the one who does have it, and
@@ -169,7 +170,7 @@ func (r *presence) claims(id flash.PeerID) (all []claim) {
 	for _, one := range r.people {
 		for _, w := range one.Ways {
 			if w.Record.PeerID == peer && w.Record.Identity != nil {
-				all = append(all, claim{name: w.Record.Name, identity: w.Record.Identity, where: w.Where})
+				all = append(all, claim{name: w.Record.Name, identity: w.Record.Identity, where: w.Where, owned: len(w.Record.Addresses) == 0})
 				break
 			}
 		}
@@ -186,7 +187,29 @@ func (p *Phone) seen(one idmanager.Person) {
 	if err := p.cfg.Profile.Seen(known, time.Now()); err != nil {
 		p.log.Info("the time was not noted", "error", err)
 	}
+	p.identified(known, one)
 	p.renamed(one)
+}
+
+// identified notes the identity of a contact who was added by name, once a directory where names belong to somebody shows it; not
+// while another one shows another.
+func (p *Phone) identified(shown string, one idmanager.Person) {
+	known, ok := p.cfg.Profile.Person(shown)
+	if !ok || !known.Contact || known.Identity != nil || one.Identity == nil {
+		return
+	}
+	owned := func(w idmanager.Way) bool { return len(w.Record.Addresses) == 0 }
+	for _, other := range p.presence.snapshot() {
+		if strings.EqualFold(other.Name, one.Name) && !one.Identity.Equal(other.Identity) {
+			return
+		}
+	}
+	if !slices.ContainsFunc(one.Ways, owned) {
+		return
+	}
+	if err := p.remember(shown, one); err != nil {
+		p.log.Info("the identity was not noted", "error", err)
+	}
 }
 
 // renamed notes on the list under which name a contact is found now.

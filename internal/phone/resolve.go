@@ -24,6 +24,15 @@ const nearbyPatience = 1500 * time.Millisecond
 // errOtherIdentity says that whoever is found is not whom we know by that name.
 var errOtherIdentity = errors.New("another identity than the remembered one")
 
+// identityError is errOtherIdentity as a sentence, with the identity.
+type identityError struct {
+	sentence
+	OtherIdentity
+}
+
+// Unwrap implements errors.Unwrap.
+func (e *identityError) Unwrap() error { return &e.sentence }
+
 // wanted is whom the user wants to call.
 type wanted struct {
 	shown    string            // the name for the user
@@ -125,23 +134,35 @@ func (p *Phone) findPerson(ctx context.Context, s *setup, w wanted) (idmanager.P
 			return one, nil
 		}
 	}
-	where := ""
-	if len(people) > 0 {
-		where = people[0].Ways[0].Where
-	}
+	// Who has signed nothing may still be the one who is meant: the call will tell.
+	unsigned := slices.DeleteFunc(slices.Clone(people), func(one idmanager.Person) bool { return one.Identity != nil })
 	switch {
 	case len(people) == 0 && err == nil:
 		return idmanager.Person{}, idmanager.ErrUnknownName
 	case len(people) == 0:
 		return idmanager.Person{}, p.notFound(s, w, err)
-	case w.identity != nil:
-		return idmanager.Person{}, &mesh.UnresolvedError{Reason: mesh.IdentityChanged, Err: &sentence{fmt.Sprintf(
-			"Whoever is %s at %s now does not show the identity that you know, so they were not called. Ask %s in another way; if the device is a new one, remove the contact and add it again.",
-			w.name, where, w.shown), errOtherIdentity}}
+	case w.identity != nil && len(unsigned) == 1:
+		return unsigned[0], nil
+	case w.identity != nil && !w.once:
+		return idmanager.Person{}, &mesh.UnresolvedError{Reason: mesh.IdentityChanged, Err: p.otherFound(w, people)}
 	case len(people) > 1:
 		return idmanager.Person{}, &mesh.UnresolvedError{Reason: mesh.UnknownName, Err: ambiguous(w.name, people)}
 	}
 	return people[0], nil
+}
+
+// otherFound tells that those who are found are not whom we know by that name.
+func (p *Phone) otherFound(w wanted, people []idmanager.Person) error {
+	e := &identityError{OtherIdentity: OtherIdentity{
+		Name: w.shown, Remembered: asIdentity(w.identity), Shown: asIdentity(people[0].Identity), Where: people[0].Ways[0].Where,
+	}}
+	if known, ok := p.cfg.Profile.PersonOf(w.identity); ok {
+		e.Verified = known.Verified
+	}
+	e.sentence = sentence{fmt.Sprintf(
+		"Whoever is %s at %s now does not show the identity that you know, so they were not called. Ask %s in another way whether the device or the profile is a new one. Then take the new identity, or call this once without remembering it.",
+		w.name, e.Where, w.shown), errOtherIdentity}
+	return e
 }
 
 // ambiguous is the sentence about several people of one name.

@@ -1,11 +1,14 @@
 package phone
 
 import (
+	"bytes"
 	"context"
 	"sync"
 	"time"
 
+	"sundog.dev/sundog/internal/profile"
 	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/mesh/trust"
 	"sundog.dev/sundog/rtmfp/flash"
 )
 
@@ -18,7 +21,7 @@ const (
 	strangersBurst = 20
 )
 
-// strangers writes down who was refused for being no contact, with the identity if a directory knows whose the peer ID is. Its
+// strangers writes down who was refused for being no contact, with the identity that they have proved. Its
 // goroutine ends with the phone's context.
 type strangers struct {
 	phone  *Phone
@@ -29,10 +32,8 @@ type strangers struct {
 }
 
 type refusedCaller struct {
-	name   string
-	id     flash.PeerID
-	signed claim // without an identity: to be looked up
-	at     time.Time
+	mesh.FarEnd
+	at time.Time
 }
 
 func newStrangers(p *Phone) *strangers {
@@ -40,12 +41,8 @@ func newStrangers(p *Phone) *strangers {
 }
 
 // note takes a refused caller; it does not wait.
-func (s *strangers) note(c mesh.FarEnd, claims []claim) {
+func (s *strangers) note(f mesh.FarEnd) {
 	now := time.Now()
-	r := refusedCaller{name: c.Name, id: c.PeerID, at: now}
-	if len(claims) == 1 {
-		r.signed = claims[0]
-	}
 	s.mu.Lock()
 	s.tokens = min(strangersBurst, s.tokens+now.Sub(s.filled).Seconds()/strangersEvery.Seconds())
 	s.filled = now
@@ -54,11 +51,11 @@ func (s *strangers) note(c mesh.FarEnd, claims []claim) {
 		s.tokens--
 	}
 	s.mu.Unlock()
-	if enough || r.name == "" {
+	if enough || f.Name == "" {
 		return
 	}
 	select {
-	case s.queue <- r:
+	case s.queue <- refusedCaller{f, now}:
 	default:
 	}
 }
@@ -74,20 +71,29 @@ func (s *strangers) run(ctx context.Context) {
 	}
 }
 
-// write looks for the identity of a refused caller and writes the request down.
+// write writes a refused caller down, with where the identity is known. If a directory confirms that the caller is the contact of
+// that name, whose identity was not known, then it is from now on, and the call was one that the user has missed.
 func (s *strangers) write(ctx context.Context, r refusedCaller) {
-	if r.signed.identity == nil {
-		r.signed = s.phone.signedBy(ctx, r.name, r.id)
+	list := s.phone.cfg.Profile
+	signed := s.phone.signedBy(ctx, r.Name, r.PeerID)
+	if !bytes.Equal(signed.identity, r.Identity[:]) {
+		signed = claim{}
 	}
-	name := r.name
-	var claims []claim
-	if r.signed.identity != nil {
-		claims, name = []claim{r.signed}, r.signed.name
-	}
-	if kind := s.phone.judge(name, claims); kind == blockedCaller {
+	var err error
+	switch j := s.phone.judge(r.FarEnd, []claim{signed}); {
+	case j.blocked:
 		return
+	case j.standing == trust.FirstSeen && j.person != nil:
+		where := profile.Found{Directory: signed.where}
+		if err = list.Remember(j.person.Name, r.Identity[:], signed.name, where); err == nil {
+			err = list.RecordCall(profile.Call{Name: r.Name, Identity: r.Identity[:], Found: where, At: r.at, Missed: true})
+		}
+	case r.Identity == Identity{}:
+		err = list.AddRequest(r.Name, nil, "", r.at)
+	default:
+		err = list.AddRequest(r.Name, r.Identity[:], signed.where, r.at)
 	}
-	if err := s.phone.cfg.Profile.AddRequest(name, r.signed.identity, r.signed.where, r.at); err != nil {
+	if err != nil {
 		s.phone.log.Warn("a contact request was not noted", "error", err)
 		return
 	}
@@ -111,7 +117,7 @@ func (p *Phone) signedBy(ctx context.Context, name string, id flash.PeerID) clai
 	for _, one := range people {
 		for _, w := range one.Ways {
 			if w.Record.Identity != nil && w.Record.PeerID == id.String() {
-				return claim{name: w.Record.Name, identity: w.Record.Identity, where: w.Where}
+				return claim{name: w.Record.Name, identity: w.Record.Identity, where: w.Where, owned: len(w.Record.Addresses) == 0}
 			}
 		}
 	}

@@ -1,8 +1,12 @@
 package phone
 
 import (
+	"encoding/hex"
+	"fmt"
+	"strings"
 	"time"
 
+	"sundog.dev/sundog/mesh"
 	"sundog.dev/sundog/mesh/trust"
 )
 
@@ -23,6 +27,10 @@ type Verification struct {
 	Sentence string
 	// Attempt is the number of the attempt, from 1; 0 before the first.
 	Attempt int
+	// Failure is why the last attempt failed; its Reason is empty if none has.
+	Failure trust.Failure
+	// Asked: a member has begun another attempt, which waits for CompareAgain.
+	Asked bool
 	// Differs: the user has said that the strings differ (Deny), in this attempt.
 	Differs bool
 	// Own is our own identity.
@@ -39,49 +47,112 @@ type Member struct {
 	Verified time.Time      // since when the user has known that the identity is theirs; zero: not
 	// Proved: the session has proved the peer ID. OldClient: their program cannot prove an identity.
 	Proved, OldClient bool
-	// What the proof binds the identity to, in hex, for experts. Initiator: our end has opened the session.
+	// What the proof binds the identity to, in hex, for experts; "" without one. Initiator: our end has opened the session.
 	Initiator           bool
 	NearNonce, FarNonce string
 	NearPeerID, PeerID  string
 }
 
-// OtherIdentity is that somebody does not show the identity that is remembered for them.
-type OtherIdentity struct {
-	Name       string    // of whom the user called, or whose name the caller gave, as on the list
-	Remembered Identity  // zero: none; somebody else on the list is known by the one shown
-	Verified   time.Time // since when the remembered one has been; zero: it is not
-	Shown      Identity  // zero: they cannot prove any
-	Where      string    // the directory that names the one shown; "": it was shown in the call
-}
-
 // Verification tells how far it is known who is in the call.
 func (c *Call) Verification() Verification {
-	return Verification{Own: c.phone.ownIdentity(), State: trust.Idle}
+	now := c.call.Comparison()
+	v := Verification{
+		State: now.State, Attempt: now.Attempt, Failure: now.Failure, Asked: now.Asked, Own: c.phone.ownIdentity(),
+	}
+	for _, m := range c.call.Members() {
+		v.Members = append(v.Members, c.member(m))
+	}
+	if now.State == trust.Compared {
+		v.Words, v.Emoji, v.Code = now.String.Words(), now.String.Emoji(), code{now.String, v.Own}.String()
+		c.mu.Lock()
+		v.Differs = c.differs == now.Attempt
+		c.mu.Unlock()
+	}
+	v.Sentence = v.sentence()
+	return v
 }
 
-// Confirm takes it from the user that the short strings match: the members are verified from now on, and on the list. The error is a
-// sentence.
-func (c *Call) Confirm() error {
-	return &sentence{"There is nothing to compare in this call yet.", nil}
+// member is a member as the user knows them.
+func (c *Call) member(m mesh.Member) Member {
+	one := Member{Name: c.Name(), Identity: m.Identity, Proved: m.Proved, OldClient: m.OldClient, Initiator: m.Session.Initiator}
+	if m.PeerID != ([32]byte{}) {
+		one.PeerID = m.PeerID.String()
+	}
+	if m.Identity == (Identity{}) {
+		return one
+	}
+	one.NearNonce, one.FarNonce = hex.EncodeToString(m.Session.NearNonce[:]), hex.EncodeToString(m.Session.FarNonce[:])
+	one.NearPeerID = m.Session.Near.String()
+	one.Standing = c.standing(m.Identity)
+	if owner, ok := c.phone.cfg.Profile.PersonOf(m.Identity[:]); ok {
+		one.Verified = owner.Verified
+	}
+	return one
 }
 
-// Deny takes it from the user that the short strings differ: the members are not verified any more. The error is a sentence.
-func (c *Call) Deny() error { return &sentence{"There is nothing to compare in this call yet.", nil} }
-
-// CompareAgain begins another attempt. The error is a sentence.
-func (c *Call) CompareAgain() error {
-	return &sentence{"There is nothing to compare in this call yet.", nil}
+// standing is what a proved identity means to the user.
+func (c *Call) standing(identity Identity) trust.Standing {
+	list := c.phone.cfg.Profile
+	var standing trust.Standing
+	if c.Incoming() {
+		standing = c.phone.judge(farEnd(c.call), nil).standing
+	} else {
+		var owner, named *trust.Acquaintance
+		if p, ok := list.PersonOf(identity[:]); ok {
+			owner = acquaintance(&p)
+		}
+		named = &trust.Acquaintance{Name: c.reach.wanted.shown} // the user has called them, so they are nobody's stranger
+		if p, ok := list.Person(c.reach.wanted.shown); ok {
+			named = acquaintance(&p)
+		}
+		standing, _ = trust.Judge(identity, owner, named, true)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if standing == trust.Known && c.first == identity {
+		return trust.FirstSeen // it is remembered since this call
+	}
+	return standing
 }
 
-// CheckCode takes the text of a code that another member's phone shows: if it fits, that member is verified, as with Confirm. The
-// error is a sentence.
-func (c *Call) CheckCode(string) error {
-	return &sentence{"There is nothing to compare in this call yet.", nil}
+// sentence tells the user how things stand and what to do.
+func (v Verification) sentence() string {
+	names := v.names()
+	verified := true
+	for _, m := range v.Members {
+		switch {
+		case m.OldClient:
+			return fmt.Sprintf("The program of %s cannot prove who they are, and nothing can be compared. Anybody may sit in between.", m.Name)
+		case m.Identity == Identity{}:
+			return fmt.Sprintf("%s has not proved an identity yet.", m.Name)
+		}
+		verified = verified && !m.Verified.IsZero()
+	}
+	switch {
+	case v.Differs:
+		return "The words differ, so somebody may sit in between, or not everybody read the same ones. Compare once more. If they differ again, hang up and settle it in another way: meet, or compare the fingerprints."
+	case v.State == trust.Committing, v.State == trust.Revealing:
+		return "The phones are agreeing on the words to compare."
+	case v.State == trust.Compared && verified:
+		return fmt.Sprintf("You have verified %s. You may compare the words again whenever you like.", names)
+	case v.State == trust.Compared:
+		return fmt.Sprintf("Read the words, or the pictures, to each other. If %s has the same, and it is their voice, nobody sits in between: say that they match.", names)
+	case v.Asked:
+		return "Somebody has started the comparison again. Compare again to take part."
+	case v.Failure.Reason != "":
+		return v.Failure.Sentence() + " Compare again."
+	}
+	return "There are no words to compare yet. They come once the call is connected, or when you start the comparison."
 }
 
-// OtherIdentity tells of another identity than the remembered one: of a call that was ended for it, or one that a caller shows
-// under a contact's name.
-func (c *Call) OtherIdentity() (OtherIdentity, bool) { return OtherIdentity{}, false }
+// names are those of the members.
+func (v Verification) names() string {
+	var names []string
+	for _, m := range v.Members {
+		names = append(names, m.Name)
+	}
+	return strings.Join(names, ", ")
+}
 
 // ownIdentity is ours.
 func (p *Phone) ownIdentity() Identity { return asIdentity(p.cfg.Profile.PublicIdentity()) }

@@ -48,6 +48,9 @@ func (s *Store) IsContact(name string) bool {
 
 // IsBlocked reports whether a caller is one whom the user has blocked: by the identity, where both are known, else by the name.
 func (s *Store) IsBlocked(name string, identity ed25519.PublicKey) bool {
+	if known, ok := s.PersonOf(identity); ok {
+		return known.Blocked
+	}
 	_, blocked := s.find(func(p Person) bool {
 		if len(p.Identity) > 0 && len(identity) > 0 {
 			return p.Blocked && bytes.Equal(p.Identity, identity)

@@ -104,7 +104,11 @@ func (s *Store) answer(id int64, f func(*Person)) error {
 		if err != nil {
 			return err
 		}
-		row, p, err := meet(tx, r.Name, r.Identity)
+		find := meet
+		if r.Identity == nil {
+			find = meetCaller // who has proved nothing is nobody on the list
+		}
+		row, p, err := find(tx, r.Name, r.Identity)
 		if err != nil {
 			return err
 		}
