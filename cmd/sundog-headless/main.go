@@ -16,6 +16,7 @@ import (
 
 	"sundog.dev/sundog/internal/phone"
 	"sundog.dev/sundog/internal/profile"
+	"sundog.dev/sundog/internal/version"
 )
 
 // Exit statuses.
@@ -53,12 +54,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	set := flag.NewFlagSet("sundog-headless", flag.ContinueOnError)
 	flags.Register(set, phone.Sources{Camera: "none", Mic: "none", Speaker: "null", Display: "null"})
 	once := set.Bool("once", false, "with answer and echo: stop after one call")
+	showVersion := set.Bool("version", false, "print the version and stop")
 	replace := set.Bool("replace", false, "with identity import: in the place of the identity that the profile has")
 	words, err := flags.Parse(set, args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, usageHead)
 		set.SetOutput(stdout)
 		set.PrintDefaults()
+		return exitOK
+	}
+	if err == nil && *showVersion {
+		fmt.Fprintln(stdout, "sundog-headless", version.String())
 		return exitOK
 	}
 	if err == nil {
@@ -103,7 +109,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "sundog-headless:", err)
 		return exitNoCall
 	}
-	r := &runner{phone: p, out: out, duration: flags.Duration}
+	r := &runner{phone: p, out: out, duration: flags.Duration, failed: map[*phone.Call]int{}}
 	out.print("ready", "peer_id", p.PeerID(), "link", p.Link())
 	var code int
 	if words[0] == "call" {

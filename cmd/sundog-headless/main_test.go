@@ -113,7 +113,8 @@ func TestBadFlagsExitWithOneSentence(t *testing.T) {
 		{"call sundog:?v=1", "this link names nobody"},
 		{"--directory xmpp:ada@example.org call bob", "a service is needed"},
 		{"--directory carrier-pigeon --server rtmfp://x call bob", "not a directory's address"},
-		{"--verify auto --server rtmfp://x call bob", "not in this version"},
+		{"--verify perhaps --server rtmfp://x call bob", "--verify is auto or off"},
+		{"--old-clients maybe --server rtmfp://x call bob", "--old-clients is refuse or allow"},
 	} {
 		var stdout, stderr bytes.Buffer
 		args := append([]string{"--profile", t.TempDir()}, strings.Fields(c.args)...)
@@ -123,6 +124,13 @@ func TestBadFlagsExitWithOneSentence(t *testing.T) {
 		if !strings.Contains(stderr.String(), c.want) || strings.Count(stderr.String(), "\n") != 1 || stdout.Len() > 0 {
 			t.Errorf("%q: said %q and %q, want one line about %q", c.args, stderr.String(), stdout.String(), c.want)
 		}
+	}
+}
+
+func TestVersionIsTold(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if code := run(t.Context(), []string{"--version"}, &stdout, &stderr); code != exitOK || !strings.HasPrefix(stdout.String(), "sundog-headless ") || stderr.Len() > 0 {
+		t.Errorf("exit %d, said %q and %q", code, stdout.String(), stderr.String())
 	}
 }
 

@@ -22,6 +22,7 @@ type runner struct {
 	phone    *phone.Phone
 	out      *printer
 	duration time.Duration
+	failed   map[*phone.Call]int // the attempt of each call that was told last as failed
 }
 
 // call makes one call and follows it to its end.
@@ -66,7 +67,7 @@ func (r *runner) answer(ctx context.Context, once bool) int {
 
 // take answers a call and follows it.
 func (r *runner) take(ctx context.Context, c *phone.Call) int {
-	r.out.print("incoming", "peer", c.Name(), "peer_id", c.PeerID(), "proved", c.Proved())
+	r.printIncoming(c)
 	// An error means that it has ended meanwhile, which its events tell.
 	_ = c.Accept()
 	return r.follow(ctx, c)
@@ -116,7 +117,8 @@ func (r *runner) watchRequests(ctx context.Context) {
 		for _, q := range r.phone.Requests() {
 			times[q.ID] = q.Times
 			if !first && told[q.ID] != q.Times { // at first they are those of an earlier run
-				r.out.print("request", "peer", q.Name, "identity", hex.EncodeToString(q.Identity), "where", q.Where, "times", q.Times)
+				r.out.print("request", "peer", q.Name, "identity", hex.EncodeToString(q.Identity), "standing", string(q.Standing), "contact", q.Contact,
+					"where", q.Where, "times", q.Times)
 			}
 		}
 		told = times
@@ -222,10 +224,14 @@ func (r *runner) printEvent(c *phone.Call, ev phone.Event) {
 		st := ev.Status
 		r.out.print("state", "peer", c.Name(), "state", st.State, "reason", string(st.Reason), "why", st.Why, "detail", st.Detail)
 		if st.State == phone.Ended {
-			r.out.print("ended", "peer", c.Name(), "reason", string(st.Reason), "sentence", c.Sentence(st.Reason), "detail", st.Detail)
+			r.printEnded(c, st)
 		}
 	case phone.ChatLine:
 		r.out.print("chat", "peer", c.Name(), "from", ev.From, "text", ev.Text)
+	case phone.MemberProved:
+		r.printProved(c)
+	case phone.ComparisonChanged:
+		r.printComparison(c, ev)
 	case phone.FarSending:
 		r.out.print("sending", "peer", c.Name(), "audio", ev.Audio, "video", ev.Video)
 	}

@@ -39,6 +39,7 @@ type Flags struct {
 	MaxPeers   int
 	UplinkCap  int
 	Accept     string
+	OldClients string
 	Verify     string
 	Processing string
 	Duration   time.Duration
@@ -72,8 +73,9 @@ func (f *Flags) Register(set *flag.FlagSet, defaults Sources) {
 	set.StringVar(&f.Sources.Display, "display", defaults.Display, "null | dir:FOLDER (one NAME.y4m per person)")
 	set.IntVar(&f.MaxPeers, "max-peers", 0, "the most peer connections at once (default 8)")
 	set.IntVar(&f.UplinkCap, "uplink-cap", 0, "not in this version")
-	set.StringVar(&f.Accept, "accept", "", "who may ring: contacts | anyone | none")
-	set.StringVar(&f.Verify, "verify", "off", "auto is not in this version")
+	set.StringVar(&f.Accept, "accept", "", "who may ring: contacts | verified | anyone | none; contacts and verified go by the identity that callers prove")
+	set.StringVar(&f.OldClients, "old-clients", "", "programs that cannot prove an identity: refuse | allow (default refuse)")
+	set.StringVar(&f.Verify, "verify", "", "the short string to compare by voice: auto (agreed on in each call) | off (only when the other side or the user asks for it); default auto")
 	set.StringVar(&f.Processing, "processing", "off", "on is not in this version")
 	set.Func("duration", "hang up this long after the call is established, a `time` such as 20s (default: when the other side does)", func(s string) (err error) {
 		if f.Duration, err = time.ParseDuration(s); err != nil {
@@ -120,8 +122,13 @@ func (f *Flags) Check() error {
 	case f.Duration < 0:
 		return fmt.Errorf("--duration is a time above 0, not %v", f.Duration)
 	}
-	if err := oneOf("verify", f.Verify, "off", "auto"); err != nil {
-		return err
+	if f.Verify != "" && f.Verify != VerifyAuto && f.Verify != VerifyOff {
+		return fmt.Errorf("--verify is %s or %s, not %q", VerifyAuto, VerifyOff, f.Verify)
+	}
+	if f.OldClients != "" {
+		if _, err := ParseOldClients(f.OldClients); err != nil {
+			return err
+		}
 	}
 	if err := oneOf("processing", f.Processing, "off", "on"); err != nil {
 		return err
@@ -200,6 +207,19 @@ func (f *Flags) bindAddr() (netip.AddrPort, error) {
 	return netip.AddrPort{}, fmt.Errorf("--bind is an address such as 192.0.2.1:5000, not %q", f.Bind)
 }
 
+// policies takes the choices about trust from the flags, else from the settings. Who may ring is a window's setting (its default is
+// anyone): here it counts where it is stricter than the default of the flag.
+func (f *Flags) policies(cfg *Config, set profile.Settings) {
+	if cfg.Accept == "" {
+		cfg.Accept = AcceptContacts
+		if stricter := Accept(set.Accept); stricter == AcceptVerified || stricter == AcceptNone {
+			cfg.Accept = stricter
+		}
+	}
+	cfg.OldClients = cmp.Or(f.OldClients, set.OldClients) == OldClientsAllow
+	cfg.VerifyOff = f.Verify == VerifyOff
+}
+
 // Folder is the profile's.
 func (f *Flags) Folder() (string, error) {
 	if f.ProfileDir != "" {
@@ -245,8 +265,6 @@ func (f *Flags) Config() (Config, error) {
 	if _, err := CheckService(cfg.Server, cfg.Directory); err != nil {
 		return Config{}, errors.Join(err, store.Close())
 	}
-	if cfg.Accept == "" {
-		cfg.Accept = AcceptContacts
-	}
+	f.policies(&cfg, set)
 	return cfg, nil
 }

@@ -44,8 +44,10 @@ func TestFlagsAreChecked(t *testing.T) {
 		{args: "--bind :5000"},
 		{args: "--accept anyone --verify off --processing off"},
 		{args: "--bind home", want: "--bind"},
-		{args: "--accept friends", want: "contacts, anyone or none"},
-		{args: "--verify maybe", want: "off or auto"},
+		{args: "--accept friends", want: "contacts, verified, anyone or none"},
+		{args: "--accept verified --old-clients allow --verify auto"},
+		{args: "--verify maybe", want: "auto or off"},
+		{args: "--old-clients some", want: "refuse or allow"},
 		{args: "--camera eye", want: "--camera"},
 		{args: "--mic ear", want: "--mic"},
 		{args: "--speaker mouth", want: "--speaker"},
@@ -56,7 +58,6 @@ func TestFlagsAreChecked(t *testing.T) {
 		{args: "--duration -1s", want: "--duration"},
 		{args: "--relay turn:example.org", want: "--relay", later: true},
 		{args: "--uplink-cap 500", want: "--uplink-cap", later: true},
-		{args: "--verify auto", want: "--verify", later: true},
 		{args: "--processing on", want: "--processing", later: true},
 		{args: "--directory lan"},
 		{args: "--server rtmfp://example.org --directory lan --directory xmpp:ada@example.org,http://example.com"},
@@ -151,6 +152,30 @@ func TestProfileHoldsWhereNoFlagIsGiven(t *testing.T) {
 		}
 		if cfg.Name != c.name || cfg.Server != c.server || cfg.Directory != c.directory || cfg.Accept != AcceptContacts {
 			t.Errorf("%s: %s, %s, %s, %s", c.args, cfg.Name, cfg.Server, cfg.Directory, cfg.Accept)
+		}
+	}
+}
+
+func TestTheSettingsSayWhoIsTrusted(t *testing.T) {
+	for _, c := range []struct {
+		args string
+		set  profile.Settings
+		want Config
+	}{
+		{"", profile.Settings{}, Config{Accept: AcceptContacts}},
+		{"", profile.Settings{Accept: "anyone", OldClients: "allow"}, Config{Accept: AcceptContacts, OldClients: true}}, // anyone is for windows
+		{"", profile.Settings{Accept: "verified"}, Config{Accept: AcceptVerified}},
+		{"--accept anyone --old-clients refuse", profile.Settings{Accept: "none", OldClients: "allow"}, Config{Accept: AcceptAnyone}},
+		{"--old-clients allow --verify off", profile.Settings{}, Config{Accept: AcceptContacts, OldClients: true, VerifyOff: true}},
+	} {
+		f, _, err := parseFlags(t, strings.Fields(c.args)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := Config{Accept: Accept(f.Accept)}
+		f.policies(&got, c.set)
+		if got.Accept != c.want.Accept || got.OldClients != c.want.OldClients || got.VerifyOff != c.want.VerifyOff {
+			t.Errorf("%q with %+v: %s, %v, %v", c.args, c.set, got.Accept, got.OldClients, got.VerifyOff)
 		}
 	}
 }

@@ -269,9 +269,10 @@ func TestEndings(t *testing.T) {
 	w := newWorld(t)
 	ada := w.phone(t, "ada", Sources{}, AcceptNone)
 	contacts := w.phone(t, "carla", Sources{}, AcceptContacts)
-	if err := contacts.Profile().AddPerson("ADA"); err != nil {
+	if _, err := contacts.AddContact("ADA"); err != nil {
 		t.Fatal(err)
 	}
+	eventually(t, "carla's directory tells ada's identity", func() bool { return person(contacts, "ADA").Identity != nil })
 	w.phone(t, "dora", Sources{}, AcceptNone)
 	gone := w.phone(t, "gone", Sources{}, AcceptAnyone)
 	if err := gone.SetService("gone", "", ""); err != nil {
@@ -307,10 +308,10 @@ func TestEndings(t *testing.T) {
 	if st := until(t, call, Ended); st.Reason != mesh.Declined {
 		t.Errorf("declined call ended as %s", st.Reason)
 	}
-	if st := until(t, in, Ended); in.Sentence(st.Reason) != "You declined the call from ada." {
+	if st := until(t, in, Ended); in.Sentence(st.Reason) != "You declined the call from ADA." {
 		t.Errorf("whoever declines is told: %s", in.Sentence(st.Reason))
 	}
-	for reason, want := range map[Reason]string{mesh.NoAnswer: "You missed a call from ada.", mesh.Cancelled: "ada stopped calling before you answered."} {
+	for reason, want := range map[Reason]string{mesh.NoAnswer: "You missed a call from ADA.", mesh.Cancelled: "ADA stopped calling before you answered."} {
 		if text := in.Sentence(reason); text != want {
 			t.Errorf("%s, for the callee: %s", reason, text)
 		}

@@ -33,6 +33,12 @@ const (
 	OldClientsAllow  = "allow"
 )
 
+// The choices for the comparison of short strings.
+const (
+	VerifyAuto = "auto" // in each call
+	VerifyOff  = "off"  // when the user asks for it
+)
+
 // ParseOldClients reads whether programs that cannot prove an identity are talked to.
 func ParseOldClients(s string) (allow bool, err error) {
 	if s != OldClientsAllow && s != OldClientsRefuse {

@@ -17,8 +17,6 @@ type Settings struct {
 	Accept string `json:"accept,omitempty"`
 	// OldClients says whether programs that cannot prove who they are may call and be called: refuse or allow. Empty: refuse.
 	OldClients string `json:"old_clients,omitempty"`
-	// Verify says whether the short string is agreed on by itself in each call: auto or off. Empty: auto.
-	Verify string `json:"verify,omitempty"`
 
 	Camera  string `json:"camera,omitempty"`
 	Mic     string `json:"mic,omitempty"`
