@@ -38,7 +38,7 @@ func checkOldClient(ctx context.Context, b *bench) error {
 		return err
 	}
 	defer o.service.stop()
-	for _, step := range []func(context.Context) error{o.callsAndHangsUp, o.cancels, o.isCalledAndHangsUp, o.isCalledAndRejects} {
+	for _, step := range []func(context.Context) error{o.callsAndHangsUp, o.cancels, o.isCalledAndHangsUp, o.isCalledAndRejects, o.isRefused} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func heard(action string) func(event) bool {
 
 // answering starts a phone that takes one call, and returns its ID in the directory.
 func (o *oldClient) answering(ctx context.Context, name string) (*program, string, error) {
-	p, err := o.b.headless(name, o.service, "--accept", "anyone", "--once", "answer")
+	p, err := o.b.headless(name, o.service, "--old-clients", "allow", "--accept", "anyone", "--once", "answer")
 	if err != nil {
 		return nil, "", err
 	}
@@ -192,7 +192,7 @@ func (o *oldClient) isCalledAndHangsUp(ctx context.Context) error {
 	if err := o.register(ctx, "flora", id); err != nil {
 		return err
 	}
-	phone, err := o.b.headless("cleo", o.service, "call", "flora")
+	phone, err := o.b.headless("cleo", o.service, "--old-clients", "allow", "call", "flora")
 	if err != nil {
 		return err
 	}
@@ -224,7 +224,7 @@ func (o *oldClient) isCalledAndRejects(ctx context.Context) error {
 	if err := o.register(ctx, "felix", id); err != nil {
 		return err
 	}
-	phone, err := o.b.headless("dana", o.service, "call", "felix")
+	phone, err := o.b.headless("dana", o.service, "--old-clients", "allow", "call", "felix")
 	if err != nil {
 		return err
 	}
@@ -242,12 +242,49 @@ func (o *oldClient) isCalledAndRejects(ctx context.Context) error {
 	return nil
 }
 
+// isRefused: a phone talks to such programs only if its user wants it to. One that is called hears so over the relay; calling one ends.
+func (o *oldClient) isRefused(ctx context.Context) error {
+	r := o.b.report
+	phone, err := o.b.headless("elsa", o.service, "--accept", "anyone", "--once", "answer")
+	if err != nil {
+		return err
+	}
+	defer phone.stop()
+	id, err := o.lookUp(ctx, "elsa")
+	if err != nil {
+		return err
+	}
+	old, oldID, err := o.start(ctx, "fanny", "-call", id)
+	if err != nil {
+		return err
+	}
+	defer old.stop()
+	if _, err := old.waitFor(ctx, 2*signalTime, "reject from the phone", heard("reject")); err != nil {
+		return err
+	}
+	r.equals("it calls a phone that refuses old clients: calls that the phone has shown", len(phone.all(named("incoming"))), 0)
+	if err := o.register(ctx, "fanny", oldID); err != nil {
+		return err
+	}
+	caller, err := o.b.headless("greta", o.service, "call", "fanny")
+	if err != nil {
+		return err
+	}
+	defer caller.stop()
+	ended, err := caller.waitFor(ctx, signalTime, "ended event", named("ended"))
+	if err != nil {
+		return err
+	}
+	r.equals("it is called by one: the phone's reason", ended.Reason, "too_old")
+	return nil
+}
+
 // unregisters: whoever has left is offline for phones.
 func (o *oldClient) unregisters(ctx context.Context) error {
 	if err := o.register(ctx, "felix", "0"); err != nil {
 		return err
 	}
-	phone, err := o.b.headless("dana", o.service, "call", "felix")
+	phone, err := o.b.headless("dana", o.service, "--old-clients", "allow", "call", "felix")
 	if err != nil {
 		return err
 	}
