@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -61,8 +62,8 @@ func checkKeyring(ctx context.Context, b *bench) error {
 	}
 	defer k.bare.end()
 	for _, step := range []func(context.Context) error{
-		k.keeps, k.survivesRestarts, k.holdsNoKeyInFiles, k.keepsTwoProfilesApart, k.exports,
-		k.tellsAnAbsentKeyring, k.tellsASilentKeyring, k.tellsALockedKeyring,
+		k.keeps, k.survivesRestarts, k.holdsNoKeyInFiles, k.keepsTwoProfilesApart, k.startsManyAtOnce, k.exports,
+		k.tellsAnAbsentKeyring, k.tellsASilentKeyring, k.tellsALockedKeyring, k.isUnlockedByTheUser,
 		k.comesBackFromAnExport, k.goesToAnotherMachine, k.movesOnRequest,
 	} {
 		if err := step(ctx); err != nil {
@@ -153,15 +154,12 @@ func (k *keyringCheck) holdsNoKeyInFiles(context.Context) error {
 
 // seed is what the keyring holds of the identity.
 func (k *keyringCheck) seed() ([]byte, error) {
-	out, err := k.desktop.command("secret-tool", "search", "--all", "--unlock", "service", "Sundog").Output()
+	secrets, err := k.desktop.secrets()
 	if err != nil {
-		return nil, fmt.Errorf("secret-tool: %w", err)
+		return nil, err
 	}
-	for line := range strings.Lines(string(out)) {
-		secret, ok := strings.CutPrefix(strings.TrimSpace(line), "secret = sundog-key-1:")
-		if !ok {
-			continue
-		}
+	for _, secret := range secrets {
+		secret, _ = strings.CutPrefix(secret, "sundog-key-1:")
 		seed, err := base64.StdEncoding.DecodeString(secret)
 		if err != nil || len(seed) != ed25519.SeedSize {
 			return nil, fmt.Errorf("the keyring holds a key of %d bytes: %w", len(seed), err)
@@ -209,6 +207,32 @@ func (k *keyringCheck) keepsTwoProfilesApart(ctx context.Context) error {
 	k.report.holds("two profiles have a key each in one keyring",
 		first.Identity == again.Identity && first.Identity != k.public && ada.Identity == k.public && again.KeptIn == ada.KeptIn, again.said+ada.said)
 	return nil
+}
+
+// startsManyAtOnce has several programs make the identity of one profile.
+func (k *keyringCheck) startsManyAtOnce(ctx context.Context) error {
+	const programs = 6
+	before, err := k.desktop.secrets()
+	if err != nil {
+		return err
+	}
+	told, errs := make([]identityTold, programs), make([]error, programs)
+	var starting sync.WaitGroup
+	for i := range programs {
+		starting.Go(func() { told[i], errs[i] = k.identity(ctx, k.desktop, filepath.Join(k.dir, "many"), "identity") })
+	}
+	starting.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	same := true
+	for _, t := range told {
+		same = same && t.status == 0 && t.Identity == told[0].Identity
+	}
+	k.report.holds(fmt.Sprintf("%d first starts at once make one identity", programs), same, fmt.Sprintf("%+v", told))
+	after, err := k.desktop.secrets()
+	k.report.equals("… and leave one more key in the keyring", len(after)-len(before), 1)
+	return err
 }
 
 func (k *keyringCheck) exports(ctx context.Context) error {
@@ -288,6 +312,40 @@ func (k *keyringCheck) tellsALockedKeyring(ctx context.Context) error {
 		return err
 	}
 	k.report.holds("unlocked again, it has the key", told.status == 0 && told.Identity == k.public, told.said)
+	return nil
+}
+
+// isUnlockedByTheUser has the system ask for the password in its own window.
+func (k *keyringCheck) isUnlockedByTheUser(ctx context.Context) error {
+	screen, err := k.startDisplay(ctx, 800, 600)
+	if err != nil {
+		return err
+	}
+	defer screen.stop()
+	if err := k.desktop.showOn(ctx, screen); err != nil {
+		return err
+	}
+	for _, c := range []struct {
+		about  string
+		keys   [][]string
+		status int
+	}{
+		{"a keyring that the user does not unlock", [][]string{{"key", "Escape"}}, 1},
+		{"a keyring that the user unlocks", [][]string{{"type", "--delay", "50", keyringPassword}, {"key", "Return"}}, 0},
+	} {
+		if err := k.desktop.lock(ctx); err != nil {
+			return err
+		}
+		answered := make(chan error, 1)
+		go func() { answered <- screen.answer(ctx, c.keys) }()
+		told, err := k.identity(ctx, k.desktop, k.profile, "identity")
+		if err := errors.Join(err, <-answered); err != nil {
+			return err
+		}
+		k.report.equals(c.about+": exit status", told.status, c.status)
+		k.report.holds(c.about+": says what is so", strings.Contains(told.said, "which is locked") == (c.status != 0), told.said)
+		k.report.equals(c.about+": the identity is the same", told.Identity, k.public)
+	}
 	return nil
 }
 

@@ -138,6 +138,52 @@ func (d *desktop) lock(ctx context.Context) error {
 	})
 }
 
+// showOn has programs that the bus starts, as what asks for a password, use a display.
+func (d *desktop) showOn(ctx context.Context, screen *display) error {
+	env := map[string]string{}
+	for _, variable := range screen.env {
+		name, value, _ := strings.Cut(variable, "=")
+		env[name] = value
+	}
+	return d.onBus(ctx, func(conn *dbus.Conn) error {
+		return conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.UpdateActivationEnvironment", 0, env).Err
+	})
+}
+
+// answer waits for a window, and presses keys once it takes them.
+func (d *display) answer(ctx context.Context, keys [][]string) error {
+	const settles = time.Second // the window grabs the keyboard some time after it is shown
+	for deadline := time.Now().Add(soon); ; time.Sleep(50 * time.Millisecond) {
+		if ids, _ := d.xdotool(ctx, "search", "--onlyvisible", "--class", "."); len(ids) > 0 { // it fails when nothing is found
+			break
+		}
+		if time.Now().After(deadline) || ctx.Err() != nil {
+			return errors.New("nothing asks for the password")
+		}
+	}
+	time.Sleep(settles)
+	for _, args := range keys {
+		if _, err := d.xdotool(ctx, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// secrets are what the keyring holds of Sundog, read by another program.
+func (d *desktop) secrets() (secrets []string, err error) {
+	out, err := d.command("secret-tool", "search", "--all", "service", "Sundog").Output()
+	if err != nil {
+		return nil, fmt.Errorf("secret-tool: %w", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		if secret, ok := strings.CutPrefix(strings.TrimSpace(line), "secret = "); ok {
+			secrets = append(secrets, secret)
+		}
+	}
+	return secrets, nil
+}
+
 func (d *desktop) onBus(ctx context.Context, f func(*dbus.Conn) error) error {
 	conn, err := dbus.Connect(d.address, dbus.WithContext(ctx))
 	if err != nil {
