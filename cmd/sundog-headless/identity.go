@@ -17,7 +17,7 @@ import (
 	"sundog.dev/sundog/internal/profile"
 )
 
-// passphraseVariable is where the passphrase of an exported identity comes from, if not from the terminal: a flag would show it to
+// passphraseVariable is where the passphrase of an exported identity comes from, if it does not come from the terminal: a flag would show it to
 // everybody on the machine.
 const passphraseVariable = "SUNDOG_PASSPHRASE"
 
