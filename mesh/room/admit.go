@@ -99,7 +99,7 @@ func (r *Roster) letIn(now time.Time, who Identity, c *card, a acceptance) Reaso
 	}
 	if c.at.stay != held.nextStay(from) || held.card != nil && !c.newer(held.card) {
 		// Also of somebody who was removed and shows an old invitation: his record says so.
-		r.send(who, r.store.recordsMessages([]*record{held})...)
+		r.send(who, r.store.recordsMessages(r.store.evidence(held))...)
 		if r.judge().barred[who] && from <= held.lastRemoved() {
 			return RemovedBy
 		}

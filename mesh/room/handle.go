@@ -68,11 +68,12 @@ func isAbout(record []byte, who Identity) bool {
 	return len(record) >= identitySize && Identity(record[:identitySize]) == who
 }
 
-// turnAway tells somebody who is no member what we know of him: that he has been removed, perhaps.
+// turnAway tells somebody who is no member what we know of him and of those who let him in: that he, or one of them, has been
+// removed, perhaps.
 func (r *Roster) turnAway(now time.Time, l *link) error {
 	if held := r.store.records[l.peer.Identity]; held != nil && !now.Before(l.evidenceAt) {
 		l.evidenceAt = now.Add(evidenceEvery)
-		r.send(l.peer.Identity, r.store.recordsMessages([]*record{held})...)
+		r.send(l.peer.Identity, r.store.recordsMessages(r.store.evidence(held))...)
 	}
 	return ErrStranger
 }

@@ -32,7 +32,8 @@ type Invitation struct {
 	Uses        int
 	Nonce       [8]byte
 
-	raw []byte
+	raw  []byte
+	name [32]byte // names the invitation, for the count of its uses
 }
 
 const invitationSize = headSize + descriptorSize + identitySize + 4 + identitySize + 4 + 8 + 8 + 2 + 8 + signatureSize
@@ -68,6 +69,7 @@ func parseInvitation(raw []byte) (Invitation, error) {
 	if life := i.Expires.Sub(i.Issued); r.Bad() || life <= 0 || life > MaxInvitationLife || i.Uses < 1 || i.Uses > MaxUses {
 		return Invitation{}, ErrDocument
 	}
+	i.name = sha256.Sum256(i.raw)
 	return i, nil
 }
 
@@ -77,6 +79,3 @@ func (i Invitation) verify() error { return sealed(i.Inviter, invitationContext,
 func (i Invitation) Open() bool { return i.For == Identity{} }
 
 func (i Invitation) isFor(who Identity) bool { return (i.Open() || i.For == who) && who != i.Inviter }
-
-// digest names the invitation, for the count of its uses.
-func (i Invitation) digest() [32]byte { return sha256.Sum256(i.raw) }

@@ -19,7 +19,8 @@ type record struct {
 	removed  *removal // by an inviter
 	lapse    *lapse   // of the newest card that he is said to be unheard with; never beyond his card
 
-	raw []byte // the encoded record; nil: to be made
+	raw []byte  // the encoded record; nil: to be made
+	sum [8]byte // its hash
 }
 
 // addEntry and the others take a document that has been verified, and report whether it is news.
@@ -113,15 +114,16 @@ func (r *record) encode() []byte {
 	for _, d := range docs {
 		b = octets.AppendLong(b, d)
 	}
+	sum := sha256.Sum256(b)
 	r.raw = b
+	copy(r.sum[:], sum[:])
 	return b
 }
 
 // hash tells whether two members remember the same of somebody.
-func (r *record) hash() (h [8]byte) {
-	sum := sha256.Sum256(r.encode())
-	copy(h[:], sum[:])
-	return h
+func (r *record) hash() [8]byte {
+	r.encode()
+	return r.sum
 }
 
 // mergeRecord takes an encoded record. Documents that are there already are not looked at again; the others are verified. One

@@ -212,7 +212,7 @@ func (s *store) goodEntries(j *judgement, removals map[Identity][]*removal) map[
 			continue
 		}
 		latest := s.records[e.identity].latest == e
-		name := e.invitation.digest()
+		name := e.invitation.name
 		if users[name] == nil {
 			users[name] = make(map[Identity]bool)
 		}
@@ -271,4 +271,17 @@ func (j *judgement) need(s *store, r *record) {
 			j.need(s, s.records[e.invitation.Inviter])
 		}
 	}
+}
+
+// evidence is all that the standing of somebody follows from.
+func (s *store) evidence(r *record) []*record {
+	j := &judgement{needed: make(map[Identity]bool)}
+	j.need(s, r)
+	var all []*record
+	for _, id := range s.sorted() {
+		if j.needed[id] {
+			all = append(all, s.records[id])
+		}
+	}
+	return all
 }

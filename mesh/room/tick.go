@@ -14,6 +14,7 @@ func (r *Roster) Tick(now time.Time, heard func(Identity) bool) []Send {
 		}
 	case In:
 		r.listen(now, heard)
+		r.react(now)
 		r.defend(now)
 	}
 	if r.state == In && !now.Before(r.digestAt) {
