@@ -163,6 +163,9 @@ func TestAFirstStartOfTwoMakesOneIdentity(t *testing.T) {
 		}
 		ok(t, s.Close())
 	}
+	if files, err := os.ReadDir(filepath.Join(dir, keyFolder)); err != nil || len(files) != 1 {
+		t.Errorf("key files: %v, %v", files, err)
+	}
 }
 
 func TestTwoPhonesShareAProfile(t *testing.T) {

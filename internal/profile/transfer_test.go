@@ -146,13 +146,16 @@ func TestALostKeyComesBackFromItsExport(t *testing.T) {
 		if again := opened(t, dir); !again.PublicIdentity().Equal(s.PublicIdentity()) || !again.IsContact("bob") {
 			t.Errorf("%s: the profile is another one", about)
 		}
-		// To replace a key that is not to be had leaves no backup, and nothing behind but what was there.
+		// There is no backup of a key that is not to be had, so it stays where it is when it is replaced.
 		_, other := withPeople(t)
 		s = opened(t, dir)
 		file, _ = strings.CutPrefix(s.KeptIn(), "the file ")
-		ok(t, os.Remove(file))
+		ok(t, os.Chmod(file, 0o644))
 		if done, err := s.ImportIdentity(other, words, true); err != nil || !done.Replaced || done.Backup != "" {
 			t.Errorf("%s: replacing: %+v, %v", about, done, err)
+		}
+		if _, err := os.Stat(file); err != nil {
+			t.Errorf("%s: the only copy of the key that was replaced is gone: %v", about, err)
 		}
 	}
 }
@@ -195,6 +198,14 @@ func TestPeopleWhoAreHereStayAsTheyAre(t *testing.T) {
 		if got := s.People(); len(got)+len(c.want) > 0 && !reflect.DeepEqual(withoutCalls(got), c.want) {
 			t.Errorf("%s:\n%+v, want\n%+v", about, got, c.want)
 		}
+	}
+}
+
+func TestAMarkAsVerifiedIsForOneIdentity(t *testing.T) {
+	p := one("Bob", key(t), 0)[0]
+	p.merge(one("Bob", key(t), 5)[0])
+	if !p.Verified.IsZero() {
+		t.Error("another identity's mark was taken over")
 	}
 }
 
