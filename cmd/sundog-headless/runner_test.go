@@ -183,6 +183,34 @@ func TestAnswerOnce(t *testing.T) {
 	}
 }
 
+// Whoever has another key than the remembered one is not called, and both keys are told.
+func TestAChangedIdentityIsTold(t *testing.T) {
+	t.Parallel()
+	here, there := phonetest.NewService(t), phonetest.NewService(t)
+	ada := program(t, on(here, "ada", "--duration", "100ms", "call", "bob")...)
+	profile := ada.Args[2] // --profile DIR
+	for _, s := range []*phonetest.Service{here, there} {
+		bob := program(t, on(s, "bob", "--accept", "anyone", "answer")...)
+		events := start(t, bob)
+		await(t, events, "event=registered")
+		if s == there {
+			ada = program(t, on(there, "ada", "call", "bob")...)
+			ada.Args[2] = profile
+		}
+		called := start(t, ada)
+		ev := await(t, called, "event=ended")
+		if s == there && (ev["reason"] != "identity_changed" || len(fmt.Sprint(ev["remembered"])) != 64 || len(fmt.Sprint(ev["identity"])) != 64 || ev["remembered"] == ev["identity"]) {
+			t.Errorf("ended: %v", ev)
+		} else if s == here && ev["reason"] != "hangup" {
+			t.Errorf("the first call: %v", ev)
+		}
+		for range called {
+		}
+		_ = ada.Wait() // the events have told
+		stop(t, bob, events)
+	}
+}
+
 func TestARefusedStrangerIsTold(t *testing.T) {
 	t.Parallel()
 	s := phonetest.NewService(t)
@@ -192,11 +220,66 @@ func TestARefusedStrangerIsTold(t *testing.T) {
 	ada := program(t, on(s, "ada", "call", "bob")...)
 	called := start(t, ada)
 	await(t, called, "event=ended", "reason=declined")
-	if ev := await(t, events, "event=request", "peer=ada", "times=1"); ev["identity"] == "" || ev["where"] == "" {
+	if ev := await(t, events, "event=request", "peer=ada", "times=1"); len(fmt.Sprint(ev["identity"])) != 64 || ev["where"] == nil || ev["standing"] != "stranger" {
 		t.Errorf("the directory knows ada: %v", ev)
 	}
 	for range called {
 	}
 	_ = ada.Wait() // it says that no call came about
 	stop(t, bob, events)
+}
+
+func TestTheShortStringIsTold(t *testing.T) {
+	t.Parallel()
+	s := phonetest.NewService(t)
+	bob := program(t, on(s, "bob", "--accept", "anyone", "--once", "answer")...)
+	events := start(t, bob)
+	await(t, events, "event=registered")
+	ada := program(t, on(s, "ada", "--duration", "2s", "call", "bob")...)
+	called := start(t, ada)
+	if ev := await(t, events, "event=incoming"); ev["standing"] != "stranger" || len(fmt.Sprint(ev["identity"])) != 64 || ev["old_client"] != false {
+		t.Errorf("incoming: %v", ev)
+	}
+	if ev := await(t, called, "event=proved"); ev["standing"] != "first_seen" || len(fmt.Sprint(ev["far_nonce"])) != 64 {
+		t.Errorf("proved: %v", ev)
+	}
+	here, there := await(t, called, "event=verified"), await(t, events, "event=verified")
+	for _, ev := range []map[string]any{here, there} {
+		if ev["state"] != "compared" || len(strings.Fields(fmt.Sprint(ev["sas"]))) != 3 || len([]rune(fmt.Sprint(ev["emoji"]))) != 6 || len(fmt.Sprint(ev["identity"])) != 64 {
+			t.Errorf("verified: %v", ev)
+		}
+	}
+	if here["sas"] != there["sas"] || here["emoji"] != there["emoji"] || here["identity"] == there["identity"] {
+		t.Errorf("they see %v and %v", here, there)
+	}
+	for range called {
+	}
+	if err := ada.Wait(); err != nil {
+		t.Error(err)
+	}
+	for range events {
+	}
+	_ = bob.Wait() // after its one call
+}
+
+func TestAFailedComparisonIsTold(t *testing.T) {
+	var out bytes.Buffer
+	p, err := phone.New(phone.Config{Directory: "service"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close() //nolint:errcheck // nothing to lose
+	c, err := p.TestCall()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &runner{phone: p, out: newPrinter(&out, false), failed: map[*phone.Call]int{}}
+	var ev phone.ComparisonChanged
+	ev.Comparison.Failure.Reason, ev.Comparison.Failure.Attempt = "no_commitment", 3
+	for range 2 { // of one failure it is told once
+		r.printComparison(c, ev)
+	}
+	if text := out.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "state=failed reason=no_commitment") || !strings.Contains(text, "attempt=3") {
+		t.Errorf("told is %q", text)
+	}
 }

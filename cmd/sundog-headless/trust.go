@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"sundog.dev/sundog/internal/phone"
-	"sundog.dev/sundog/mesh/trust"
 )
 
 // The events about who the other side is.
@@ -43,7 +42,7 @@ func (r *runner) printProved(c *phone.Call) {
 // printComparison tells the short string, or why there is none.
 func (r *runner) printComparison(c *phone.Call, ev phone.ComparisonChanged) {
 	far, now := first(c.Verification()), ev.Comparison
-	if now.State == trust.Compared {
+	if now.State == phone.Compared {
 		var emoji strings.Builder
 		for _, e := range now.String.Emoji() {
 			emoji.WriteString(e.Text)

@@ -48,7 +48,7 @@ func (b *bench) usage(ctx context.Context) error {
 		{"--relay turn:127.0.0.1:3478 answer", later},
 		{"--directory xmpp:somebody@example.org --name ada answer", "a service is needed"},
 		{"--directory lan answer", "--name is needed"},
-		{"--verify auto answer", later},
+		{"--verify perhaps answer", "--verify"},
 		{"--uplink-cap 500 answer", later},
 		{"call sundog:somebody", "this link"},
 		{"confer new", later},

@@ -13,6 +13,9 @@ import (
 // Identity is somebody's long-lived key.
 type Identity = trust.Identity
 
+// Compared is the state of a call that has a short string.
+const Compared = trust.Compared
+
 // Verification is how far it is known who is in a call, and what its members may compare. The call's Next tells of changes
 // (MemberProved, ComparisonChanged), and the phone's Changed of those that the user makes.
 type Verification struct {
