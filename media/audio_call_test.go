@@ -75,6 +75,21 @@ type path func(r *rand.Rand, n int) time.Duration
 // call sends a WAV file through sender, path and player to another WAV file for a time, inside a bubble.
 func call(t *testing.T, sent []int16, p path, length time.Duration) (received []int16, stats []AudioStats) {
 	t.Helper()
+	r := rand.New(rand.NewPCG(1, 2))
+	n := 0
+	return callThrough(t, sent, length, nil, func(receiver *AudioReceiver, e Encoded) {
+		e.Data = slices.Clone(e.Data)
+		delay := p(r, n)
+		n++
+		if delay >= 0 {
+			time.AfterFunc(delay, func() { receiver.Push(e) })
+		}
+	})
+}
+
+// callThrough is the same with a sender that is set up, and with a network of any kind.
+func callThrough(t *testing.T, sent []int16, length time.Duration, setUp func(*AudioSender), send func(*AudioReceiver, Encoded)) (received []int16, stats []AudioStats) {
+	t.Helper()
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in.wav"), filepath.Join(dir, "out.wav")
 	w, err := wav.Create(in)
@@ -101,18 +116,12 @@ func call(t *testing.T, sent []int16, p path, length time.Duration) (received []
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := rand.New(rand.NewPCG(1, 2))
-		n := 0
-		sender, err := NewAudioSender(AudioSenderConfig{Source: source, Send: func(e Encoded) {
-			e.Data = slices.Clone(e.Data)
-			delay := p(r, n)
-			n++
-			if delay >= 0 {
-				time.AfterFunc(delay, func() { receiver.Push(e) })
-			}
-		}})
+		sender, err := NewAudioSender(AudioSenderConfig{Source: source, Send: func(e Encoded) { send(receiver, e) }})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if setUp != nil {
+			setUp(sender)
 		}
 		for range int(length / time.Second) {
 			time.Sleep(time.Second)

@@ -22,6 +22,9 @@ func (m *meter) add(pcm []int16) {
 	m.bits.Store(math.Float64bits(max(loudness(pcm), m.level()*levelFall)))
 }
 
+// silence is a frame without sound.
+func (m *meter) silence() { m.bits.Store(math.Float64bits(m.level() * levelFall)) }
+
 // level is 0 (nothing) to 1 (full scale).
 func (m *meter) level() float64 {
 	v := math.Float64frombits(m.bits.Load())

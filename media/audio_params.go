@@ -30,6 +30,27 @@ const (
 	// maxReceivers of one player bounds what a flood of streams could cost; a conference has eight people.
 	maxReceivers = 64
 
+	// floorLeast and floorMost hold what is taken for the noise of a room, dB of full scale: what is louder is always sent, whatever it is.
+	floorLeast, floorMost = -90.0, -50.0
+	// floorRise is by how much that estimate rises in a frame: 3 dB a second, so that a long vowel does not become the floor.
+	floorRise = 0.06
+	// voiceAbove the floor, and above voiceLeast, sound is voice; dB.
+	voiceAbove, voiceLeast = 9.0, -62.0
+	// voiceHang is how many frames are sent on behind a voice, 400 ms: the ends of words are soft, and the receiver learns the room's noise.
+	voiceHang = 20
+	// voiceLearn frames at first are sent in any case: 1 s.
+	voiceLearn = 50
+	// silenceEvery frames of silence the sender says so again, 400 ms, for receivers that missed it or have just come.
+	silenceEvery = 20
+
+	// comfortFrames are looked at for the level of comfort noise, 200 ms of hang-over.
+	comfortFrames = 10
+	// comfortLeast: noise of less power (mean square) is not heard; comfortMost bounds what is taken for noise (−46 dB of full scale).
+	comfortLeast, comfortMost = 4, 160 * 160
+
+	// loudestVolume is the most by which a person may be made louder: 12 dB.
+	loudestVolume = 4
+
 	// softClipStart is the level above which a mix of several people is compressed rather than clipped (−2.5 dB).
 	softClipStart = 24576
 

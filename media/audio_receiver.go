@@ -1,8 +1,10 @@
 package media
 
 import (
+	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sundog.dev/sundog/media/opus"
@@ -16,13 +18,17 @@ type AudioStats struct {
 	// sound system takes it 10 to 30 ms later.
 	Latency   time.Duration
 	Concealed float64 // share of played frames that had to be made up, 0..1
-	Buffered  time.Duration
+	// Repaired is the share of played frames that came only behind a later one, as repeated packets do: with Concealed,
+	// what the path loses. A receiver that loses asks for repeated sound, and goes on to ask while that repairs.
+	Repaired float64
+	Buffered time.Duration
 }
 
 // AudioReceiver is one person's jitter buffer and decoder. Packets are decoded when they are played, by the player's goroutine.
 type AudioReceiver struct {
 	player *Player
 	meter  meter
+	volume atomic.Uint64 // bits of a float64
 
 	mu        sync.Mutex
 	closed    bool
@@ -36,6 +42,8 @@ type AudioReceiver struct {
 	// The player's.
 	dec      *opus.Decoder
 	conceal  concealer
+	comfort  comfort
+	noisy    bool // comfort noise was heard last
 	stretch  stretcher
 	frame    [FrameSamples]int16
 	pcm      [4 * FrameSamples]int16 // decoded sound that waits; at most 2.5 frames
@@ -58,6 +66,7 @@ func newAudioReceiver(p *Player) (*AudioReceiver, error) {
 	}
 	r := &AudioReceiver{player: p, dec: dec, latencies: make([]time.Duration, 0, maxLatencies), handed: make([]time.Time, 0, 4)}
 	r.jitter.delays.reset()
+	r.SetVolume(1)
 	return r, nil
 }
 
@@ -74,7 +83,18 @@ func (r *AudioReceiver) Push(e Encoded) {
 	}
 }
 
-// Level is the loudness of what was played last, 0..1.
+// SetVolume makes this person louder or softer: 1 is as sent, 0 nothing, 4 (12 dB more) the most.
+func (r *AudioReceiver) SetVolume(factor float64) {
+	if !(factor >= 0) { // nor a number
+		factor = 0
+	}
+	r.volume.Store(math.Float64bits(min(factor, loudestVolume)))
+}
+
+// Volume is what SetVolume was told.
+func (r *AudioReceiver) Volume() float64 { return math.Float64frombits(r.volume.Load()) }
+
+// Level is the loudness of what was played last, 0..1, whatever the volume: who speaks is the same for all.
 func (r *AudioReceiver) Level() float64 { return r.meter.level() }
 
 // Stats is a snapshot since the previous call.
@@ -88,7 +108,9 @@ func (r *AudioReceiver) Stats() AudioStats {
 	}
 	if n := r.played + r.made; n > 0 {
 		s.Concealed = float64(r.made) / float64(n)
+		s.Repaired = float64(r.jitter.repaired) / float64(n)
 	}
+	r.jitter.repaired = 0
 	r.latencies, r.oldest, r.played, r.made = r.latencies[:0], 0, 0, 0
 	return s
 }
@@ -111,12 +133,16 @@ func (r *AudioReceiver) read(out *[FrameSamples]int16, now time.Time) bool {
 		}
 	}
 	n := copy(out[:], r.pcm[:min(r.pcmLen, FrameSamples)])
+	if n == 0 {
+		r.meter.silence()
+		return false
+	}
 	clear(out[n:])
 	copy(r.pcm[:], r.pcm[n:r.pcmLen])
 	r.pcmLen -= n
 	r.passed(n)
 	r.meter.add(out[:])
-	return n > 0
+	return amplify(out[:], r.Volume())
 }
 
 // more decodes or makes up the next frame; false: there is nothing to be heard.
@@ -136,7 +162,17 @@ func (r *AudioReceiver) more(now time.Time) bool {
 		r.wait(r.frame[:])
 		r.count(0, 1)
 		return true
+	case hearSilence:
+		if !r.comfort.fill(r.frame[:]) {
+			r.conceal.quiet()
+			return false
+		}
+		r.conceal.good(r.frame[:], !r.noisy)
+		r.noisy = true
+		r.wait(r.frame[:])
+		return true
 	default:
+		r.noisy = false
 		r.conceal.quiet()
 		return false
 	}
@@ -144,7 +180,9 @@ func (r *AudioReceiver) more(now time.Time) bool {
 
 // heard takes a decoded frame.
 func (r *AudioReceiver) heard(f jitterFrame) {
+	r.comfort.heard(r.frame[:])
 	r.conceal.good(r.frame[:], f.cut)
+	r.noisy = false
 	pcm := r.frame[:]
 	switch {
 	case f.stretch < 0:
@@ -163,6 +201,21 @@ func (r *AudioReceiver) heard(f jitterFrame) {
 		r.jitter.stretched(samplesTime(by))
 		r.mu.Unlock()
 	}
+}
+
+// amplify changes the volume; false: nothing is left.
+func amplify(pcm []int16, factor float64) bool {
+	if factor == 1 {
+		return true
+	}
+	if factor == 0 {
+		return false
+	}
+	f := float32(factor)
+	for i, v := range pcm {
+		pcm[i] = softClip(int32(float32(v) * f))
+	}
+	return true
 }
 
 // wait appends sound.

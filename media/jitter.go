@@ -31,7 +31,11 @@ type jitterBuffer struct {
 	stretch int           // −1: bring the delay down, +1: up
 	jumped  bool          // packets were dropped before the floor
 
+	repeated time.Time // when a packet last came a second time
+	silent   time.Time // when the sender last said that it is silent; zero: it is not
+
 	dropped, late, duplicate int
+	repaired                 int // packets that came only behind a later one
 }
 
 type jitterSlot struct {
@@ -47,7 +51,8 @@ type jitterVerdict int
 const (
 	hearNothing jitterVerdict = iota // nobody speaks, or the first packets are being gathered
 	hearPacket
-	hearMadeUp // a packet is missing
+	hearMadeUp  // a packet is missing
+	hearSilence // the sender is silent, and says so: comfort noise
 )
 
 // jitterFrame is an answer of take.
@@ -72,6 +77,7 @@ func (b *jitterBuffer) push(due time.Time, data []byte, arrival time.Time) {
 	number := b.newest + int64((due.Sub(b.newDue)+FrameTime/2+1<<20*FrameTime)/FrameTime) - 1<<20
 	if b.seen[number&(jitterSeen-1)] == number {
 		b.duplicate++
+		b.repeated = arrival
 		return
 	}
 	b.delays.add(delay, arrival)
@@ -81,6 +87,9 @@ func (b *jitterBuffer) push(due time.Time, data []byte, arrival time.Time) {
 	}
 	if first := number - jitterPackets + 1; first > b.floor {
 		b.advance(first)
+	}
+	if number < b.newest {
+		b.repaired++
 	}
 	b.seen[number&(jitterSeen-1)] = number
 	b.slots[number&(jitterSlots-1)] = jitterSlot{number: number, due: due, data: data, full: true}
@@ -139,14 +148,21 @@ func (b *jitterBuffer) has(number int64) bool {
 func (b *jitterBuffer) take(now time.Time, left time.Duration) jitterFrame {
 	head, ok := b.head()
 	if !b.playing {
-		if !ok || b.lag(head, now)+FrameTime/2 < b.delays.target {
+		for ok && silenceMark(b.slots[head&(jitterSlots-1)].data) {
+			b.silence(head, now)
+			head, ok = b.head()
+		}
+		if !ok || b.lag(head, now)+FrameTime/2 < b.target(now) {
+			if now.Sub(b.silent) < silenceHeld {
+				return jitterFrame{verdict: hearSilence}
+			}
 			return jitterFrame{verdict: hearNothing}
 		}
-		for b.has(head+1) && b.lag(head+1, now) > b.delays.target { // a heap came at once: begin with its end
+		for b.has(head+1) && b.lag(head+1, now) > b.target(now) { // a heap came at once: begin with its end
 			head++
 		}
 		b.advance(head)
-		b.playing, b.made, b.stretch = true, 0, 0
+		b.playing, b.made, b.stretch, b.silent = true, 0, 0, time.Time{}
 		b.delay = b.lag(head, now) + left
 		return b.play(now, left, true)
 	}
@@ -155,7 +171,7 @@ func (b *jitterBuffer) take(now time.Time, left time.Duration) jitterFrame {
 		missing = head - b.floor
 	}
 	switch made := int64(b.made); {
-	case missing == 0 && made > 0 && b.has(b.floor+made) && b.lag(b.floor, now) > b.delays.target+FrameTime:
+	case missing == 0 && made > 0 && b.has(b.floor+made) && b.lag(b.floor, now) > b.target(now)+FrameTime:
 		b.advance(b.floor + made) // it came, but its place was filled, and there is delay enough
 		return b.play(now, left, true)
 	case missing == 0:
@@ -171,9 +187,33 @@ func (b *jitterBuffer) take(now time.Time, left time.Duration) jitterFrame {
 	return jitterFrame{verdict: hearMadeUp}
 }
 
+// target is the delay to play with.
+func (b *jitterBuffer) target(now time.Time) time.Duration {
+	if !b.repeated.IsZero() && now.Sub(b.repeated) < repeatHeld {
+		return max(b.delays.target, repeatLeast)
+	}
+	return b.delays.target
+}
+
+// silenceMark: a packet of nothing but its first byte says that its sender is silent from now on (RFC 6716 §3.2.1: no frame is transmitted).
+func silenceMark(data []byte) bool { return len(data) == 1 }
+
+// silence takes a mark that is waiting, and what came before it.
+func (b *jitterBuffer) silence(number int64, now time.Time) {
+	b.advance(number)
+	b.slots[number&(jitterSlots-1)] = jitterSlot{}
+	b.count--
+	b.floor = number + 1
+	b.playing, b.made, b.jumped, b.silent = false, 0, false, now
+}
+
 // play takes the packet at the floor.
 func (b *jitterBuffer) play(now time.Time, left time.Duration, cut bool) jitterFrame {
-	b.measure(b.lag(b.floor, now)+left, b.made > 0)
+	if silenceMark(b.slots[b.floor&(jitterSlots-1)].data) {
+		b.silence(b.floor, now)
+		return jitterFrame{verdict: hearSilence}
+	}
+	b.measure(b.lag(b.floor, now)+left, b.made > 0, b.target(now))
 	if b.stretch < 0 && b.delay-b.delays.target > shrinkDrop && b.has(b.floor+1) {
 		b.advance(b.floor + 1)
 		b.delay -= FrameTime
@@ -191,13 +231,13 @@ func (b *jitterBuffer) play(now time.Time, left time.Duration, cut bool) jitterF
 }
 
 // measure follows the delay, and decides whether it has to change.
-func (b *jitterBuffer) measure(delay time.Duration, jumped bool) {
+func (b *jitterBuffer) measure(delay time.Duration, jumped bool, target time.Duration) {
 	if jumped {
 		b.delay = delay
 	} else {
 		b.delay += (delay - b.delay) / 8
 	}
-	over := b.delay - b.delays.target
+	over := b.delay - target
 	switch {
 	case over > shrinkFrom:
 		b.stretch = -1

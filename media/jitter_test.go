@@ -28,7 +28,7 @@ func (l *listener) pull() {
 	for l.left < FrameSamples {
 		f := l.take(l.now, samplesTime(l.left))
 		switch f.verdict {
-		case hearNothing:
+		case hearNothing, hearSilence:
 			l.silent++
 			l.left = FrameSamples
 		case hearMadeUp:
@@ -45,7 +45,7 @@ func (l *listener) pull() {
 	l.now = l.now.Add(FrameTime)
 }
 
-func packet(n int) []byte { return []byte{byte(n)} }
+func packet(n int) []byte { return []byte{byte(n), 0} }
 
 // numbers are those from a to b.
 func numbers(a, b int) []byte {

@@ -26,4 +26,8 @@ type Encoded struct {
 	Size   Size
 	Layer  int  // temporal layer, 0 to TopLayer; without the higher layers the lower ones are whole
 	Needed bool // others are predicted from it
+
+	// Repeat, of sound, is the packet before this one, 20 ms older; nil: there was none. Receivers on lossy links are sent it a second time right
+	// behind this one, in the same datagram if possible; they drop what came already by its due time. Valid as long as Data.
+	Repeat *Encoded
 }
