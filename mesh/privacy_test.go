@@ -12,7 +12,7 @@ import (
 func everySignal(call string, but ...signalKind) []signal {
 	var all []signal
 next:
-	for _, k := range []signalKind{sigHello, sigInvite, sigRinging, sigAccept, sigReject, sigCancel, sigBye, sigOK, sigResume, sigSending, sigKeyFrame} {
+	for _, k := range []signalKind{sigHello, sigInvite, sigRinging, sigAccept, sigReject, sigCancel, sigBye, sigOK, sigResume, sigSending, sigKeyFrame, sigCompare} {
 		for _, b := range but {
 			if k == b {
 				continue next

@@ -36,8 +36,25 @@ func (p *puppet) open(to *host) {
 		p.w.t.Fatal(err)
 	}
 	p.peer = peer
+	if !peer.Session().Initiator() { // the phone was quicker
+		p.answer()
+		return
+	}
 	p.control(nil)
 	go p.readFlows()
+}
+
+// answer takes the flow of signals that a phone has opened.
+func (p *puppet) answer() {
+	p.w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	f, err := p.peer.AcceptFlow(ctx)
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	p.control(f)
+	go p.read(f)
 }
 
 // accept waits for a session and for the flow of signals in it, and answers that.
@@ -50,12 +67,7 @@ func (p *puppet) accept() {
 		p.w.t.Fatal(err)
 	}
 	p.peer = peer
-	f, err := peer.AcceptFlow(ctx)
-	if err != nil {
-		p.w.t.Fatal(err)
-	}
-	p.control(f)
-	go p.read(f)
+	p.answer()
 }
 
 func (p *puppet) control(returnOf *rtmfp.RecvFlow) {

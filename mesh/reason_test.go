@@ -105,3 +105,23 @@ func TestAResolverMaySayTheReason(t *testing.T) {
 		t.Error("the cause is lost")
 	}
 }
+
+func TestEveryTroubleHasASentenceOfItsOwn(t *testing.T) {
+	seen := map[string]Trouble{}
+	for _, trouble := range []Trouble{TheirKeyChanged, OurKeyChanged, SameKey, ProofRefused} {
+		s := Status{State: Ended, Reason: IdentityChanged, Trouble: trouble}.Sentence("Zoë", "")
+		if other, ok := seen[s]; ok {
+			t.Errorf("%s and %s say the same: %q", trouble, other, s)
+		}
+		seen[s] = trouble
+		if !strings.HasPrefix(s, "Zoë") && !strings.Contains(s, "to Zoë") || !strings.HasSuffix(s, ".") || strings.Contains(s, "%") {
+			t.Errorf("%s is no sentence: %q", trouble, s)
+		}
+		if s := trouble.Sentence(""); strings.Contains(s, "  ") || s == "" {
+			t.Errorf("%s without a name: %q", trouble, s)
+		}
+	}
+	if s := (Status{State: Ended, Reason: Busy}).Sentence("Zoë", ""); s != Busy.Sentence("Zoë", "") {
+		t.Errorf("%q", s)
+	}
+}

@@ -12,13 +12,15 @@ import (
 )
 
 // serve starts an introduction service.
-func (w *world) serve() *rendezvous.Service {
+func (w *world) serve() *rendezvous.Service { return w.serveWith(rendezvous.Config{}) }
+
+func (w *world) serveWith(cfg rendezvous.Config) *rendezvous.Service {
 	w.t.Helper()
 	conn, err := w.net.Listen(netip.MustParseAddrPort("192.0.2.200:1935"))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	s, err := rendezvous.New(conn, rendezvous.Config{})
+	s, err := rendezvous.New(conn, cfg)
 	if err != nil {
 		w.t.Fatal(err)
 	}

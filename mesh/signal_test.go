@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"bytes"
 	"errors"
 	"reflect"
 	"strings"
@@ -27,6 +28,9 @@ func sampleSignals() []signal {
 		{kind: sigSending, call: testCall, audio: true},
 		{kind: sigSending, call: testCall, video: true},
 		{kind: sigKeyFrame, call: testCall},
+		{kind: sigProof, message: bytes.Repeat([]byte{1, 0xab}, 49)},
+		{kind: sigCompare, call: testCall, message: bytes.Repeat([]byte{2, 0xcd}, 83)},
+		{kind: sigCompare, call: testCall, message: []byte{}},
 	}
 }
 
@@ -74,6 +78,11 @@ func TestMalformedSignalsAreRefused(t *testing.T) {
 		"a version beyond numbers":  {"hello", "", 1e300, "ada", "", 0.0},
 		"too many capabilities":     {"hello", "", 1.0, "ada", strings.Repeat("x", maxCapabilities+1), 0.0},
 		"an invite of negative age": {"invite", testCall, "ada", -5.0},
+		"a proof that is no hex":    {"proof", "", "xyz"},
+		"a proof that is too long":  {"proof", "", strings.Repeat("00", maxTrustMessage+1)},
+		"a proof of half a byte":    {"proof", "", "012"},
+		"compare without a call":    {"compare", "", "00"},
+		"compare without a message": {"compare", testCall},
 		"an invite too long":        {"invite", testCall, strings.Repeat("x", maxSignal), 0.0},
 	} {
 		b, err := amf.AppendAMF0(nil, values...)
@@ -102,12 +111,12 @@ func TestNamesFromTheNetworkAreFitToBeShown(t *testing.T) {
 }
 
 func TestReasonsOfTheFarEndAreTakenForWhatTheyMayMean(t *testing.T) {
-	for r, want := range map[Reason]Reason{Busy: Busy, Declined: Declined, NoAnswer: NoAnswer, Blocked: Blocked, UnknownName: Declined, "rubbish": Declined} {
+	for r, want := range map[Reason]Reason{Busy: Busy, Declined: Declined, NoAnswer: NoAnswer, Blocked: Blocked, UnknownName: Declined, "rubbish": Declined, IdentityChanged: IdentityChanged, wireSameKey: IdentityChanged, wireProofRefused: IdentityChanged} {
 		if got := rejectReason(r); got != want {
 			t.Errorf("reject %q: %q, want %q", r, got, want)
 		}
 	}
-	for r, want := range map[Reason]Reason{Hangup: Hangup, PeerLost: PeerLost, Removed: Removed, Busy: Hangup, "": Hangup} {
+	for r, want := range map[Reason]Reason{Hangup: Hangup, PeerLost: PeerLost, Removed: Removed, Busy: Hangup, "": Hangup, IdentityChanged: IdentityChanged, wireSameKey: IdentityChanged, wireProofRefused: IdentityChanged} {
 		if got := byeReason(r); got != want {
 			t.Errorf("bye %q: %q, want %q", r, got, want)
 		}
@@ -130,13 +139,16 @@ func FuzzParseSignal(f *testing.F) {
 		if utf8.RuneCountInString(s.name) > maxName || len(s.capabilities) > maxCapabilities || len(b) > maxSignal {
 			t.Fatalf("beyond its bounds: %+v", s)
 		}
-		if s.kind != sigHello && !isCallID(s.call) {
+		if s.hasCall() && !isCallID(s.call) {
 			t.Fatalf("not a call: %q", s.call)
 		}
 		if s.age < 0 {
 			t.Fatalf("negative age: %v", s.age)
 		}
-		if s.kind == sigHello {
+		if len(s.message) > maxTrustMessage {
+			t.Fatalf("a message of %d bytes", len(s.message))
+		}
+		if !s.hasCall() {
 			s.call = "" // not ours to repeat
 		}
 		again, err := s.append(nil)

@@ -164,7 +164,7 @@ var table = map[State]map[inputKind][]row{
 		inUserHangUp: rows(end(Hangup, doTellBye)),
 		inStuck:      rows(end(NoPath, doTellBye)),
 		inDead:       rows(end(PeerLost)),
-		inRefused:    rows(end("", doTellBye)),
+		inRefused:    rows(end("", doTellBye).when(onlyCaller), end("", doTellReject).when(onlyCallee)),
 	},
 	InCall: {
 		inFarAccept:  rows(stay(doTellOK).when(onlyCaller)),

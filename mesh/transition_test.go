@@ -175,6 +175,10 @@ func TestTransitions(t *testing.T) {
 		{"connecting does not last for ever", callee, Connecting, inStuck, "", after{Ended, NoPath}},
 		{"a caller who cannot prove itself stops ringing", callee, Ringing, inUninvited, "", after{Ended, Cancelled}},
 		{"the policy may refuse a proved caller", callee, Ringing, inRefused, Blocked, after{Ended, Blocked}},
+		{"or whoever answers our call", caller, Calling, inRefused, IdentityChanged, after{Ended, IdentityChanged}},
+		{"or a caller that we have answered without proof", callee, Connecting, inRefused, TooOld, after{Ended, TooOld}},
+		{"another identity ends an established call", caller, InCall, inRefused, IdentityChanged, after{Ended, IdentityChanged}},
+		{"and one that comes back", callee, Reconnecting, inRefused, IdentityChanged, after{Ended, IdentityChanged}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			m, _ := step(machine{state: tc.state, role: tc.role}, tc.in, tc.reason)
