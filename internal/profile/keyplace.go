@@ -42,6 +42,7 @@ func (s *Store) settleKey() error {
 			s.public = record.public
 			return err
 		}
+		s.reached("found")
 		key, err := s.recordedKey(record)
 		if err != nil {
 			if now, _, again := readKeyRecord(s.reader); again == nil && !now.equal(record) {

@@ -182,6 +182,32 @@ func TestOfManyStartsAtOnceOneMovesTheKey(t *testing.T) {
 	heldInOneFile(t, "moved by four", dir, s)
 }
 
+func TestAKeyThatMovesWhileItIsReadIsFoundAgain(t *testing.T) {
+	dir := t.TempDir()
+	other := opened(t, dir)
+	_, fresh, err := ed25519.GenerateKey(nil)
+	ok(t, err)
+	moves := 0
+	s, err := Open(dir, func(o *opening) {
+		o.step = func(step string) {
+			if step != "found" || moves > 0 {
+				return
+			}
+			moves++
+			before, _, err := readKeyRecord(other.reader)
+			ok(t, err)
+			_, err = other.placeKey(before, fresh, nil)
+			ok(t, err)
+			other.forgetKey(before)
+		}
+	})
+	ok(t, err)
+	if moves != 1 || !s.PublicIdentity().Equal(fresh.Public()) {
+		t.Error("what was opened is not what the profile has now")
+	}
+	ok(t, s.Close())
+}
+
 func TestAKeyThatIsNotToBeHadIsNotReplaced(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(t.TempDir(), "nobody"))
 	inKeyring := func(s *Store, _ string) error {
