@@ -1,12 +1,16 @@
 package media
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"time"
+
+	"sundog.dev/sundog/media/opus"
 )
 
 // TestSpeechUnderLoss prints the table of what random loss does to speech, with and without repeated sound.
@@ -71,6 +75,24 @@ func TestSpeechUnderLoss(t *testing.T) {
 	}
 }
 
+// speechPackets is speech as packets.
+var speechPackets = sync.OnceValue(func() (packets [][]byte) {
+	enc, err := opus.NewEncoder(opus.EncoderConfig{})
+	if err != nil {
+		panic(err)
+	}
+	defer enc.Close()
+	pcm := speech()
+	for at := 0; at+FrameSamples <= len(pcm); at += FrameSamples {
+		p, err := enc.Encode((*[FrameSamples]int16)(pcm[at:]))
+		if err != nil {
+			panic(err)
+		}
+		packets = append(packets, bytes.Clone(p))
+	}
+	return packets
+})
+
 // pauses is speech with pauses of 3 s, over the noise of a room.
 func pauses() []int16 {
 	pcm := slices.Clone(speech())
@@ -89,11 +111,11 @@ func pauses() []int16 {
 func TestASilentSenderIsHeardAsARoom(t *testing.T) {
 	sent := pauses() // 16 s
 	var due, marks []time.Time
-	bytes := 0
+	size := 0
 	received, stats := callThrough(t, sent, 16*time.Second, func(s *AudioSender) { s.SetSilent(true) }, func(receiver *AudioReceiver, e Encoded) {
 		e.Data = slices.Clone(e.Data)
 		due = append(due, e.Due)
-		bytes += len(e.Data)
+		size += len(e.Data)
 		if silenceMark(e.Data) {
 			marks = append(marks, e.Due)
 		}
@@ -103,7 +125,7 @@ func TestASilentSenderIsHeardAsARoom(t *testing.T) {
 	if len(due) > 600 || len(marks) < 10 || len(marks) > 40 {
 		t.Errorf("%d packets, %d of them marks, in 16 s", len(due), len(marks))
 	}
-	t.Logf("%d packets of 800, %d of them marks; %d bytes", len(due), len(marks), bytes)
+	t.Logf("%d packets of 800, %d of them marks; %d bytes", len(due), len(marks), size)
 	for i, s := range stats {
 		if s.Concealed > 0 {
 			t.Errorf("second %d: %.3f concealed: silence is no loss", i, s.Concealed)

@@ -183,24 +183,6 @@ func BenchmarkCostDecodeTestPicture(b *testing.B) {
 	benchmarkCostDecode(b, testPicture(b), FullSize, 450_000)
 }
 
-// costPackets is speech as packets.
-var costPackets = sync.OnceValue(func() (packets [][]byte) {
-	enc, err := opus.NewEncoder(opus.EncoderConfig{})
-	if err != nil {
-		panic(err)
-	}
-	defer enc.Close()
-	pcm := speech()
-	for at := 0; at+FrameSamples <= len(pcm); at += FrameSamples {
-		p, err := enc.Encode((*[FrameSamples]int16)(pcm[at:]))
-		if err != nil {
-			panic(err)
-		}
-		packets = append(packets, bytes.Clone(p))
-	}
-	return packets
-})
-
 func BenchmarkCostOpusEncode(b *testing.B) {
 	enc, err := opus.NewEncoder(opus.EncoderConfig{})
 	if err != nil {
@@ -221,7 +203,7 @@ func BenchmarkCostOpusDecode(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	packets := costPackets()
+	packets := speechPackets()
 	var frame [FrameSamples]int16
 	cost(b, FrameTime, func(n int) {
 		if err := dec.Decode(packets[n%len(packets)], &frame); err != nil {
@@ -276,7 +258,7 @@ func newCostSound(b *testing.B, people int) *costSound {
 func (s *costSound) one(n int) {
 	var frame, out [FrameSamples]int16
 	now := s.start.Add(time.Duration(n) * FrameTime)
-	packets := costPackets()
+	packets := speechPackets()
 	for i, r := range s.receivers {
 		r.jitter.push(now, packets[(n+i*31)%len(packets)], now)
 		if r.read(&frame, now.Add(time.Millisecond)) {

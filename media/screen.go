@@ -3,6 +3,7 @@ package media
 import (
 	"image"
 	"sync"
+	"time"
 )
 
 // Screen keeps the newest picture for painting. The zero value is ready.
@@ -11,6 +12,7 @@ type Screen struct {
 	img    *image.YCbCr
 	number uint64
 	size   image.Point // of what was painted last
+	drawn  time.Time   // when Draw was last called
 	mirror bool
 }
 
@@ -25,12 +27,20 @@ func (s *Screen) Put(f VideoFrame) {
 	s.number++
 }
 
+// needsPixels: while nobody draws, as in a window that is hidden, one old picture is enough. The first Draw after that still shows it.
+func (s *Screen) needsPixels() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.img == nil || time.Since(s.drawn) < screenWatched
+}
+
 // Draw paints the newest picture, scaled and letterboxed, into dst and returns its number; if that is
 // still last (and dst's size did not change) nothing is painted. 0: no picture yet, or none any more: then dst becomes all background,
 // unless last is 0 too. mirror flips it left to right.
 func (s *Screen) Draw(dst *image.RGBA, last uint64, mirror bool) uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.drawn = time.Now()
 	size := dst.Rect.Size()
 	if s.img == nil {
 		if last != 0 {

@@ -33,6 +33,10 @@ type VideoSink interface {
 // VideoDevice is a camera.
 type VideoDevice struct{ ID, Label string }
 
+// pixelless is a sink that does not always look at pixels. While no sink of a receiver needs any, pictures are decoded and counted but not put, since
+// copying them out costs a sixth of decoding.
+type pixelless interface{ needsPixels() bool }
+
 type mediaError string
 
 func (e mediaError) Error() string { return string(e) }

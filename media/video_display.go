@@ -45,8 +45,9 @@ func OpenDisplay(spec, name string) (VideoSink, error) {
 // nullDisplay takes pictures and keeps none; the receiver measures them.
 type nullDisplay struct{}
 
-func (nullDisplay) Put(VideoFrame) {}
-func (nullDisplay) Close() error   { return nil }
+func (nullDisplay) Put(VideoFrame)    {}
+func (nullDisplay) needsPixels() bool { return false }
+func (nullDisplay) Close() error      { return nil }
 
 // fileDisplay writes every picture to a Y4M file. Its own goroutine writes; Put copies and never blocks. A stream cannot change its
 // picture size, so pictures of another size go to a further file, NAME-2.y4m.

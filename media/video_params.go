@@ -55,6 +55,8 @@ const (
 	keyFrameRetries = 10
 	// clockJump: a key frame that is older than the last picture by more than this means that the sender's clock was set back.
 	clockJump = 5 * time.Second
+	// screenWatched: who has not painted a screen for so long does not look; longer than any pause between two paints.
+	screenWatched = 2 * time.Second
 	// latencySamples bounds what the median is taken of: 10 s at 60 a second.
 	latencySamples = 600
 )

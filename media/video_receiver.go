@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"runtime"
 	"sync"
 	"time"
 
@@ -20,7 +22,8 @@ type VideoReceiverConfig struct {
 }
 
 // VideoReceiver decodes one person's pictures. Push queues; one goroutine puts the units in order, decodes them and hands the pictures to the sinks at once.
-// When a unit is lost it shows nothing before the next key frame, which it asks for. Close ends the goroutine.
+// When a unit is lost that others need it shows nothing new before the next key frame, which it asks for; when one is lost that none needs it just goes on.
+// Many receivers may be at work: they decode in turns, one fewer at once than there are processors. Close ends the goroutine.
 type VideoReceiver struct {
 	cfg    VideoReceiverConfig
 	dec    h264.Decoder
@@ -131,7 +134,7 @@ func (r *VideoReceiver) step(now time.Time) time.Duration {
 }
 
 func (r *VideoReceiver) show(e Encoded, now time.Time) {
-	img, err := r.dec.Decode(e.Data)
+	f, size, err := r.decode(e)
 	if err != nil {
 		r.stats.drop(1)
 		r.lost(now)
@@ -139,12 +142,41 @@ func (r *VideoReceiver) show(e Encoded, now time.Time) {
 	}
 	r.waiting = false
 	r.order.shown(e)
-	f := VideoFrame{Image: img, Due: e.Due}
-	for _, s := range r.cfg.Sinks {
-		s.Put(f)
+	if f.Image != nil {
+		for _, s := range r.cfg.Sinks {
+			s.Put(f)
+		}
 	}
-	r.stats.show(f, time.Now())
+	r.stats.show(size, e.Due, time.Now())
 }
+
+// decode decodes a unit when its turn has come; without an image while no sink looks.
+func (r *VideoReceiver) decode(e Encoded) (f VideoFrame, size image.Point, err error) {
+	decodeTurns <- struct{}{}
+	defer func() { <-decodeTurns }()
+	f.Due = e.Due
+	if !r.watched() {
+		size, err = r.dec.Follow(e.Data)
+		return f, size, err
+	}
+	if f.Image, err = r.dec.Decode(e.Data); err == nil {
+		size = f.Image.Rect.Size()
+	}
+	return f, size, err
+}
+
+// watched reports whether any sink looks at the pixels.
+func (r *VideoReceiver) watched() bool {
+	for _, s := range r.cfg.Sinks {
+		if p, ok := s.(pixelless); !ok || p.needsPixels() {
+			return true
+		}
+	}
+	return false
+}
+
+// decodeTurns lets only so many decoders of this process work at once, that the sound's goroutines find a processor free.
+var decodeTurns = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1))
 
 // lost waits for a key frame and asks for it, but not more often than keyFrameRetry.
 func (r *VideoReceiver) lost(now time.Time) {

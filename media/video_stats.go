@@ -28,13 +28,13 @@ type videoMeter struct {
 	latency       []time.Duration
 }
 
-func (m *videoMeter) show(f VideoFrame, now time.Time) {
+func (m *videoMeter) show(size image.Point, due, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.shown++
-	m.width, m.height = f.Image.Rect.Dx(), f.Image.Rect.Dy()
+	m.width, m.height = size.X, size.Y
 	if len(m.latency) < latencySamples {
-		m.latency = append(m.latency, now.Sub(f.Due))
+		m.latency = append(m.latency, now.Sub(due))
 	}
 }
 

@@ -42,32 +42,40 @@ func (d *decoder) open() error {
 }
 
 func (d *decoder) Decode(unit []byte) (*image.YCbCr, error) {
+	size, err := d.Follow(unit)
+	if err != nil {
+		return nil, err
+	}
+	return d.copyOut(size.X, size.Y), nil
+}
+
+func (d *decoder) Follow(unit []byte) (size image.Point, err error) {
 	if d.closed {
-		return nil, ErrClosed
+		return size, ErrClosed
 	}
 	info, err := d.in.Inspect(unit)
 	if err != nil {
 		d.waiting = true
-		return nil, fmt.Errorf("%w: %w", ErrNeedKeyFrame, err)
+		return size, fmt.Errorf("%w: %w", ErrNeedKeyFrame, err)
 	}
 	if d.waiting && !info.Key {
-		return nil, ErrNeedKeyFrame
+		return size, ErrNeedKeyFrame
 	}
 	d.waiting = true // until this unit has succeeded
 	if err := d.prepare(info); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNeedKeyFrame, err)
+		return size, fmt.Errorf("%w: %w", ErrNeedKeyFrame, err)
 	}
 	var ready C.int
 	state := C.sundog_dec_decode(d.c, (*C.uchar)(unsafe.Pointer(&d.buf[0])), C.int(len(d.buf)), &ready)
 	switch {
 	case ready == 0:
-		return nil, fmt.Errorf("%w: no picture, openh264 state %#x", ErrNeedKeyFrame, int(state))
+		return size, fmt.Errorf("%w: no picture, openh264 state %#x", ErrNeedKeyFrame, int(state))
 	case int(d.c.width) != info.Width || int(d.c.height) != info.Height || int(d.c.ystride) < info.Width || int(d.c.cstride) < (info.Width+1)/2:
-		return nil, fmt.Errorf("%w: the picture is %d×%d, announced %d×%d", ErrNeedKeyFrame, int(d.c.width), int(d.c.height), info.Width, info.Height)
+		return size, fmt.Errorf("%w: the picture is %d×%d, announced %d×%d", ErrNeedKeyFrame, int(d.c.width), int(d.c.height), info.Width, info.Height)
 	}
 	// A picture that is ready counts as good whatever else state says: the library keeps old flags there.
 	d.waiting = false
-	return d.copyOut(info.Width, info.Height), nil
+	return image.Pt(info.Width, info.Height), nil
 }
 
 // prepare puts the inspected unit into buf. When the parameter sets change it opens a new decoder, since changing them under

@@ -48,6 +48,8 @@ type Decoder interface {
 	// Decode returns the picture of an access unit, 4:2:0. It stays untouched until the third next call.
 	// After an error decoding can go on with a key frame only; every error wraps ErrNeedKeyFrame.
 	Decode(unit []byte) (*image.YCbCr, error)
+	// Follow decodes as Decode does, but gives no picture out, only its size: for pictures that nobody looks at it saves the copy.
+	Follow(unit []byte) (size image.Point, err error)
 	Close() error
 }
 
