@@ -103,7 +103,8 @@ func TestMessagesBesideBulk(t *testing.T) {
 		if s := near.Stats(); !s.Feedback || s.SendRate < 8e6 || s.SendRate > 13e6 || s.QueueDelay > 50*time.Millisecond {
 			t.Errorf("%+v", s)
 		}
-		if s := near.Stats(); s.DeliveryRate < 0.8*10e6 || s.DeliveryRate > 1.2*10e6 || s.DatagramsSent < s.PacketsSent || s.DataBytesSent > s.BytesSent ||
+		if s := near.Stats(); s.DeliveryRate < 0.8*10e6 || s.DeliveryRate > 1.2*10e6 || s.DatagramsSent < s.PacketsSent || s.DataBytesSent > s.BytesSent || s.DataBytesArrived > s.DataBytesSent ||
+			float64(s.DataBytesArrived) < 0.9*float64(s.DataBytesSent) ||
 			float64(s.DataBytesSent) < 0.95*float64(s.BytesSent) {
 			t.Errorf("what was delivered, and what was sent: %+v", s)
 		}

@@ -42,7 +42,9 @@ type delayControl struct {
 	flow   deliveredRate
 	loss   lossWatch
 	srtt   time.Duration // least of late
-	queue  float64       // the queuing delay, seconds
+	queue  float64       // the queuing delay, seconds, without what is shared
+	whole  float64       // the queuing delay with it
+	shared coupledQueue  // of it, what the user of several sessions looks after
 	calm   float64       // the least of the last two reports
 	latest float64       // least delay of the last report
 	prev   float64       // of the report before
@@ -135,8 +137,9 @@ func (c *delayControl) report(now, rtt time.Duration, yield bool) {
 	} else {
 		c.prev += was - base
 	}
-	c.queue = max(least-base, 0)
-	c.calm = max(min(least, c.latest)-base, 0)
+	c.whole = max(least-base, 0)
+	c.queue = c.shared.rest(c.whole)
+	c.calm = min(c.queue, max(min(least, c.latest)-base-c.shared.said, 0))
 	c.latest = least
 	c.noise += (math.Abs(c.queue-c.prev) - c.noise) / 16
 	c.marked = 0
@@ -149,7 +152,7 @@ func (c *delayControl) report(now, rtt time.Duration, yield bool) {
 		return
 	}
 	ref := c.reference()
-	if c.calm < ref/4+c.noise/2 {
+	if c.calm+c.shared.said < ref/4+c.noise/2 {
 		c.confirmed = now
 	}
 	switch {
@@ -372,7 +375,7 @@ func (c *delayControl) window(now time.Duration, srtt time.Duration) int {
 	if rtt == 0 {
 		rtt = srtt
 	}
-	allowed := rtt.Seconds() + min(c.queue, c.reference()) + windowSlack.Seconds()
+	allowed := rtt.Seconds() + min(c.queue, c.reference()) + c.shared.said + windowSlack.Seconds()
 	if c.competing {
 		allowed += c.queue
 	}

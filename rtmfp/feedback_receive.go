@@ -94,6 +94,10 @@ func (s *Session) receiveFeedback(c *feedback, now time.Time) {
 		return
 	}
 	s.ecnOut.fed(capable, congested, bare)
+	s.dc.shared.said, s.dc.shared.on = s.coupling.queue(now)
+	if s.coupling.losing(now) {
+		s.dc.loss.restart(now.Sub(s.e.epoch))
+	}
 	s.dc.report(now.Sub(s.e.epoch), now.Sub(s.e.epoch)-newest.at-c.held, s.mustYield(now))
 	s.markDirty()
 }

@@ -87,6 +87,9 @@ func (l *lossWatch) check(now time.Duration, rate, delivered float64) (excess bo
 	return false, 0
 }
 
+// restart forgets the present period.
+func (l *lossWatch) restart(now time.Duration) { l.acked, l.lost, l.began = 0, 0, now }
+
 // takeRestored is a rate that was lowered in error, once.
 func (l *lossWatch) takeRestored() float64 {
 	r := l.restore

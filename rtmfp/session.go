@@ -48,14 +48,15 @@ type Session struct {
 	stats           counters
 	log             *sessionLog // nil: off
 
-	clock clock
-	cc    congestion
-	dc    *delayControl // made with the first data to a far end that gives feedback
-	pacer pacer
-	live  liveness
-	quiet silence
-	mob   mobility
-	path  pathMTU
+	clock    clock
+	cc       congestion
+	dc       *delayControl // made with the first data to a far end that gives feedback
+	pacer    pacer
+	coupling coupling
+	live     liveness
+	quiet    silence
+	mob      mobility
+	path     pathMTU
 
 	pieces *packetPieces // of packets that come in fragments; nil until the first
 

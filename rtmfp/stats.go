@@ -10,6 +10,7 @@ type Stats struct {
 	BytesReceived    uint64
 	DatagramsSent    uint64 // all of them: with each goes an IP and a UDP header that BytesSent does not count
 	DataBytesSent    uint64 // of BytesSent, those of packets with user data
+	DataBytesArrived uint64 // of those, what has arrived so far as the far end's feedback says
 	PacketsSent      uint64 // packets with user data
 	PacketsLost      uint64 // of those, found lost
 	CongestionWindow int    // bytes
@@ -46,6 +47,7 @@ func (s *Session) Stats() Stats {
 		BytesReceived:    s.stats.bytesReceived,
 		DatagramsSent:    s.stats.datagramsSent,
 		DataBytesSent:    s.stats.dataBytesSent,
+		DataBytesArrived: s.dataArrived(),
 		PacketsSent:      s.stats.packetsSent,
 		PacketsLost:      s.stats.packetsLost,
 		CongestionWindow: s.cc.window,
@@ -62,7 +64,7 @@ func (s *Session) queueDelay() time.Duration {
 	if s.dc == nil {
 		return 0
 	}
-	return time.Duration(s.dc.queue * float64(time.Second))
+	return time.Duration(s.dc.whole * float64(time.Second))
 }
 
 func (s *Session) recentLoss() float64 {
@@ -70,6 +72,13 @@ func (s *Session) recentLoss() float64 {
 		return 0
 	}
 	return s.dc.loss.last
+}
+
+func (s *Session) dataArrived() uint64 {
+	if s.dc == nil {
+		return 0
+	}
+	return s.dc.flow.bytes
 }
 
 func (s *Session) deliveryRate() float64 {

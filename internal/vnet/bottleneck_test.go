@@ -111,6 +111,31 @@ func TestBottleneckIsShared(t *testing.T) {
 	})
 }
 
+// A host's uplink and another's downlink: packets to others wait in the first alone.
+func TestUplinkAndDownlink(t *testing.T) {
+	bubble(t, func(t *testing.T, n *Network) {
+		up := n.Bottleneck(Queue{Rate: 10_000, Bytes: 1 << 20})
+		down := n.Bottleneck(Queue{Rate: 5_000, Bytes: 1 << 20})
+		n.SetLink(hostA.Addr(), hostB.Addr(), Link{Bottleneck: up, Latency: 10 * time.Millisecond, Downlink: down})
+		n.SetLink(hostA.Addr(), hostC.Addr(), Link{Bottleneck: up, Latency: 10 * time.Millisecond})
+		from, slow, fast := listen(t, n.Listen, hostA), listen(t, n.Listen, hostB), listen(t, n.Listen, hostC)
+		start := time.Now()
+		for range 2 {
+			send(t, from, hostB, string(make([]byte, 1000)))
+		}
+		send(t, from, hostC, string(make([]byte, 1000)))
+		ms := time.Millisecond
+		for _, c := range []struct {
+			at   *Conn
+			want time.Duration
+		}{{slow, (100 + 10 + 200) * ms}, {fast, (300 + 10) * ms}, {slow, (100 + 10 + 400) * ms}} {
+			if _, _, ok := receive(t, c.at); !ok || time.Since(start) != c.want {
+				t.Errorf("arrived: %v, after %v, want %v", ok, time.Since(start), c.want)
+			}
+		}
+	})
+}
+
 func TestBottleneckMarksInsteadOfDropping(t *testing.T) {
 	all, _ := passages(t, Queue{Rate: 10_000, Time: time.Second, MarkAbove: 150 * time.Millisecond}, 5, nil)
 	for i, p := range all {

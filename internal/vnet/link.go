@@ -16,7 +16,8 @@ type Link struct {
 	MTU         int         // bytes of UDP payload; longer packets are lost without a word, 0: none is too long
 	Rate        int         // bytes per second, 0: unlimited
 	Queue       int         // bytes that wait for the rate before packets are dropped, 0: 64 KiB
-	Bottleneck  *Bottleneck // instead of Rate and Queue: a queue that other links may share
+	Bottleneck  *Bottleneck // instead of Rate and Queue: a queue that other links may share, as all from a host share its uplink
+	Downlink    *Bottleneck // a second queue at the end of the way, which other links may share, too
 }
 
 // JitterShape is how jitter is distributed between nothing and its bound.
@@ -45,10 +46,19 @@ func (n *Network) travel(f *flight, l Link) {
 	switch {
 	case !ok:
 	case delay <= 0:
-		n.deliver(f)
+		n.arrive(f, l)
 	default:
-		n.after(delay, func() { n.deliver(f) })
+		n.after(delay, func() { n.arrive(f, l) })
 	}
+}
+
+// arrive takes a packet to its host, through the last queue if there is one. The caller holds mu.
+func (n *Network) arrive(f *flight, l Link) {
+	if l.Downlink != nil {
+		l.Downlink.enter(f, Link{})
+		return
+	}
+	n.deliver(f)
 }
 
 // delay rolls the dice for a packet: how long it takes, and whether it arrives.

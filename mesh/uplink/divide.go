@@ -1,7 +1,5 @@
 package uplink
 
-import "slices"
-
 // Divide decides what each receiver gets of the uplink. Every bit is encoded once and the same bits go to all who get them, so
 // there is little to choose: how sound is packed, up to two sizes of picture with their bitrates, and how many of their layers
 // each receiver gets.
@@ -24,7 +22,7 @@ func Divide(r Request) Division {
 	}
 
 	p := r.choose(sound, decide-all-everyones)
-	if p.everyone || all+everyones <= decide && r.wishes() == 0 {
+	if p.everyone && p.base <= everyoneShare*(decide-all-everyones) || all+everyones <= decide && r.wishes() == 0 {
 		return r.finish(Everyone, sound, p, budget-all-everyones, all+everyones)
 	}
 	if !r.Speaking {
@@ -33,9 +31,12 @@ func Divide(r Request) Division {
 		}
 		return r.withoutPicture(ActiveSpeaker, sound, all+speakers)
 	}
-	// Whoever speaks receives the picture of whoever spoke before.
-	if p := r.choose(sound, decide-all-speakers); p.everyone {
-		return r.finish(ActiveSpeaker, sound, p, budget-all-speakers, all+speakers)
+	// Whoever speaks receives the picture of whoever spoke before. To be seen is worth a little delay of sound.
+	for _, s := range []Sound{sound, soundSteps[1]} {
+		all := float64(len(r.Receivers)) * s.Cost(r.Headers)
+		if p := r.choose(s, decide-all-speakers); p.everyone && s.Packet >= sound.Packet {
+			return r.finish(ActiveSpeaker, s, p, budget-all-speakers, all+speakers)
+		}
 	}
 	if all+speakers > decide {
 		return r.withoutPicture(SoundOnly, sound, all)
@@ -107,9 +108,7 @@ func (r *Request) withoutPicture(m Mode, s Sound, cost float64) Division {
 	for i := range d.Shares {
 		d.Shares[i].Cost = s.Cost(r.Headers)
 	}
-	if m == ActiveSpeaker && r.Speaking {
-		d.Wants = true
-	}
+	r.fill(&d)
 	return d
 }
 
@@ -126,7 +125,14 @@ func (r *Request) finish(m Mode, s Sound, p plan, budget, cost float64) Division
 			repeats += repeat
 		}
 	}
-	bits := r.bits(s, p, budget-repeats)
+	fillers := 0.0
+	for i, c := range p.choices {
+		if sh := &d.Shares[i]; r.probes != nil && r.probes[i] && p.pathLimited[i] && !r.Receivers[i].Queue {
+			sh.Filler = fillerShare * (sh.Cost + r.cost(c))
+			fillers += sh.Filler
+		}
+	}
+	bits, limited := r.bits(s, p, budget-repeats-fillers)
 	for i, c := range p.choices {
 		sh := &d.Shares[i]
 		sh.PathLimited = p.pathLimited[i]
@@ -145,9 +151,31 @@ func (r *Request) finish(m Mode, s Sound, p plan, budget, cost float64) Division
 	for _, sh := range d.Shares {
 		d.Cost += sh.Cost
 	}
-	d.Wants = m != Everyone || slices.ContainsFunc(p.short, func(b bool) bool { return b }) || d.Large.below() || d.Small.below()
+	d.Wants = m != Everyone || limited
+	for i, short := range p.short {
+		d.Wants = d.Wants || short && !p.pathLimited[i]
+	}
+	r.fill(&d)
 	return d
 }
 
-// below reports whether an encoding would be better with more bits.
-func (e Encoding) below() bool { return e.Wanted() && float64(e.Bitrate) < e.Size.Most*0.98 }
+// fill has what the media cannot use of the uplink be proven, if they could use more of it.
+func (r *Request) fill(d *Division) {
+	spare := r.Uplink*(1-reserve) - d.Cost
+	for _, s := range d.Shares {
+		spare -= s.Filler
+	}
+	if !r.Probe || !d.Wants || spare < fillerFrom*r.Uplink {
+		return
+	}
+	for i, v := range r.Receivers {
+		if d.Shares[i].PathLimited || v.Queue {
+			continue
+		}
+		path := v.Path
+		if path <= 0 {
+			path = pathAtFirst
+		}
+		d.Shares[i].Filler += min(spare/float64(len(d.Shares)), pathFiller*path)
+	}
+}

@@ -115,12 +115,17 @@ func TestDivide(t *testing.T) {
 		{
 			"but our picture while we speak",
 			Request{Uplink: 1e6, Receivers: others(7, 720), Incoming: pictures(7), Camera: 720, Speaking: true},
-			"speaker 20ms 7×180/2",
+			"speaker 20ms 7×180/3",
+		},
+		{
+			"for which sound goes in longer packets if it must",
+			Request{Uplink: 750e3, Receivers: others(7, 720), Incoming: pictures(7), Camera: 720, Speaking: true},
+			"speaker 40ms 7×180/2",
 		},
 		{
 			"to those alone who show it",
 			Request{Uplink: 9e5, Receivers: but(others(7, 720), func(r []Receiver) { r[0].Tile, r[3].Tile = 0, 0 }), Incoming: pictures(7), Camera: 720, Speaking: true},
-			"speaker 20ms - 2×180/2 - 3×180/2",
+			"speaker 20ms - 2×180/3 - 3×180/3",
 		},
 		{
 			"with the camera off too, acknowledging all pictures takes more than there is",

@@ -3,7 +3,7 @@
 // clock, no goroutine and no socket: time is an argument.
 //
 //	sessions' figures ──► Estimator ──► bit/s for all ──┐
-//	(each 100 ms)             │                         ├──► Steady ──► Division ──► encoders, layers for each receiver,
+//	(each 50 ms)              │                         ├──► Steady ──► Division ──► encoders, layers for each receiver,
 //	                          └─ hard limits: the       │      │                     length of sound's packets
 //	                             user's cap, data saver │      └──► Line, Refusal
 //	who shows what, paths, who speaks ──────────────────┘

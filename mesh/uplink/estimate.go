@@ -36,6 +36,8 @@ type Estimator struct {
 	growth  float64 // of the rate, per second
 	proven  float64 // what arrived while there was a queue, at the last one
 	best    float64 // the most of that for a while
+	moment  float64 // the sum of what arrived in moments of the present fall
+	moments int
 	over    int     // observations with a queue, in a row
 	usual   float64 // queue while there is none to speak of, seconds
 	fallen  time.Duration
@@ -66,6 +68,8 @@ type Estimate struct {
 	Queue time.Duration
 	// Capped says that a limit of the user's holds, not the uplink.
 	Capped bool
+	// Draining says that there is a queue, which is to go, and that what is lost is lost there.
+	Draining bool
 	// Growing says that more is being tried: what media do not fill may be filled with repeated sound, so that it is proven.
 	Growing bool
 }
@@ -78,20 +82,20 @@ func NewEstimator(known float64) *Estimator {
 // SetLimit sets what the user allows to be sent, in bit/s on the link; 0: no limit.
 func (e *Estimator) SetLimit(bits float64) { e.limit = bits }
 
-// Observe takes in all sessions' figures, about each 100 ms. now is since any epoch.
+// Observe takes in all sessions' figures, about each 50 ms. now is since any epoch.
 func (e *Estimator) Observe(now time.Duration, sessions []Session) Estimate {
 	dt := (now - e.last).Seconds()
 	e.last = now
 	flows := e.observe(now, sessions)
-	used, delivered := carried(flows)
 	queue := sharedQueue(flows)
+	sent := carried(flows, queue)
 	if !e.started {
 		e.started, e.since, dt = true, now, 0
 	}
-	e.step(now, dt, flows, used, delivered, queue.Seconds())
-	est := Estimate{Rate: e.rate, Carries: e.rate, Used: used, Delivered: delivered, Queue: queue, Growing: e.phase == growing}
-	if e.phase == draining && !e.others {
-		est.Carries = max(e.rate, e.proven*useShare)
+	e.step(now, dt, flows, sent, queue.Seconds())
+	est := Estimate{Rate: e.rate, Carries: e.rate, Used: sent.sent, Delivered: sent.arrives, Queue: queue, Growing: e.phase == growing, Draining: e.phase == draining}
+	if sure := e.proven * useShare; !e.first && !e.others && e.rate < e.proven*provenShare {
+		est.Carries = sure
 	}
 	if e.limit > 0 && est.Carries >= e.limit {
 		est.Rate, est.Carries, est.Capped, est.Growing = min(est.Rate, e.limit), e.limit, true, false
@@ -122,7 +126,7 @@ func (e *Estimator) observe(now time.Duration, sessions []Session) []*flow {
 }
 
 // step is one observation's worth of the diagram above.
-func (e *Estimator) step(now time.Duration, dt float64, flows []*flow, used, delivered, queue float64) {
+func (e *Estimator) step(now time.Duration, dt float64, flows []*flow, sent traffic, queue float64) {
 	excess := queue - e.usual
 	if excess > fallQueue.Seconds() {
 		e.over++
@@ -132,25 +136,30 @@ func (e *Estimator) step(now time.Duration, dt float64, flows []*flow, used, del
 			e.usual += (min(queue, usualMost.Seconds()) - e.usual) * min(dt/usualTime.Seconds(), 1)
 		}
 	}
+	e.best = max(e.best*math.Exp(-dt/bestTime.Seconds()), sent.arrives)
 	if e.watchOthers(now, excess, flows) {
 		return
 	}
 	e.limited = e.countLimited(flows)
 	switch {
 	case e.phase == draining:
-		e.drain(now, delivered, excess)
-	case e.over >= fallAfter || excess > alarmQueue.Seconds():
-		e.fall(now, delivered, excess)
+		e.drain(now, sent, excess)
+	case excess > alarmQueue.Seconds():
+		e.fall(now, min(sent.moment, sent.arrives), excess)
+	case e.over >= fallAfter:
+		e.fall(now, sent.arrives, excess)
 	case e.limited >= limitedAfter:
 		granted, _ := grants(flows)
-		e.fall(now, min(delivered, granted), 0)
+		e.fall(now, min(sent.arrives, granted), 0)
 	case e.phase == holding:
 		if now-e.since >= e.hold() && e.over == 0 {
 			e.enter(growing, now)
-			e.growth = firstGrowth
+			if e.growth = firstGrowth; e.isBad() {
+				e.growth = fastGrowth
+			}
 		}
 	default:
-		e.grow(now, dt, used)
+		e.grow(now, dt, sent.sent)
 	}
 	e.rate = max(e.rate, minRate)
 }
@@ -158,14 +167,14 @@ func (e *Estimator) step(now time.Duration, dt float64, flows []*flow, used, del
 func (e *Estimator) enter(p phase, now time.Duration) { e.phase, e.since = p, now }
 
 // fall takes what arrives for what the uplink carries.
-func (e *Estimator) fall(now time.Duration, delivered, excess float64) {
-	if math.Abs(delivered-e.proven) < sameRate*e.proven && e.phase == growing {
+func (e *Estimator) fall(now time.Duration, arrives, excess float64) {
+	if math.Abs(arrives-e.proven) < sameRate*e.proven && e.phase == growing {
 		e.failed++
 	} else {
 		e.failed = 0
 	}
-	e.best = max(delivered, e.proven, e.best*math.Exp(-(now-e.fallen).Seconds()/bestTime.Seconds()))
-	e.proven, e.first, e.fallen = delivered, false, now
+	e.proven, e.first, e.fallen = arrives, false, now
+	e.moment, e.moments = 0, 0
 	e.enter(draining, now)
 	e.rate = min(e.rate, e.proven*drained(excess))
 }
@@ -175,26 +184,40 @@ func drained(excess float64) float64 {
 	return useShare - min(max(excess, 0)/drainTime.Seconds(), drainMost)
 }
 
-// drain waits until the queue is gone. What arrived at first was sent before the uplink became slower.
-func (e *Estimator) drain(now time.Duration, delivered, excess float64) {
-	if excess > calmQueue.Seconds() {
-		if delivered < e.proven && delivered > 0 {
-			e.proven = delivered
+// drain waits until the queue is gone. What arrives meanwhile is what the uplink carries: at first only if it is less, since it may
+// have become slower just now; once all that is measured has passed a full uplink that is certain.
+func (e *Estimator) drain(now time.Duration, sent traffic, excess float64) {
+	if excess <= calmQueue.Seconds() {
+		if e.moments > 1 {
+			// What was measured for longer was less than the uplink carries, since the rate grew.
+			e.proven = min(max(e.proven, e.moment/float64(e.moments)), e.proven*growthBlur)
 		}
-		e.rate = min(e.rate, e.proven*drained(excess))
+		e.rate = e.proven * useShare
+		e.enter(holding, now)
 		return
 	}
-	e.rate = e.proven * useShare
-	e.enter(holding, now)
+	switch {
+	case excess < fallQueue.Seconds(): // it may be over
+	case now-e.since >= useWindow:
+		e.proven, e.moments = sent.arrives, 0
+	default:
+		e.moment += sent.moment
+		e.moments++
+		e.proven = min(e.proven, sent.arrives, sent.moment)
+	}
+	e.rate = min(e.rate, e.proven*drained(excess))
 }
 
 // hold is how long the rate stays after a fall. An uplink that carried far more of late may do so again any moment.
 func (e *Estimator) hold() time.Duration {
-	if e.failed >= patientAfter && e.proven > bestShare*e.best {
+	if e.failed >= patientAfter && !e.isBad() {
 		return holdLong
 	}
 	return holdFor
 }
+
+// isBad reports whether the uplink carries far less than it did of late.
+func (e *Estimator) isBad() bool { return e.proven < bestShare*e.best }
 
 // grow tries more, if what there is is used.
 func (e *Estimator) grow(now time.Duration, dt, used float64) {

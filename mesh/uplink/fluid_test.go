@@ -38,6 +38,7 @@ type fluidPath struct {
 	capacity float64 // 0: no bound
 	queue    float64 // bits
 	sent     float64 // bits
+	arrived  float64 // bits, as reported
 	gone     time.Duration
 	heard    Session
 }
@@ -49,7 +50,10 @@ type fluidMoment struct {
 	delivered []float64
 }
 
-const fluidStep = 10 * ms
+const (
+	fluidStep = 10 * ms
+	fluidTick = 50 * ms
+)
 
 func newFluid(members int, capacity float64) *fluid {
 	return &fluid{
@@ -64,7 +68,7 @@ func (f *fluid) run(d time.Duration) {
 	for end := f.now + d; f.now < end; {
 		f.now += fluidStep
 		f.step()
-		if f.now%(100*ms) == 0 {
+		if f.now%fluidTick == 0 {
 			before := f.est.Rate
 			f.est = f.e.Observe(f.now, f.sessions())
 			if f.est.Rate < before*0.97 {
@@ -125,7 +129,7 @@ func (f *fluid) sessions() []Session {
 	for i := range all {
 		p := &f.paths[i]
 		queue, delivered, n := time.Hour, 0.0, 0
-		for k := len(f.past) - 1; k >= 0 && f.past[k].at > newest-100*ms; k-- {
+		for k := len(f.past) - 1; k >= 0 && f.past[k].at > newest-2*fluidTick; k-- {
 			if m := f.past[k]; m.at <= newest {
 				if m.at > newest-50*ms {
 					queue = min(queue, m.queue[i])
@@ -136,13 +140,14 @@ func (f *fluid) sessions() []Session {
 		}
 		if n > 0 {
 			p.heard.Queue, p.heard.Delivered = queue, delivered/float64(n)
+			p.arrived += p.heard.Delivered * fluidTick.Seconds()
 		}
 		s := Session{
-			ID: fmt.Sprint(i), Bytes: uint64(p.sent / 8), DataBytes: uint64(p.sent / 8), Headers: HeadersIPv4, Feedback: true,
+			ID: fmt.Sprint(i), Bytes: uint64(p.sent / 8), DataBytes: uint64(p.sent / 8), ArrivedBytes: uint64(p.arrived / 8), Headers: HeadersIPv4, Feedback: true,
 			Queue: p.heard.Queue, Delivered: p.heard.Delivered, Grant: 1.5*p.heard.Delivered + 300e3, Silent: p.gone,
 		}
 		if p.gone > 0 {
-			p.gone += 100 * ms
+			p.gone += fluidTick
 		}
 		all[i] = s
 	}

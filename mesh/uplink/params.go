@@ -17,6 +17,9 @@ const (
 	// pathAtFirst is what is taken for granted of a path of which nothing is known: sound and a small picture, with which
 	// sessions begin.
 	pathAtFirst = 300e3
+	// everyoneShare is how much of what there is for pictures the base for all may take, for there to be pictures for all: with
+	// less room they would be the first thing to go.
+	everyoneShare = 0.7
 	// tileTolerance: a picture that is so many percent as high as its tile is large enough.
 	tileTolerance = 85
 	// focusWeight is how many others' pictures the one weighs that somebody looks at.
@@ -27,6 +30,21 @@ const (
 	placeRounds = 3
 	// raiseSteps are those of the search for the highest bitrates: to a thousandth.
 	raiseSteps = 10
+	// A path that keeps its receiver from more is tried with more probePathAfter it did so first, and for probePathFor each
+	// probePathEvery: its session's congestion control lets the rate grow by half at most of what is used.
+	probePathAfter = 2 * time.Second
+	probePathFor   = time.Second
+	probePathEvery = 5 * time.Second
+	// fillerShare is what a receiver gets of no use, of what it gets, so that its path proves to take more. Where media cannot
+	// use fillerFrom of the uplink, that is filled likewise, but no path with more than pathFiller of what it has proved.
+	fillerShare = 0.35
+	fillerFrom  = 0.03
+	pathFiller  = 0.5
+	// All sessions together may send capShare of the uplink at any moment, as UDP payload, and capDraining of it while a queue is
+	// to go, when old pictures wait to be sent; each one capLeast, which is sound.
+	capShare    = 1.05
+	capDraining = 0.8
+	capLeast    = 75e3
 	// repeatFrom is the share of lost packets from which on sound is sent twice to who drops duplicates: concealment hides less.
 	repeatFrom = 0.02
 	// silenceFrom is the number of receivers from which on silence is not sent: nobody hears a dozen rooms' noise gladly.
@@ -39,8 +57,8 @@ const (
 	startRate = 1e6
 	// minRate keeps the estimate from vanishing while nothing gets through: one peer's sound.
 	minRate = 70e3
-	// useWindow is over how long it is measured what is sent: several pictures and reports.
-	useWindow = 400 * ms
+	// useWindow is over how long it is measured what is sent and what arrives: several pictures and reports.
+	useWindow = 300 * ms
 	// silentAfter: what a session says that has heard nothing for so long is not about now.
 	silentAfter = time.Second
 
@@ -49,21 +67,25 @@ const (
 	// alarmQueue says so at once. A queue of calmQueue is none: it is a picture's packets.
 	fallQueue  = 20 * ms
 	fallAfter  = 2
-	alarmQueue = 60 * ms
+	alarmQueue = 40 * ms
 	calmQueue  = 8 * ms
 	// The usual queue, up to usualMost, is the path's own noise; it is learned in usualTime.
 	usualMost = 15 * ms
 	usualTime = 5 * time.Second
+	// ownQueue more than what all share is a queue of a path's own.
+	ownQueue = 30 * ms
 	// limitedShare: a session that is granted less than that part of what it sends must give way; in limitedAfter
 	// observations in a row it is more than one large picture.
 	limitedShare = 0.95
 	limitedAfter = 4
 
 	// useShare is what is planned with of what the uplink has proved to carry: pictures vary in size.
-	useShare = 0.88
+	useShare = 0.92
 	// A queue is to be gone in drainTime, for which at most drainMost of the rate is given.
-	drainTime = 500 * ms
+	drainTime = 300 * ms
 	drainMost = 0.4
+	// growthBlur is how much more than what was measured the uplink may carry because the rate grew meanwhile.
+	growthBlur = 1.1
 	// holdFor is how long the rate stays after that: the shortest that keeps it from swinging, and the longest that lets it be
 	// back in 10 s after an uplink's bad moment. Once patientAfter probes in a row have found the same end, within sameRate of
 	// it, it is holdLong.
@@ -76,16 +98,19 @@ const (
 	// That is forgotten in about bestTime.
 	bestShare = 0.7
 	bestTime  = 3 * time.Minute
+	// What was carried before is beyond doubt until the rate has grown by provenShare more than what has been proved.
+	provenShare = 1.05
 	// The rate grows by firstGrowth a second when a probe begins, twice as fast each growthDoubling, by mostGrowth at most; at
-	// first, before any queue has been seen, by startGrowth: it doubles in a second.
+	// first, before any queue has been seen, by startGrowth. Where far more was carried of late it begins with fastGrowth.
 	firstGrowth    = 0.05
 	mostGrowth     = 0.4
-	startGrowth    = 0.7
+	fastGrowth     = 0.15
+	startGrowth    = 0.5
 	growthDoubling = time.Second
 	// usedShare of the rate must be used for it to grow, and it grows to probeGain times what is used at most: more would not be
 	// proven.
 	usedShare = 0.8
-	probeGain = 1.25
+	probeGain = 1.15
 	// A queue that is there othersAfter a fall, though we send less than othersGiven of what we did, is somebody else's.
 	othersAfter = 2 * time.Second
 	othersGiven = 0.7

@@ -12,6 +12,7 @@ type plan struct {
 	pathLimited  []bool  // the path keeps a receiver from more
 	short        []bool  // it gets less than it would show, for whatever reason
 	cost         float64 // at the least bitrates
+	base         float64 // of the base for all, of that
 	worth        float64
 	everyone     bool // everybody who shows us gets the base, as far as their paths take it
 }
@@ -48,7 +49,7 @@ func (r *Request) place(s Sound, small, large int, bits [2]float64, budget float
 	if !r.give(s, &p, append(append([]int(nil), focus...), rest...), levels[base:], bits, budget) {
 		return p
 	}
-	p.everyone = true
+	p.everyone, p.base = true, p.cost
 	for _, group := range [][]int{focus, rest} {
 		for level := range base {
 			if r.give(s, &p, group, levels[level:], bits, budget) {
@@ -144,9 +145,14 @@ func worth(c choice, wish int) float64 {
 	return min(1, float64(Sizes[c.size].Height)/float64(Sizes[wish].Height)) * layerWorth[c.layers]
 }
 
-// bits are the bitrates of a plan's sizes for what is to be spent now.
-func (r *Request) bits(s Sound, p plan, spend float64) [2]float64 {
-	return r.raise(p, spend, [2]float64{r.allTake(s, p, p.small), r.allTake(s, p, p.large)})
+// bits are the bitrates of a plan's sizes for what is to be spent now; limited says that with more to spend they would be higher.
+func (r *Request) bits(s Sound, p plan, spend float64) (bits [2]float64, limited bool) {
+	most := [2]float64{r.allTake(s, p, p.small), r.allTake(s, p, p.large)}
+	bits = r.raise(p, spend, most)
+	for k, size := range []int{p.small, p.large} {
+		limited = limited || bits[k] < 0.98*min(most[k], Sizes[size].Most)
+	}
+	return bits, limited
 }
 
 // raise is how high the bitrates of a plan's sizes may be for what is to be spent, and no higher than most.
@@ -195,7 +201,7 @@ func (r *Request) mostTake(s Sound, p plan, size int) float64 {
 func (r *Request) allTake(s Sound, p plan, size int) float64 {
 	takes := r.pathsTake(s, p, size, false)
 	if len(takes) == 0 {
-		return 0
+		return 0 // nobody gets it
 	}
 	return slices.Min(takes)
 }

@@ -6,6 +6,8 @@ type Receiver struct {
 	// Path is what the path to it carries, in bit/s of UDP payload: what its session's congestion control grants. 0: not known
 	// yet.
 	Path float64
+	// Queue says that there is a queue on that path alone: no more is tried of it.
+	Queue bool
 	// Tile is the height, in pixels, at which it shows our picture; 0: it does not.
 	Tile int
 	// Focus says that it shows us before others: it has pinned us, or shows us as the active speaker.
@@ -34,10 +36,13 @@ type Request struct {
 	FPS    float64
 	// Speaking says that we are the active speaker.
 	Speaking bool
+	// Probe says that it is time to find out whether more is possible: an Estimate's Growing.
+	Probe bool
 	// Headers is what IP and UDP add to each packet, in bytes; 0: HeadersIPv4.
 	Headers int
 
-	paths []float64 // what sizes and layers are decided by, for each receiver; nil: their Path
+	probes []bool    // of which paths more is to be tried; nil: none
+	paths  []float64 // what sizes and layers are decided by, for each receiver; nil: their Path
 }
 
 func (r *Request) withDefaults() {
@@ -107,6 +112,9 @@ type Share struct {
 	// PathLimited says that its path, not the uplink, keeps it from more.
 	PathLimited bool
 	Cost        float64 // of all of it, in bit/s on the link
+	// Filler is what may be sent beyond that so that the uplink or the path proves to carry more, in bit/s on the link: repeated
+	// sound, or bytes of no use at all, with less priority than anything else.
+	Filler float64
 }
 
 // Encoding is what an encoder is to make.
@@ -128,6 +136,6 @@ type Division struct {
 	Shares       []Share // in the order of Request.Receivers
 	// Cost is what it takes of the uplink, feedback for what comes in included, in bit/s.
 	Cost float64
-	// Wants says that somebody would get more if the uplink were known to carry more.
+	// Wants says that somebody would get more if the uplink, not a path alone, were known to carry more.
 	Wants bool
 }

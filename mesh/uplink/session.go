@@ -5,25 +5,28 @@ import (
 	"time"
 )
 
-// Session is what the congestion control of the session with one member says at a moment.
+// Session is what the session with one member says at a moment (rtmfp.Stats).
 type Session struct {
 	ID string // the same for the same session
-	// Bytes and Datagrams have been sent so far, as UDP payload; DataBytes are those of Bytes that the far end reports about.
-	Bytes, DataBytes, Datagrams uint64
-	Headers                     int           // what IP and UDP add to each, in bytes; 0: HeadersIPv4
-	Grant                       float64       // what the session may send, in bit/s of UDP payload
-	Delivered                   float64       // what has arrived of late of its DataBytes, in bit/s; 0: not known
-	Queue                       time.Duration // how much longer than at best packets take
-	Feedback                    bool          // the far end reports arrivals; else only what was sent is known
-	Silent                      time.Duration // since when nothing has come from there
+	// Bytes have been sent so far, as UDP payload in so many Datagrams; of them DataBytes in DataDatagrams that the far end
+	// reports about, and of those ArrivedBytes have arrived.
+	Bytes, DataBytes, ArrivedBytes uint64
+	Datagrams, DataDatagrams       uint64
+	Headers                        int           // what IP and UDP add to each, in bytes; 0: HeadersIPv4
+	Grant                          float64       // what the session may send, in bit/s of UDP payload
+	Delivered                      float64       // what has arrived in the last moment, in bit/s of UDP payload; 0: not known
+	Queue                          time.Duration // how much longer than at best packets take
+	Feedback                       bool          // the far end reports arrivals; else only what was sent is known
+	Silent                         time.Duration // since when nothing has come from there
 }
 
-// flow is a session between two observations.
+// flow is a session between two observations. Rates are in bit/s on the link unless said otherwise.
 type flow struct {
 	Session
-	link    float64 // bit/s on the link of late
-	data    float64 // of that, what the far end reports about, in UDP payload
-	arrives float64 // the part of that which arrives; more than 1 while a queue drains
+	link    float64 // what was sent of late
+	arrived float64 // what has arrived of late
+	moment  float64 // likewise in the last moment, which is less certain
+	ratio   float64 // of the link's bytes to payload
 	before  []Session
 	at      []time.Duration
 }
@@ -41,47 +44,36 @@ func (f *flow) observe(now time.Duration, s Session) {
 	for len(f.at) > 2 && now-f.at[1] >= useWindow {
 		f.before, f.at = slices.Delete(f.before, 0, 1), slices.Delete(f.at, 0, 1)
 	}
-	f.link, f.data = 0, 0
+	f.link, f.arrived, f.moment = 0, 0, 0
 	span := (now - f.at[0]).Seconds()
 	if span <= 0 {
 		return
 	}
 	first := f.before[0]
-	bytes := float64(s.Bytes - first.Bytes)
-	f.link = (bytes + float64(s.Datagrams-first.Datagrams)*float64(s.Headers)) * 8 / span
-	f.data = float64(s.DataBytes-first.DataBytes) * 8 / span
-	f.arrives = 1
-	if s.Feedback && s.Delivered > 0 && f.data > 0 {
-		f.arrives = min(s.Delivered/f.data, 2)
+	perSecond := func(bytes, datagrams uint64) float64 {
+		return (float64(bytes) + float64(datagrams)*float64(s.Headers)) * 8 / span
+	}
+	f.link = perSecond(s.Bytes-first.Bytes, s.Datagrams-first.Datagrams)
+	f.arrived, f.moment, f.ratio = f.link, f.link, 1
+	payload := float64(s.DataBytes-first.DataBytes) * 8 / span
+	if !s.Feedback || payload == 0 {
+		return
+	}
+	data := perSecond(s.DataBytes-first.DataBytes, s.DataDatagrams-first.DataDatagrams)
+	f.ratio = data / payload
+	// What nobody reports about, acknowledgements, goes the same way.
+	f.arrived = float64(s.ArrivedBytes-first.ArrivedBytes)*8/span*f.ratio + f.link - data
+	f.moment = f.arrived
+	if s.Delivered > 0 {
+		f.moment = s.Delivered*f.ratio + f.link - data
 	}
 }
 
 // live reports whether what the session says is about now.
-func (f *flow) live() bool { return f.Feedback && f.Silent < silentAfter && f.data > 0 }
+func (f *flow) live() bool { return f.Feedback && f.Silent < silentAfter && f.link > 0 }
 
 // grant is what the session may send, on the link.
-func (f *flow) grant() float64 {
-	if f.data <= 0 {
-		return f.Grant
-	}
-	return f.Grant * f.link / f.data
-}
-
-// carried is what is sent to all, and what of it the uplink carries, in bit/s on the link. That is the part which arrives in the
-// middle one of the sessions: what does not arrive in some only is lost behind the uplink.
-func carried(flows []*flow) (used, delivered float64) {
-	var parts []float64
-	for _, f := range flows {
-		used += f.link
-		if f.live() {
-			parts = append(parts, f.arrives)
-		}
-	}
-	if len(parts) == 0 {
-		return used, used
-	}
-	return used, used * upperMedian(parts)
-}
+func (f *flow) grant() float64 { return f.Grant * max(f.ratio, 1) }
 
 // sharedQueue is the queue that more than half of the sessions see: it stands where they all go, at our uplink. What fewer of
 // them see is on the way to those receivers alone. With a single session there is no telling, and it does not matter.
@@ -97,6 +89,32 @@ func sharedQueue(flows []*flow) time.Duration {
 	}
 	slices.Sort(queues)
 	return queues[(len(queues)-1)/2]
+}
+
+// traffic is what is sent to all together, and what of it the uplink carries, in bit/s on the link.
+type traffic struct {
+	sent    float64
+	arrives float64
+	moment  float64 // what arrived in the last moment, which is less certain
+}
+
+// carried is the traffic of all. What is lost on the way to those whose queue is longer than the one that all share, or who are
+// gone, has passed the uplink: of what is sent to them the same part does as of the others'.
+func carried(flows []*flow, shared time.Duration) traffic {
+	var all, known traffic
+	for _, f := range flows {
+		all.sent += f.link
+		if f.live() && f.Queue <= shared+ownQueue {
+			known.sent += f.link
+			known.arrives += f.arrived
+			known.moment += f.moment
+		}
+	}
+	if known.sent == 0 {
+		return traffic{all.sent, all.sent, all.sent}
+	}
+	scale := all.sent / known.sent
+	return traffic{all.sent, known.arrives * scale, known.moment * scale}
 }
 
 // giveWay reports whether more than half of the sessions may send no more than they do: so something that they have in common

@@ -1,6 +1,10 @@
 package uplink
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // Steady divides an uplink so that what people see does not flap: sizes, layers and the mode follow at once when the uplink or a
 // path falls, and only after a while when one rises, by more than it varies by itself. Bitrates, which nobody sees change, follow
@@ -8,77 +12,113 @@ import "time"
 // what is known to last. It belongs to one goroutine.
 type Steady struct {
 	uplink held
-	paths  map[string]*held
+	paths  map[string]*path
+}
+
+// path is what is known of the path to one receiver.
+type path struct {
+	held
+	limited bool          // it kept the receiver from more
+	probe   time.Duration // since when, or from when on, more is tried of it
 }
 
 // NewSteady is a Steady that has seen nothing yet.
-func NewSteady() *Steady { return &Steady{paths: map[string]*held{}} }
+func NewSteady() *Steady { return &Steady{paths: map[string]*path{}} }
 
 // Divide is Divide, with sizes, layers and the mode decided by what has lasted until now, since any epoch.
 func (s *Steady) Divide(now time.Duration, r Request) Division {
 	r.withDefaults()
 	r.Carries = s.uplink.follow(now, r.Carries)
 	r.paths = make([]float64, len(r.Receivers))
+	r.probes = make([]bool, len(r.Receivers))
 	there := make(map[string]bool, len(r.Receivers))
 	for i, v := range r.Receivers {
 		there[v.ID] = true
-		if v.Path <= 0 {
-			continue
+		p := s.paths[v.ID]
+		if p == nil {
+			p = &path{}
+			s.paths[v.ID] = p
 		}
-		h := s.paths[v.ID]
-		if h == nil {
-			h = &held{}
-			s.paths[v.ID] = h
+		if v.Path > 0 {
+			r.paths[i] = p.follow(now, v.Path)
 		}
-		r.paths[i] = h.follow(now, v.Path)
+		r.probes[i] = p.isProbed(now)
 	}
 	for id := range s.paths {
 		if !there[id] {
 			delete(s.paths, id)
 		}
 	}
-	return Divide(r)
+	d := Divide(r)
+	for i, sh := range d.Shares {
+		p := s.paths[r.Receivers[i].ID]
+		if sh.PathLimited && !p.limited {
+			p.probe = now + probePathAfter
+		}
+		p.limited = sh.PathLimited
+	}
+	return d
 }
 
-// held is a rate that falls at once and rises late.
+// isProbed reports whether it is time to try more of a path that keeps its receiver from more.
+func (p *path) isProbed(now time.Duration) bool {
+	if !p.limited || now < p.probe {
+		return false
+	}
+	if now-p.probe >= probePathFor {
+		p.probe = now + probePathEvery
+		return false
+	}
+	return true
+}
+
+// held is a rate that falls at once and rises late: to the least of the last riseAfter, if that is enough more.
 //
 //	  rate   ╭╮  ╭─╮       ╭──╮   ╭───────────────
 //	 ╭─╮    ╭╯╰──╯ ╰╮ ╭╮  ╭╯  ╰───╯
-//	─╯ ╰────╯       ╰─╯╰──╯            ╭──────────   riseAfter later, by the least since then
+//	─╯ ╰────╯       ╰─╯╰──╯            ╭──────────
 //	───╮                               │
 //	   ╰───────────────────────────────╯   held
 type held struct {
 	value  float64
-	above  time.Duration // since when the rate has been so much higher; 0: it is not
-	least  float64       // of it since then
+	late   []moment // since the value's last fall, of the time that a rise waits
 	wait   time.Duration
 	rose   time.Duration
 	before float64 // it rose
 }
 
+// moment is a rate and when it was so.
+type moment struct {
+	at   time.Duration
+	rate float64
+}
+
 // follow takes in the rate at a moment and returns the one to decide by.
 func (h *held) follow(now time.Duration, rate float64) float64 {
-	switch {
-	case h.value == 0:
+	if h.value == 0 {
 		h.value, h.wait, h.rose = rate, riseAfter, now
-	case rate < h.value:
-		if h.before > 0 && now-h.rose < riseTrial && rate < h.value*(1-riseShare) {
-			h.wait = min(2*h.wait, riseMost)
-			h.before = 0
-		}
-		h.value, h.above = rate, 0
-	case rate < h.value*(1+riseShare):
-		h.above = 0
-	case h.above == 0:
-		h.above, h.least = now, rate
-	default:
-		h.least = min(h.least, rate)
-		if now-h.above >= h.wait {
-			h.before, h.value, h.rose, h.above = h.value, h.least, now, 0
-		}
 	}
 	if h.wait > riseAfter && now-h.rose > riseKept {
 		h.wait = riseAfter
+	}
+	if rate < h.value {
+		if h.before > 0 && now-h.rose < riseTrial && rate < h.value*(1-riseShare) && rate > h.before*(1-2*riseShare) {
+			h.wait = min(2*h.wait, riseMost)
+			h.before = 0
+		}
+		h.value, h.late = rate, h.late[:0]
+		return rate
+	}
+	for len(h.late) > 1 && now-h.late[1].at >= h.wait {
+		h.late = slices.Delete(h.late, 0, 1)
+	}
+	h.late = append(h.late, moment{now, rate})
+	if now-h.late[0].at < h.wait {
+		return h.value
+	}
+	least := slices.MinFunc(h.late, func(a, b moment) int { return cmp.Compare(a.rate, b.rate) }).rate
+	if least >= h.value*(1+riseShare) {
+		h.before, h.value, h.rose = h.value, least, now
 	}
 	return h.value
 }

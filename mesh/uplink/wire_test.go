@@ -79,15 +79,15 @@ func (w *wire) close() {
 	w.net.Close()
 }
 
-// traffic is what one end sends.
-type traffic struct {
+// load is what one end sends.
+type load struct {
 	sound   Sound
 	repeats bool
 	picture int // bit/s
 }
 
 // measure has both ends send and returns what each takes of its uplink, in bit/s.
-func measure(t *testing.T, ends [2]traffic) (bits [2]float64) {
+func measure(t *testing.T, ends [2]load) (bits [2]float64) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWire(t, 100e6)
@@ -110,7 +110,7 @@ func measure(t *testing.T, ends [2]traffic) (bits [2]float64) {
 			time.Sleep(7 * time.Millisecond) // the two do not send at the same moments
 			w.send(ctx, &wg, i, end)
 		}
-		time.Sleep(3 * time.Second)
+		time.Sleep(time.Second)
 		const d = 5 * time.Second
 		before := [2]int64{w.bytes[0].Load(), w.bytes[1].Load()}
 		time.Sleep(d)
@@ -121,8 +121,8 @@ func measure(t *testing.T, ends [2]traffic) (bits [2]float64) {
 	return bits
 }
 
-// send has an end send its traffic until ctx ends.
-func (w *wire) send(ctx context.Context, wg *sync.WaitGroup, end int, is traffic) {
+// send has an end send its load until ctx ends.
+func (w *wire) send(ctx context.Context, wg *sync.WaitGroup, end int, is load) {
 	every := func(d time.Duration, m flash.Message, times int, lifetime time.Duration) {
 		wg.Go(func() {
 			tick := time.NewTicker(d)
@@ -169,22 +169,22 @@ func TestWireCosts(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name     string
-		ends     [2]traffic
+		ends     [2]load
 		reckoned [2]float64
 	}{
-		{"sound both ways", [2]traffic{{sound: usual}, {sound: usual}}, [2]float64{cost(usual, 0, 0), cost(usual, 0, 0)}},
-		{"sound in packets of 40 ms", [2]traffic{{sound: soundSteps[1]}, {sound: soundSteps[1]}}, [2]float64{cost(soundSteps[1], 0, 0), cost(soundSteps[1], 0, 0)}},
-		{"sound in packets of 60 ms", [2]traffic{{sound: soundSteps[2]}, {sound: soundSteps[2]}}, [2]float64{cost(soundSteps[2], 0, 0), cost(soundSteps[2], 0, 0)}},
+		{"sound both ways", [2]load{{sound: usual}, {sound: usual}}, [2]float64{cost(usual, 0, 0), cost(usual, 0, 0)}},
+		{"sound in packets of 40 ms", [2]load{{sound: soundSteps[1]}, {sound: soundSteps[1]}}, [2]float64{cost(soundSteps[1], 0, 0), cost(soundSteps[1], 0, 0)}},
+		{"sound in packets of 60 ms", [2]load{{sound: soundSteps[2]}, {sound: soundSteps[2]}}, [2]float64{cost(soundSteps[2], 0, 0), cost(soundSteps[2], 0, 0)}},
 		{
 			"sound that is repeated",
-			[2]traffic{{sound: usual, repeats: true}, {sound: usual, repeats: true}},
+			[2]load{{sound: usual, repeats: true}, {sound: usual, repeats: true}},
 			[2]float64{usual.Cost(HeadersIPv4) + usual.RepeatCost(HeadersIPv4), usual.Cost(HeadersIPv4) + usual.RepeatCost(HeadersIPv4)},
 		},
-		{"360p one way", [2]traffic{{usual, false, 450e3}, {sound: usual}}, [2]float64{cost(usual, 450e3, 0), cost(usual, 0, 450e3)}},
-		{"360p both ways", [2]traffic{{usual, false, 450e3}, {usual, false, 450e3}}, [2]float64{cost(usual, 450e3, 450e3), cost(usual, 450e3, 450e3)}},
-		{"180p one way", [2]traffic{{usual, false, 100e3}, {sound: usual}}, [2]float64{cost(usual, 100e3, 0), cost(usual, 0, 100e3)}},
-		{"180p both ways", [2]traffic{{usual, false, 100e3}, {usual, false, 100e3}}, [2]float64{cost(usual, 100e3, 100e3), cost(usual, 100e3, 100e3)}},
-		{"720p one way", [2]traffic{{usual, false, 1500e3}, {sound: usual}}, [2]float64{cost(usual, 1500e3, 0), cost(usual, 0, 1500e3)}},
+		{"360p one way", [2]load{{usual, false, 450e3}, {sound: usual}}, [2]float64{cost(usual, 450e3, 0), cost(usual, 0, 450e3)}},
+		{"360p both ways", [2]load{{usual, false, 450e3}, {usual, false, 450e3}}, [2]float64{cost(usual, 450e3, 450e3), cost(usual, 450e3, 450e3)}},
+		{"180p one way", [2]load{{usual, false, 100e3}, {sound: usual}}, [2]float64{cost(usual, 100e3, 0), cost(usual, 0, 100e3)}},
+		{"180p both ways", [2]load{{usual, false, 100e3}, {usual, false, 100e3}}, [2]float64{cost(usual, 100e3, 100e3), cost(usual, 100e3, 100e3)}},
+		{"720p one way", [2]load{{usual, false, 1500e3}, {sound: usual}}, [2]float64{cost(usual, 1500e3, 0), cost(usual, 0, 1500e3)}},
 	} {
 		for i, bits := range measure(t, c.ends) {
 			t.Logf("%-26s from end %d: %6.1f kbit/s, reckoned with %6.1f", c.name, i, bits/1000, c.reckoned[i]/1000)
