@@ -35,6 +35,7 @@ var checks = []check{
 	{"lan", "two phones on one network, with no service: found and called", checkLAN},
 	{"keyring", "the identity key in a real keyring, which goes away in each way; export and import", checkKeyring},
 	{"oldclient", "call signalling with a program that speaks as the Video Phone did", checkOldClient},
+	{"middle", "a man in the middle between two phones, a thousand times, and each of his strategies", checkMiddle},
 	{"hostile", "damaged packets by the million", checkHostile},
 	{"service", "the service's start, a kill in the middle of a call, and its return", checkService},
 	{"cluster", "three instances on three NATS servers, each killed in turn", checkCluster},

@@ -35,6 +35,10 @@ type event struct {
 	Why      string    `json:"why"`
 	Sentence string    `json:"sentence"`
 	Text     string    `json:"text"`
+	SAS      string    `json:"sas"`
+	Identity string    `json:"identity"`
+	Standing string    `json:"standing"`
+	Contact  string    `json:"contact"`
 
 	SendKbps     float64 `json:"send_kbps"`
 	RecvKbps     float64 `json:"recv_kbps"`

@@ -15,8 +15,8 @@ import (
 const (
 	// tick is the resolution of what he does later.
 	tick = 50 * time.Millisecond
-	// grace is how long one phone's session may be gone before he closes the other's.
-	grace = time.Second
+	// grace is how long one phone's session may be gone before he closes the other's: until the last signals are there.
+	grace = 200 * time.Millisecond
 	// idle is how long he remembers a call that has no session.
 	idle = 5 * time.Second
 	// reopenPause is between attempts to open a session with a phone.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -32,17 +33,23 @@ type Config struct {
 	Log *slog.Logger
 }
 
+// OnLoopback is a Config.Listen for phones on this machine.
+func OnLoopback() (rtmfp.PacketConn, error) {
+	return net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+}
+
 // Middle is the man in the middle, with a rendezvous service and a directory (ServeHTTP). Each face has two goroutines, each
 // call one and those that read its sessions; Close ends them all and waits.
 type Middle struct {
-	cfg     Config
-	log     *slog.Logger
-	service *rendezvous.Service
-	calls   chan *Call
-	making  chan struct{} // holds a value while a face is being made, which takes a round trip
-	ctx     context.Context
-	cancel  context.CancelFunc
-	wg      sync.WaitGroup
+	cfg       Config
+	log       *slog.Logger
+	service   *rendezvous.Service
+	calls     chan *Call
+	making    chan struct{} // holds a value while a face is being made, which takes a round trip
+	beginning chan struct{} // and while a call is looked for and begun
+	ctx       context.Context
+	cancel    context.CancelFunc
+	wg        sync.WaitGroup
 
 	mu       sync.Mutex
 	strategy Strategy
@@ -70,7 +77,7 @@ func New(cfg Config) (*Middle, error) {
 		return nil, err
 	}
 	m := &Middle{
-		cfg: cfg, log: cfg.Log, strategy: cfg.Strategy, calls: make(chan *Call, seenCalls), making: make(chan struct{}, 1),
+		cfg: cfg, log: cfg.Log, strategy: cfg.Strategy, calls: make(chan *Call, seenCalls), making: make(chan struct{}, 1), beginning: make(chan struct{}, 1),
 		phones: make(map[string]*phone), running: make(map[*Call]struct{}),
 	}
 	if m.service, err = rendezvous.New(conn, rendezvous.Config{OnLeave: m.left}); err != nil {
@@ -217,20 +224,50 @@ func (m *Middle) between(f *face, from flash.PeerID) *Call {
 		m.log.Info("no face", "of", name, "error", err)
 		return nil
 	}
+	m.beginning <- struct{}{} // both phones may be heard of at once
+	defer func() { <-m.beginning }()
 	to := m.idOf(f.name)
+	for {
+		c, former := m.runningBetween(f, from, other, to)
+		if former == nil {
+			if c == nil {
+				c = m.begin(newLeg(f, name, from), newLeg(other, f.name, to))
+			}
+			return c
+		}
+		former.cancel() // the caller's program was started anew
+		<-former.Done()
+	}
+}
+
+// runningBetween finds the call that two phones have; or else a former one, of which one of the sessions is still there.
+func (m *Middle) runningBetween(f *face, from flash.PeerID, other *face, to flash.PeerID) (now, former *Call) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for c := range m.running {
+		here, there := false, false
 		for _, l := range c.legs {
-			if l.face == f && l.far == from && !c.isOver() {
-				return c
-			}
+			here = here || l.face == f && l.far == from
+			there = there || l.face == other && l.far == to
+		}
+		switch {
+		case here && there && !c.isOver():
+			return c, nil
+		case here || there:
+			former = c
 		}
 	}
+	return nil, former
+}
+
+// begin begins a call; nil when he is closed.
+func (m *Middle) begin(caller, callee *leg) *Call {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.closed {
 		return nil
 	}
-	c := newCall(m, m.strategy, newLeg(f, name, from), newLeg(other, f.name, to))
+	c := newCall(m, m.strategy, caller, callee)
 	m.running[c] = struct{}{}
 	m.wg.Go(c.run)
 	select {

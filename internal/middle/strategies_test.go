@@ -153,9 +153,11 @@ func TestWhatBothPhonesSayToEachStrategy(t *testing.T) {
 			inWorld(t, OwnKeys, func(w *world) {
 				p := w.newPair(false)
 				defer p.close()
-				p.call() // something to replay
-				time.Sleep(forgotten)
-				w.middle.SetStrategy(row.strategy)
+				if s.Name == ReplaysProofs.Name || s.Name == ReplaysComparison.Name {
+					p.call()
+					time.Sleep(forgotten)
+				}
+				w.middle.SetStrategy(s)
 				o := p.call()
 				if o.caller != row.caller || o.callee != row.callee {
 					t.Errorf("the caller's phone: %s; the callee's: %s", o.caller, o.callee)
