@@ -2,6 +2,7 @@ package hostile
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -354,9 +355,13 @@ func TestCallUnderAttack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, identity, err := ed25519.GenerateKey(nil) // who proves none gets no further than the proof
+	if err != nil {
+		t.Fatal(err)
+	}
 	attack(t, bob.Addr(), 3, perRound, func(ctx context.Context, ep *rtmfp.Endpoint, id *flashcrypto.Profile) (*rtmfp.Session, func(), error) {
 		nc := flash.NewNetConnection(flash.Config{Endpoint: ep, NearID: id.Fingerprint()})
-		agent := mesh.NewAgent(mesh.Config{Name: func() string { return "mallory" }})
+		agent := mesh.NewAgent(mesh.Config{Name: func() string { return "mallory" }, Identity: identity})
 		agent.Attach(nc, func(flash.Status) {})
 		done := func() { _ = agent.Close(); _ = nc.Close() }
 		c, err := agent.Dial("bob", func(context.Context) (mesh.Target, error) {

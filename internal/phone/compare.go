@@ -30,6 +30,9 @@ func (c *Call) Confirm() error {
 
 // verify notes that a member's identity is theirs.
 func (c *Call) verify(m Member) error {
+	if c.test {
+		return &sentence{"This is the test of your own devices: there is nobody to verify.", nil}
+	}
 	if m.Identity == (Identity{}) {
 		return &sentence{fmt.Sprintf("%s has proved no identity that could be verified.", m.Name), nil}
 	}

@@ -1,7 +1,9 @@
 package phone
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	"sundog.dev/sundog/internal/profile"
@@ -54,9 +56,12 @@ func (c *Call) otherSentence() string {
 func (c *Call) meetCaller() {
 	f := farEnd(c.call)
 	claims := c.phone.presence.claims(f.PeerID)
-	if j := c.phone.judge(f, claims); j.standing == trust.FirstSeen && j.person != nil {
-		c.firstSeen(j.person.Name, f.Identity, profile.Found{Directory: claims[0].where})
+	j := c.phone.judge(f, claims)
+	if j.standing != trust.FirstSeen || j.person == nil {
+		return
 	}
+	i := slices.IndexFunc(claims, func(signed claim) bool { return bytes.Equal(signed.identity, f.Identity[:]) })
+	c.firstSeen(j.person.Name, f.Identity, profile.Found{Directory: claims[i].where})
 }
 
 // meetCallee notes the identity of whoever has answered, if the user has called them by the list and none was known. Of somebody

@@ -1,7 +1,6 @@
 package phone
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -211,87 +210,6 @@ func (p *Phone) takeCalls() {
 	}
 }
 
-// Call calls somebody by name or by link. The error is a sentence; what goes wrong later is the call's reason.
-func (p *Phone) Call(nameOrLink string) (*Call, error) {
-	w, err := p.want(nameOrLink)
-	if err != nil {
-		return nil, err
-	}
-	return p.dial(w)
-}
-
-// CallOnce calls somebody who shows another identity than the remembered one (Call.OtherIdentity), for this once: nothing is
-// remembered of the call, nor of the identity. The zero one stands for somebody who cannot prove any. The error is a sentence.
-func (p *Phone) CallOnce(nameOrLink string, identity Identity) (*Call, error) {
-	w, err := p.want(nameOrLink)
-	if err != nil {
-		return nil, err
-	}
-	w.once, w.identity = true, nil
-	if identity != (Identity{}) {
-		w.identity = identity[:]
-	}
-	return p.dial(w)
-}
-
-func (p *Phone) dial(w wanted) (*Call, error) {
-	p.mu.Lock()
-	s, changing := p.setup, p.changing
-	p.mu.Unlock()
-	switch {
-	case changing != "":
-		return nil, errors.New("the service is being changed; call again in a moment")
-	case s.found == nil:
-		return nil, errClosed
-	}
-	reached := &reach{wanted: w}
-	p.calling.add(reached)
-	c, err := p.agent.Dial(w.shown, func(ctx context.Context) (mesh.Target, error) {
-		r, err := p.resolve(ctx, s, w)
-		reached.set(r, err)
-		return r.target, err
-	})
-	if err != nil {
-		p.calling.remove(reached)
-		return nil, dialError(err)
-	}
-	call := p.newCall(c, s.where())
-	call.reach = reached
-	p.follow(call)
-	return call, nil
-}
-
-// follow lets go of what a call needed, once it is over. Close does so anyway.
-func (p *Phone) follow(c *Call) {
-	c.reach.begin(c.call)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return
-	}
-	p.wg.Go(func() {
-		<-c.call.Done()
-		p.calling.remove(c.reach)
-		c.reach.letGo()
-	})
-}
-
-// ErrOwnName is the error of calling oneself.
-var ErrOwnName = errors.New("that is your own name")
-
-// errClosed is the error of a phone that is closed.
-var errClosed = errors.New("the phone is closed")
-
-func dialError(err error) error {
-	switch {
-	case errors.Is(err, mesh.ErrBusy):
-		return errors.New("another call is going on; hang up first")
-	case errors.Is(err, mesh.ErrClosed):
-		return errClosed
-	}
-	return err
-}
-
 func (p *Phone) where() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -326,35 +244,6 @@ func (p *Phone) Close() error {
 	}
 	p.wg.Wait()
 	return errors.Join(err, p.events.Close(), p.cfg.Profile.Close())
-}
-
-// record notes a call that ended in the list of people.
-func (p *Phone) record(c *Call, st mesh.Status, began time.Time) {
-	if c.test || c.reach.wanted.once {
-		return
-	}
-	if st.Reason == mesh.UnknownName && !p.cfg.Profile.IsContact(c.Name()) {
-		return // a slip of the pen is nobody to remember
-	}
-	one := profile.Call{
-		Name: c.call.Name(), At: began, Outgoing: !c.Incoming(),
-		Missed: c.Incoming() && st.Established.IsZero() && st.Reason != mesh.Declined,
-	}
-	one.Identity, one.Found = c.reach.whom()
-	if shown := farEnd(c.call).Identity; shown != (Identity{}) && st.Reason != mesh.IdentityChanged {
-		one.Identity = shown[:]
-	}
-	for _, claim := range p.presence.claims(c.call.PeerID()) {
-		if c.Incoming() && bytes.Equal(claim.identity, one.Identity) {
-			one.Directory = claim.where
-		}
-	}
-	err := p.cfg.Profile.RecordCall(one)
-	if err != nil {
-		p.log.Error("the call was not noted", "error", err)
-	}
-	p.presence.rewatch()
-	p.notify()
 }
 
 var _ io.Closer = (*Phone)(nil)

@@ -257,6 +257,9 @@ func TestTestCallNeedsNoService(t *testing.T) {
 		eventually(t, "the own picture comes back", func() bool {
 			return c.DrawRemote(image.NewRGBA(image.Rect(0, 0, 64, 36)), 0) > 0
 		})
+		if err := c.Confirm(); err == nil {
+			t.Error("the echo is verified")
+		}
 		c.HangUp()
 		until(t, c, Ended)
 	}
