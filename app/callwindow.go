@@ -277,6 +277,10 @@ func (c *callWindow) toggleFullScreen() {
 
 // again calls the same person once more; this window goes when the new one is there.
 func (c *callWindow) again() {
+	if c.view.changed {
+		c.changed()
+		return
+	}
 	dial := func() (Call, error) { return c.u.phone.Call(c.call.With(), true) }
 	if c.call.Test() {
 		dial = c.u.phone.TestCall

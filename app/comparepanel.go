@@ -161,7 +161,7 @@ func (p *comparePanel) show(v Verification, finder bool) {
 	}
 	turned := view.stage != p.view.stage
 	p.view = view
-	if turned {
+	if turned && view.stage != compareDone {
 		p.say("", toneQuiet)
 	}
 	if view.code == "" && p.page != wordsPage {

@@ -173,7 +173,7 @@ func withPeople(p *fakePhone) {
 		{Kind: Service, State: DirectoryReachable, Where: "example.org"},
 	}
 	p.people = []Person{
-		{ID: "ben", Name: "Ben Okoro", Contact: true, Online: true, Verified: true, Since: noon.Add(-30 * 24 * time.Hour), Identity: keyOf("Ben"), OtherKey: keyOf("Mallory"), Where: "example.org", Colour: 11, LastCall: noon.Add(-40 * time.Minute), Missed: true},
+		{ID: "ben", Name: "Ben Okoro", Contact: true, Online: true, Verified: true, Since: noon.Add(-30 * 24 * time.Hour), Identity: keyOf("Ben Okoro"), OtherKey: keyOf("Mallory"), Where: "example.org", Colour: 11, LastCall: noon.Add(-40 * time.Minute), Missed: true},
 		{ID: "dana", Name: "Dana", Contact: true, LastSeen: noon.Add(-26 * time.Hour), Colour: 12, LastCall: noon.Add(-26 * time.Hour), Outgoing: true},
 		{ID: "long", Name: "A person with an extraordinarily long name", Contact: true, Colour: 13, LastSeen: noon.Add(-400 * 24 * time.Hour)},
 		{ID: "emil", Name: "Emil", Nearby: true, Colour: 14},

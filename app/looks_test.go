@@ -125,6 +125,25 @@ func TestLookOfTheMainWindow(t *testing.T) {
 		"key": {both, withPeople, func(d *desk) {
 			d.ui.main.keySheet(Person{Name: "Ben Okoro", Where: "example.org", Verified: true, Since: noon.Add(-30 * 24 * time.Hour), Identity: keyOf("Ben"), OtherKey: keyOf("Mallory")})
 		}},
+		"pretender": {both, func(p *fakePhone) {
+			withPeople(p)
+			withPretender(p)
+		}, nil},
+		"details": {both, withPeople, func(d *desk) { d.doWith("ben", "Details…") }},
+		"export": {light, withPeople, func(d *desk) {
+			d.ui.main.exportSheet()
+			fields := d.fieldsOf()
+			fields[0].SetText("copper river lantern")
+			fields[2].SetText("/home/anna/Documents/Sundog identity.sundog")
+		}},
+		"import": {dark, withPeople, func(d *desk) {
+			d.ui.main.importSheet()
+			d.fieldsOf()[0].SetText("/home/anna/Documents/Sundog identity.sundog")
+		}},
+		"callers": {both, withPeople, func(d *desk) {
+			d.ui.main.show(pageSettings)
+			d.scrollSettings(1180)
+		}},
 		"rename": {light, withPeople, func(d *desk) { d.ui.main.renameSheet(d.phone.people[1]) }},
 		"recent": {light, withPeople, func(d *desk) { d.ui.main.show(pageRecent) }},
 		"accounts": {light, func(p *fakePhone) {

@@ -27,7 +27,7 @@ type stage struct {
 	own     *ownPicture
 	top     *topBar
 	full    *iconButton
-	banner  *label
+	banner  *paragraph
 	bannerP *fyne.Container
 	dots    *dots // beside the banner, while something is being tried
 	shown   notice
@@ -49,7 +49,7 @@ func newStage(c *callWindow) *stage {
 	s.full.keys, s.full.onHover, s.full.onFocus = c.key, c.hold, c.hold
 	s.top = newTopBar(s.full, c.compare.toggle)
 	s.top.words.keys, s.top.words.onHover, s.top.words.onFocus = c.key, c.hold, c.hold
-	s.banner = newLabel(theme.Stage, "", theme.TextBody, asText).shortened()
+	s.banner = newParagraph(theme.Stage, "", theme.TextBody, asText)
 	s.dots = newDots(theme.Stage)
 	s.bannerP = newPill(theme.Corner, inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceBetween, theme.SpaceInside},
 		container.NewBorder(nil, nil, s.dots, nil, s.banner))
@@ -132,8 +132,7 @@ func (s *stage) overlays(banner notice, bar bool) {
 		return
 	}
 	s.shown = banner
-	s.banner.text = banner.text
-	s.banner.setRole(banner.tone.role())
+	s.banner.set(banner.text, banner.tone.role())
 	setShown(s.dots, banner.waiting)
 	setShown(s.bannerP, banner.text != "")
 	s.content.Refresh()

@@ -39,6 +39,7 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 			top := stageMargin
 			if s.bannerP.Visible() { // what is wrong with the call stays to be seen above the chat
 				bannerY = stageMargin
+				s.layoutBanner(area, bannerY)
 				top += s.bannerP.MinSize().Height + stageMargin
 			}
 			width := min(size.Width-2*stageMargin, chatOver)
@@ -51,11 +52,17 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 			place(s.c.compare.content, area.Width, stageMargin, compareWidth, size.Height-2*stageMargin)
 		} else {
 			width := min(size.Width-2*stageMargin, compareWidth)
-			height := size.Height - 2*stageMargin
+			top := stageMargin
+			if s.bannerP.Visible() {
+				bannerY = stageMargin
+				s.layoutBanner(area, bannerY)
+				top += s.bannerP.MinSize().Height + stageMargin
+			}
+			height := size.Height - top - stageMargin
 			if height-bar.Height-barMargin >= compareLeast {
 				height -= bar.Height + barMargin
 			}
-			place(s.c.compare.content, (size.Width-width)/2, stageMargin, width, height)
+			place(s.c.compare.content, (size.Width-width)/2, top, width, height)
 		}
 	}
 	picture := largest16by9(area)
@@ -90,15 +97,20 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 	place(s.top.left, barMargin, barMargin, min(left.Width, beside-theme.SpaceInside), left.Height)
 
-	banner := s.bannerP.MinSize()
-	width := fyne.MeasureText(s.banner.text, theme.TextBody, fyne.TextStyle{}).Width + 2*theme.SpaceBetween + 1
+	s.layoutBanner(area, bannerY)
+
+	s.layoutMiddle(area, barAt)
+}
+
+// layoutBanner makes the sentence over the stage as wide as it is, or else breaks it into lines.
+func (s *stage) layoutBanner(area fyne.Size, y float32) {
+	width := s.banner.naturalWidth() + 2*theme.SpaceBetween + 1
 	if s.dots.Visible() {
 		width += s.dots.MinSize().Width + theme.SpaceTight
 	}
 	width = min(width, area.Width-2*barMargin)
-	place(s.bannerP, (area.Width-width)/2, bannerY, width, banner.Height)
-
-	s.layoutMiddle(area, barAt)
+	s.bannerP.Resize(fyne.NewSize(width, s.bannerP.MinSize().Height)) // so that it knows its lines
+	place(s.bannerP, (area.Width-width)/2, y, width, s.bannerP.MinSize().Height)
 }
 
 // comparesBeside reports whether the button to compare words fits beside the other parts of the upper edge.

@@ -92,4 +92,4 @@ func Shade(c color.NRGBA, opacity float32) color.NRGBA {
 }
 
 // Plate is the ground of coloured pictures, in both themes: light enough for the dark ones, dark enough for the white ones.
-var Plate = rgb(0xD9E0EA)
+var Plate = rgb(0xD3DBE6)
