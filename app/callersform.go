@@ -2,6 +2,7 @@ package app
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"sundog.dev/sundog/theme"
 )
@@ -42,7 +43,7 @@ func newCallersForm(w *mainWindow) *callersForm {
 		f.set(func(s *Settings) { s.OldPrograms = choice == oldAllowed }, f.oldNote)
 	})
 	f.oldNote = newParagraph(theme.Now, "", theme.TextSmall, asSecond)
-	f.content = newColumn(theme.SpaceInside, f.who.content, f.note, newGap(theme.SpaceTight), formTitle("Programs that cannot prove who is there"), f.old.content, f.oldNote)
+	f.content = newColumn(theme.SpaceInside, f.who.content, f.note, container.New(inset{top: theme.SpaceInside}, formTitle("Programs that cannot prove who is there")), f.old.content, f.oldNote)
 	return f
 }
 

@@ -142,7 +142,7 @@ func TestLookOfTheMainWindow(t *testing.T) {
 		}},
 		"callers": {both, withPeople, func(d *desk) {
 			d.ui.main.show(pageSettings)
-			d.scrollSettings(1180)
+			d.scrollSettings(1010)
 		}},
 		"rename": {light, withPeople, func(d *desk) { d.ui.main.renameSheet(d.phone.people[1]) }},
 		"recent": {light, withPeople, func(d *desk) { d.ui.main.show(pageRecent) }},

@@ -39,7 +39,7 @@ func personOf(p phone.Person, lan string) app.Person {
 		ID: p.Name, Name: p.Name, Colour: colourOf(p.Identity),
 		Contact: p.Contact, Nearby: p.Nearby, Online: p.Online, LastSeen: p.LastSeen, Verified: !p.Verified.IsZero(), Since: p.Verified,
 		Identity: hex.EncodeToString(p.Identity),
-		Blocked:  p.Blocked, KeyChanged: p.OtherIdentity,
+		Blocked:  p.Blocked, KeyChanged: p.OtherIdentity, OtherKey: hex.EncodeToString(p.Shown),
 		LastCall: p.LastCall, Outgoing: p.Outgoing, Missed: p.Missed,
 	}
 	if p.Link != "" {

@@ -29,6 +29,7 @@ type Person struct {
 	// OtherIdentity: in the directory where they were found, their name now shows another identity than the remembered one.
 	// A call does not go through, until TrustIdentity.
 	OtherIdentity bool
+	Shown         ed25519.PublicKey // that other identity
 	// Online: a directory says that they are there now. Nearby: on this network, to be called without a service.
 	Online, Nearby bool
 	// Where names the directories that say so, or, while they are not there, the one where they were found.
@@ -76,7 +77,8 @@ func (p *Phone) People() []Person {
 			}
 		}
 		if k.Identity != nil && !one.Online {
-			_, one.OtherIdentity = otherIdentity(k, there)
+			other, is := otherIdentity(k, there)
+			one.OtherIdentity, one.Shown = is, other.Identity
 		}
 		if !one.Online && k.Directory != "" {
 			one.Where = []string{k.Directory}
