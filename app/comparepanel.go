@@ -204,7 +204,7 @@ func (p *comparePanel) fill() {
 		p.emoji: onWords && len(v.emoji) > 0, p.rows: onWords, p.said: p.said.text != "", p.more: onWords,
 		p.inRoom: onWords && v.code != "", p.codes.page: !onWords, p.codes.back: !onWords,
 		p.match: onWords && v.stage == compareNow, p.differ: onWords && (v.stage == compareNow || v.stage == compareDone),
-		p.again: onWords && (v.stage == compareDiffers || v.stage == compareFailed), p.leave: onWords && v.stage == compareDiffers,
+		p.again: onWords && (v.stage == compareDiffers || v.stage == compareFailed || v.stage == compareIdle), p.leave: onWords && v.stage == compareDiffers,
 		p.done: onWords && (v.stage == compareDone || v.stage == compareCannot || v.stage == compareWaits),
 	} {
 		setShown(o, shown)
@@ -213,8 +213,8 @@ func (p *comparePanel) fill() {
 		p.experts.Hide()
 	}
 	p.again.setText("Compare once more")
-	if v.stage == compareFailed {
-		p.again.setText("Try again")
+	if v.stage == compareIdle {
+		p.again.setText("Make words to compare")
 	}
 	p.done.setText("Done")
 	if v.stage != compareDone {

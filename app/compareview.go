@@ -28,7 +28,8 @@ const (
 	compareWaits   compareStage = iota // words are on their way: none
 	compareNow                         // they match, they differ
 	compareDiffers                     // once more, hang up
-	compareFailed                      // try again
+	compareFailed                      // once more
+	compareIdle                        // start
 	compareDone                        // done
 	compareCannot                      // nobody to compare with: close
 )
@@ -102,7 +103,10 @@ func compareViewOf(v Verification, now time.Time) compareView {
 	case v.State == trust.Stopped:
 		c.stage, c.tone = compareFailed, toneWaiting
 		c.lead = orElse(v.Sentence, "The comparison did not come about.")
-		c.next = "The call goes on meanwhile. To try again makes new words for everybody."
+		c.next = "The call goes on meanwhile."
+	case v.State == trust.Idle:
+		c.stage, c.lead = compareIdle, "There are no words to compare yet."
+		c.next = "Start when everybody is there. It takes some seconds."
 	case v.State != trust.Compared:
 		c.stage, c.waiting = compareWaits, true
 		c.lead = "The phones are making words for this call."
@@ -114,6 +118,9 @@ func compareViewOf(v Verification, now time.Time) compareView {
 		c.stage, c.tone = compareDiffers, toneBad
 		c.lead = "The words differ. Either not everybody read the same ones, or somebody sits in between and hears you."
 		c.next = "Say nothing that must stay between you. Compare once more: everybody gets new words. If those differ too, hang up, and find out when you meet, by scanning each other’s codes."
+	case v.Asked:
+		c.stage, c.tone = compareFailed, toneWaiting
+		c.lead, c.next = "Somebody in the call asks for new words, to compare once more.", "The ones from before count no longer."
 	default:
 		c.words, c.emoji, c.code = v.Words, v.Emoji, v.Code
 		if since, all := verifiedSince(v.Members); all {

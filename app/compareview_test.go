@@ -60,6 +60,8 @@ func TestThePanelSaysWhatIsToBeDone(t *testing.T) {
 	differing.Differs = true
 	failed := inState(trust.Stopped, someone("Ben", trust.Known))
 	failed.Sentence = "Not everybody's phone took part in the comparison."
+	asked := room(someone("Ben", trust.Known))
+	asked.Asked = true
 	second := inState(trust.Committing, someone("Ben", trust.Known))
 	second.Attempt = 2
 	for name, c := range map[string]struct {
@@ -71,12 +73,13 @@ func TestThePanelSaysWhatIsToBeDone(t *testing.T) {
 		"nobody there":        {inState(trust.Idle), compareCannot, "There is nobody", false},
 		"words on their way":  {inState(trust.Committing, someone("Ben", trust.Known)), compareWaits, "The phones are making words", false},
 		"commitments are in":  {inState(trust.Revealing, someone("Ben", trust.Known)), compareWaits, "The phones are making words", false},
-		"before it begins":    {inState(trust.Idle, someone("Ben", trust.Known)), compareWaits, "The phones are making words", false},
+		"before it begins":    {inState(trust.Idle, someone("Ben", trust.Known)), compareIdle, "There are no words to compare yet.", false},
 		"once more":           {second, compareWaits, "The phones are making new words", false},
 		"two":                 {room(someone("Ben", trust.FirstSeen)), compareNow, "Read these words to each other. You and Ben should", true},
 		"three":               {room(eight[:2]...), compareNow, "Read these words to each other. All three of you should", true},
 		"nine":                {room(eight...), compareNow, "Read these words to each other. All nine of you should", true},
 		"three, one unproved": {room(eight[0], oldOne("Emil")), compareNow, "Read these words to each other. All should see the same ones, but for Emil,", true},
+		"somebody asks":       {asked, compareFailed, "Somebody in the call asks for new words", false},
 		"they differ":         {differing, compareDiffers, "The words differ.", false},
 		"it failed":           {failed, compareFailed, "Not everybody's phone took part", false},
 		"one is verified":     {room(someone("Ben", trust.Verified)), compareDone, "This is Ben, and nobody sits in between. Verified since", true},

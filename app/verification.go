@@ -16,10 +16,12 @@ type Verification struct {
 	Emoji []trust.Emoji
 	// Code is the text of the code that others in the same room may scan; empty unless State is trust.Compared.
 	Code string
-	// Sentence says what has failed, for trust.Stopped.
+	// Sentence says what has failed, for trust.Stopped, and what is missing, for trust.Idle.
 	Sentence string
 	// Attempt is the number of the attempt, from 1; 0 before the first.
 	Attempt int
+	// Asked: somebody has begun another attempt, which waits for CompareAgain.
+	Asked bool
 	// Differs: the user has said so, of this attempt.
 	Differs bool
 	// Own is our own identity, in hex.

@@ -29,7 +29,7 @@ func (c *deskCall) Verification() app.Verification {
 	v := c.call.Verification()
 	shown := app.Verification{
 		State: v.State, Words: v.Words, Emoji: v.Emoji, Code: v.Code, Sentence: v.Sentence,
-		Attempt: v.Attempt, Differs: v.Differs, Own: hexOf(v.Own),
+		Attempt: v.Attempt, Asked: v.Asked, Differs: v.Differs, Own: hexOf(v.Own),
 	}
 	for _, m := range v.Members {
 		one := app.Member{
