@@ -16,6 +16,7 @@ type desk struct {
 	incoming chan app.Call
 	auto     bool // take calls at once
 	accepts  bool // a flag says who may ring, not the settings
+	olds     bool // a flag says whether old clients take part
 
 	ctx    context.Context
 	cancel context.CancelFunc

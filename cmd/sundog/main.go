@@ -105,6 +105,7 @@ func open(ctx context.Context, flags *phone.Flags, opts app.Options, link string
 		return err
 	}
 	d := newDesk(p, given, answer, flags.Given("accept"))
+	d.olds = flags.Given("old-clients")
 	defer func() {
 		err = errors.Join(err, p.Close())
 		d.close()

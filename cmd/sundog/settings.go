@@ -80,7 +80,7 @@ func (d *desk) Settings() app.Settings {
 	return app.Settings{
 		Name: s.Name, Hidden: !dirs.lan, Server: s.Server, Directory: dirs.http,
 		XMPP: dirs.xmpp, XMPPPassword: d.password(dirs.xmpp), Callers: app.Callers(windowAccept(s)),
-		OldPrograms: s.OldClients == oldAllowed,
+		OldPrograms: s.OldClients == phone.OldClientsAllow,
 		Camera:      s.Camera, Mic: s.Mic, Speaker: s.Speaker, Theme: s.Theme,
 	}
 }
@@ -125,6 +125,9 @@ func (d *desk) SaveSettings(s app.Settings) error {
 	if !d.accepts {
 		d.phone.SetAccept(windowAccept(kept))
 	}
+	if !d.olds {
+		d.phone.SetOldClients(kept.OldClients == phone.OldClientsAllow)
+	}
 	d.phone.SetSources(withDefaults(kept, d.flags))
 	if anew { // it signs in with the new password when it is opened anew
 		without := readDirectories(kept.Directory)
@@ -159,7 +162,7 @@ func profileSettings(s app.Settings, was profile.Settings) profile.Settings {
 	was.Camera, was.Mic, was.Speaker, was.Theme = s.Camera, s.Mic, s.Speaker, s.Theme
 	was.Accept, was.OldClients = string(s.Callers), ""
 	if s.OldPrograms {
-		was.OldClients = oldAllowed
+		was.OldClients = phone.OldClientsAllow
 	}
 	return was
 }
@@ -171,9 +174,6 @@ func windowAccept(s profile.Settings) phone.Accept {
 	}
 	return phone.Accept(s.Accept)
 }
-
-// oldAllowed is the profile's word for programs that cannot prove an identity and may take part all the same.
-const oldAllowed = "allow"
 
 func (d *desk) Directories() []app.Directory {
 	kinds := map[phone.DirectoryKind]app.DirectoryKind{
