@@ -32,6 +32,7 @@ var checks = []check{
 	{"sound", "the same with a sound server's devices", checkSound},
 	{"endings", "every way a call can end, and a service that comes and goes", checkEndings},
 	{"window", "two windows, used as a new user would", checkWindow},
+	{"windowtrust", "two windows compare words; a changed key is told", checkWindowTrust},
 	{"lan", "two phones on one network, with no service: found and called", checkLAN},
 	{"keyring", "the identity key in a real keyring, which goes away in each way; export and import", checkKeyring},
 	{"oldclient", "call signalling with a program that speaks as the Video Phone did", checkOldClient},
