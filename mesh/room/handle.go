@@ -34,25 +34,24 @@ func (r *Roster) handle(now time.Time, l *link, m any) error {
 		}
 		return r.admit(now, l.peer, m)
 	case refusalMessage:
-		if r.state == Joining && m.reason.final() {
+		switch {
+		case r.state == Joining && m.reason.final():
 			r.end(m.reason)
+		case r.state == In && m.reason == NotInvited && !now.Before(l.introducedAt):
+			l.introducedAt = now.Add(evidenceEvery)
+			r.introduce(from)
 		}
 		return nil
 	case recordsMessage:
 		if r.state == In && !r.belongs(from) {
-			m.records = slices.DeleteFunc(m.records, func(b []byte) bool { return !isAbout(b, from) })
-			if len(m.records) != 1 {
-				return r.turnAway(now, l)
+			if try, ok := r.introduces(from, m); !ok {
+				return r.turnAway(now, &l.answeredAt, from, try)
 			}
 		}
-		err := r.merge(now, l, m)
-		if r.state == In && !r.belongs(from) {
-			return r.turnAway(now, l)
-		}
-		return err
+		return r.merge(now, l, m)
 	}
 	if r.state == In && !r.belongs(from) {
-		return r.turnAway(now, l)
+		return r.turnAway(now, &l.toldAt, from, r.store)
 	}
 	switch m := m.(type) {
 	case digestMessage:
@@ -63,17 +62,33 @@ func (r *Roster) handle(now time.Time, l *link, m any) error {
 	return nil
 }
 
-// isAbout reports whether an encoded record is that of somebody.
-func isAbout(record []byte, who Identity) bool {
-	return len(record) >= identitySize && Identity(record[:identitySize]) == who
+// introduce tells somebody that we are in the room: he may not have heard of us.
+func (r *Roster) introduce(to Identity) {
+	r.send(to, r.store.recordsMessages(r.store.evidence(r.store.records[r.self]))...)
+}
+
+// introduces reports whether somebody of whom we have not heard shows by his records that he is in the room. From anybody else
+// nothing is kept; it returns what would be known if it were.
+func (r *Roster) introduces(who Identity, m recordsMessage) (*store, bool) {
+	try := r.store.copy()
+	for _, b := range m.records {
+		_, _, _ = try.mergeRecord(b) // what is refused does not help him
+	}
+	return try, mayExchange(try.judge().standing[who])
 }
 
 // turnAway tells somebody who is no member what we know of him and of those who let him in: that he, or one of them, has been
-// removed, perhaps.
-func (r *Roster) turnAway(now time.Time, l *link) error {
-	if held := r.store.records[l.peer.Identity]; held != nil && !now.Before(l.evidenceAt) {
-		l.evidenceAt = now.Add(evidenceEvery)
-		r.send(l.peer.Identity, r.store.recordsMessages(r.store.evidence(held))...)
+// removed, perhaps. Otherwise he may show what we do not know.
+func (r *Roster) turnAway(now time.Time, last *time.Time, who Identity, known *store) error {
+	if now.Before(*last) {
+		return ErrStranger
+	}
+	*last = now.Add(evidenceEvery)
+	if held := known.records[who]; held != nil {
+		r.send(who, known.recordsMessages(known.evidence(held))...)
+	}
+	if !r.judge().barred[who] {
+		r.send(who, r.store.refusalMessage(NotInvited))
 	}
 	return ErrStranger
 }

@@ -58,10 +58,12 @@ type Roster struct {
 
 // link is a proved session with somebody.
 type link struct {
-	peer       trust.Member
-	evidenceAt time.Time // when he, no member, was last told why
-	compared   [2][16]byte
-	comparedAt time.Time
+	peer         trust.Member
+	toldAt       time.Time // until when he, no member, is not told so again
+	answeredAt   time.Time // until when he is not answered again who showed what does not make him one
+	introducedAt time.Time // until when we do not introduce ourselves to him again
+	compared     [2][16]byte
+	comparedAt   time.Time
 }
 
 // Open opens a room of our own for so many members at most: maxPeerConnections + 1.
@@ -177,8 +179,7 @@ func (r *Roster) Linked(now time.Time, peer trust.Member) []Send {
 	case Joining:
 		r.askToJoin(now, peer.Identity)
 	case In:
-		// He may not have heard of us: our own record, and a digest for the rest.
-		r.send(peer.Identity, r.store.recordsMessages([]*record{r.store.records[r.self]})...)
+		r.introduce(peer.Identity)
 		if r.belongs(peer.Identity) {
 			r.send(peer.Identity, r.store.digestMessage())
 		}
@@ -264,8 +265,10 @@ func (r *Roster) judge() *judgement {
 }
 
 // belongs reports whether somebody may exchange records with us: he was let in, and not taken out.
-func (r *Roster) belongs(who Identity) bool {
-	switch r.judge().standing[who] {
+func (r *Roster) belongs(who Identity) bool { return mayExchange(r.judge().standing[who]) }
+
+func mayExchange(s Standing) bool {
+	switch s {
 	case Present, Over, Lapsed, Left:
 		return true
 	}

@@ -37,6 +37,15 @@ func (s *store) with(r *record) *store {
 	return t
 }
 
+// copy is a store to try things on.
+func (s *store) copy() *store {
+	t := &store{room: s.room, id: s.id, records: make(map[Identity]*record, len(s.records)), heard: s.heard}
+	for id, r := range s.records {
+		t.records[id] = r.clone()
+	}
+	return t
+}
+
 // sorted are the identities in order.
 func (s *store) sorted() []Identity {
 	return slices.SortedFunc(maps.Keys(s.records), Identity.Compare)
