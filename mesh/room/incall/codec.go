@@ -81,7 +81,7 @@ func (m Cancel) Append(b []byte) []byte {
 // Append writes the message.
 func (m Request) Append(b []byte) []byte {
 	b = append(append(b, TypeRequest), m.ID[:]...)
-	b = append(binary.BigEndian.AppendUint64(b, m.Have), byte(len(m.Ranges)))
+	b = append(binary.BigEndian.AppendUint64(b, m.Have), flags(m.Anew), byte(len(m.Ranges)))
 	for _, r := range m.Ranges {
 		b = binary.BigEndian.AppendUint64(b, r.From)
 		b = binary.BigEndian.AppendUint64(b, r.To)
@@ -171,7 +171,7 @@ var parsers = map[byte]func(r *octets.Reader) Message{
 	TypeReject: func(r *octets.Reader) Message { return Reject{readID(r), readReason(r)} },
 	TypeCancel: func(r *octets.Reader) Message { return Cancel{readID(r), readReason(r)} },
 	TypeRequest: func(r *octets.Reader) Message {
-		m := Request{ID: readID(r), Have: r.U64()}
+		m := Request{ID: readID(r), Have: r.U64(), Anew: r.U8()&1 != 0}
 		end := m.Have
 		for i := range r.Count(MaxRanges) {
 			p := Range{r.U64(), r.U64()}

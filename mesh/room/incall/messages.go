@@ -162,11 +162,12 @@ type Cancel struct {
 // Range is a part of a file.
 type Range struct{ From, To uint64 } // From ≤ x < To
 
-// Request asks for parts of a file, and acknowledges: all up to Have has come. A new request takes the place of the last one.
+// Request asks for more parts of a file, and acknowledges: all up to Have has come.
 type Request struct {
 	ID     FileID
 	Have   uint64
-	Ranges []Range // ascending, apart from each other, not empty; none: pause
+	Anew   bool    // what was asked for before is to be forgotten
+	Ranges []Range // ascending, apart from each other, not empty
 }
 
 // Chunk is a piece of a file.
