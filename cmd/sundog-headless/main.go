@@ -27,7 +27,7 @@ const (
 	exitBroken = 3 // an established call broke
 )
 
-const usageHead = `Usage: sundog-headless [flags] answer | call NAME-or-LINK | echo | devices | identity
+const usageHead = `Usage: sundog-headless [flags] answer | call NAME-or-LINK | echo | devices | identity | trust NAME KEY
 
   answer             take calls until told to stop
   call NAME-or-LINK  call somebody, by name or by sundog: link
@@ -36,6 +36,7 @@ const usageHead = `Usage: sundog-headless [flags] answer | call NAME-or-LINK | e
   identity           show the profile's identity, and where its key is kept
   identity export FILE | import FILE | keep keyring | keep file
                      take it to another machine, sealed with a passphrase; move the key
+  trust NAME KEY     take another identity key for somebody, after identity_changed
 
 Flags:
 `
@@ -55,6 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.Register(set, phone.Sources{Camera: "none", Mic: "none", Speaker: "null", Display: "null"})
 	once := set.Bool("once", false, "with answer and echo: stop after one call")
 	showVersion := set.Bool("version", false, "print the version and stop")
+	onceKey := set.String("once-key", "", "with call: for this once, talk to whoever proves this identity `key` in place of the one that is known, and remember nothing")
 	replace := set.Bool("replace", false, "with identity import: in the place of the identity that the profile has")
 	words, err := flags.Parse(set, args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -70,6 +72,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		err = check(&flags, words)
 	}
+	if err == nil && *onceKey != "" {
+		err = checkOnceKey(words, *onceKey)
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, "sundog-headless:", err)
 		return exitUsage
@@ -82,6 +87,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if words[0] == "identity" {
 		c := identityCommand{flags: &flags, replace: *replace, out: out}
 		return c.run(ctx, words[1:], stderr)
+	}
+	if words[0] == "trust" {
+		return trustKey(&flags, words[1], words[2], out, stderr)
 	}
 	cfg, err := flags.Config()
 	var noKey *profile.KeyError
@@ -113,7 +121,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	out.print("ready", "peer_id", p.PeerID(), "link", p.Link())
 	var code int
 	if words[0] == "call" {
-		code = r.call(ctx, words[1])
+		code = r.call(ctx, words[1], *onceKey)
 	} else {
 		code = r.answer(ctx, *once)
 	}
@@ -126,7 +134,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // check says what is wrong with the command words and flags, in one sentence.
 func check(flags *phone.Flags, words []string) error {
 	if len(words) == 0 {
-		return errors.New("a command is needed: answer, call NAME-or-LINK, echo, devices or identity")
+		return errors.New("a command is needed: answer, call NAME-or-LINK, echo, devices, identity or trust NAME KEY")
 	}
 	command, names := words[0], words[1:]
 	switch {
@@ -144,8 +152,12 @@ func check(flags *phone.Flags, words []string) error {
 		if err := checkIdentity(names); err != nil {
 			return err
 		}
+	case command == "trust":
+		if err := checkTrust(names); err != nil {
+			return err
+		}
 	case command != "answer" && command != "echo" && command != "devices":
-		return fmt.Errorf("%q is not a command: answer, call NAME-or-LINK, echo, devices or identity", command)
+		return fmt.Errorf("%q is not a command: answer, call NAME-or-LINK, echo, devices, identity or trust NAME KEY", command)
 	case len(names) > 0:
 		return fmt.Errorf("%s takes no further words, but there is %q", command, names[0])
 	}

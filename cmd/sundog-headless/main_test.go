@@ -113,6 +113,10 @@ func TestBadFlagsExitWithOneSentence(t *testing.T) {
 		{"call sundog:?v=1", "this link names nobody"},
 		{"--directory xmpp:ada@example.org call bob", "a service is needed"},
 		{"--directory carrier-pigeon --server rtmfp://x call bob", "not a directory's address"},
+		{"trust bob", "trust takes a name and an identity key"},
+		{"trust bob 1234", "64 hex digits"},
+		{"--once-key 1234 --server rtmfp://x call bob", "64 hex digits"},
+		{"--once-key 1234 --name a --server rtmfp://x answer", "goes with call"},
 		{"--verify perhaps --server rtmfp://x call bob", "--verify is auto or off"},
 		{"--old-clients maybe --server rtmfp://x call bob", "--old-clients is refuse or allow"},
 	} {

@@ -25,10 +25,16 @@ type runner struct {
 	failed   map[*phone.Call]int // the attempt of each call that was told last as failed
 }
 
-// call makes one call and follows it to its end.
-func (r *runner) call(ctx context.Context, name string) int {
+// call makes one call and follows it to its end. A key is the one that must answer, for this once.
+func (r *runner) call(ctx context.Context, name, key string) int {
 	defer r.watchService(ctx)()
-	c, err := r.phone.Call(name)
+	var c *phone.Call
+	var err error
+	if identity, keyErr := phone.ParseIdentity(key); keyErr == nil {
+		c, err = r.phone.CallOnce(name, identity)
+	} else {
+		c, err = r.phone.Call(name)
+	}
 	if err != nil {
 		r.out.print("ended", "peer", name, "sentence", err.Error())
 		return exitNoCall

@@ -183,31 +183,46 @@ func TestAnswerOnce(t *testing.T) {
 	}
 }
 
-// Whoever has another key than the remembered one is not called, and both keys are told.
+// Whoever has another key than the remembered one is not called, and both keys are told; then it is the user's to decide.
 func TestAChangedIdentityIsTold(t *testing.T) {
 	t.Parallel()
 	here, there := phonetest.NewService(t), phonetest.NewService(t)
-	ada := program(t, on(here, "ada", "--duration", "100ms", "call", "bob")...)
-	profile := ada.Args[2] // --profile DIR
+	profile := t.TempDir()
+	ada := func(s *phonetest.Service, args ...string) (ended map[string]any) {
+		t.Helper()
+		cmd := program(t, append(on(s, "ada", "--profile", profile, "--duration", "100ms"), args...)...)
+		events := start(t, cmd)
+		for ev := range events {
+			if ev["event"] == "ended" || ev["event"] == "trusted" {
+				ended = ev
+			}
+		}
+		_ = cmd.Wait() // the events tell
+		return ended
+	}
 	for _, s := range []*phonetest.Service{here, there} {
 		bob := program(t, on(s, "bob", "--accept", "anyone", "answer")...)
 		events := start(t, bob)
 		await(t, events, "event=registered")
-		if s == there {
-			ada = program(t, on(there, "ada", "call", "bob")...)
-			ada.Args[2] = profile
+		defer stop(t, bob, events)
+	}
+	if ev := ada(here, "call", "bob"); ev["reason"] != "hangup" {
+		t.Fatalf("the first call: %v", ev)
+	}
+	ev := ada(there, "call", "bob")
+	key := fmt.Sprint(ev["identity"])
+	if ev["reason"] != "identity_changed" || len(fmt.Sprint(ev["remembered"])) != 64 || len(key) != 64 || ev["remembered"] == key {
+		t.Fatalf("the second bob: %v", ev)
+	}
+	for _, c := range []struct{ args, reason string }{
+		{"--once-key " + key + " call bob", "hangup"},
+		{"call bob", "identity_changed"}, // once was once
+		{"trust bob " + key, "<nil>"},
+		{"call bob", "hangup"},
+	} {
+		if ev := ada(there, strings.Fields(c.args)...); ev == nil || fmt.Sprint(ev["reason"]) != c.reason {
+			t.Errorf("%s: %v", c.args, ev)
 		}
-		called := start(t, ada)
-		ev := await(t, called, "event=ended")
-		if s == there && (ev["reason"] != "identity_changed" || len(fmt.Sprint(ev["remembered"])) != 64 || len(fmt.Sprint(ev["identity"])) != 64 || ev["remembered"] == ev["identity"]) {
-			t.Errorf("ended: %v", ev)
-		} else if s == here && ev["reason"] != "hangup" {
-			t.Errorf("the first call: %v", ev)
-		}
-		for range called {
-		}
-		_ = ada.Wait() // the events have told
-		stop(t, bob, events)
 	}
 }
 

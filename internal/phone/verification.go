@@ -13,6 +13,16 @@ import (
 // Identity is somebody's long-lived key.
 type Identity = trust.Identity
 
+// ParseIdentity reads an identity: 64 hex digits. The error is a sentence.
+func ParseIdentity(text string) (Identity, error) {
+	key, err := hex.DecodeString(strings.TrimSpace(text))
+	i := asIdentity(key)
+	if err != nil || i == (Identity{}) || i.Check() != nil {
+		return Identity{}, fmt.Errorf("an identity key is 64 hex digits, not %q", text)
+	}
+	return i, nil
+}
+
 // Compared is the state of a call that has a short string.
 const Compared = trust.Compared
 
