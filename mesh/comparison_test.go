@@ -124,7 +124,7 @@ func TestAnAttemptGoesOnInTheNewSession(t *testing.T) {
 		from.state(Reconnecting, 3*time.Second)
 		w.setApart(ada.host, bob.host, false)
 		from.again(InCall, 8*time.Second)
-		a := from.compares(trust.Compared, 0, 15*time.Second)
+		a := from.compares(trust.Compared, 2, 15*time.Second)
 		if b := to.compares(trust.Compared, a.Attempt, time.Second); a.String != b.String {
 			t.Errorf("%v and %v", a, b)
 		}

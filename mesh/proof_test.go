@@ -535,33 +535,35 @@ func TestTwoPhonesWithOneIdentityRefuseEachOther(t *testing.T) {
 	}
 }
 
-func TestCallsThatCrossAreJudgedToo(t *testing.T) {
+func TestCallsThatCrossAreJudgedAsCalls(t *testing.T) {
 	for _, apart := range []time.Duration{0, 3 * time.Millisecond, 25 * time.Millisecond} {
-		t.Run(apart.String(), func(t *testing.T) {
-			inWorld(t, func(w *world) {
-				changed := judged(func(f FarEnd) Reason {
-					if !f.Called {
-						return Declined
+		for _, callers := range []Reason{"", Declined} { // what the policy says of callers does not count
+			t.Run(apart.String()+string(callers), func(t *testing.T) {
+				inWorld(t, func(w *world) {
+					changed := judged(func(f FarEnd) Reason {
+						if !f.Called {
+							return callers
+						}
+						return IdentityChanged
+					})
+					ada, bob := w.newPhone("ada", with(changed)), w.newPhone("bob")
+					one := ada.dial(bob.host, "bob")
+					time.Sleep(apart)
+					two := bob.dial(ada.host, "ada")
+					one.ended(IdentityChanged, 2*time.Second)
+					two.await("the end", 5*time.Second, func(e Event) bool {
+						c, ok := e.(StateChanged)
+						return ok && c.Status.State == Ended
+					})
+					if ada.media.session() != nil {
+						t.Error("media was opened")
 					}
-					return IdentityChanged
+					if s := bob.media.session(); s != nil && s.tally().audio > 0 {
+						t.Error("bob got sound")
+					}
 				})
-				ada, bob := w.newPhone("ada", with(changed)), w.newPhone("bob")
-				one := ada.dial(bob.host, "bob")
-				time.Sleep(apart)
-				two := bob.dial(ada.host, "ada")
-				one.ended(IdentityChanged, 2*time.Second)
-				two.await("the end", 5*time.Second, func(e Event) bool {
-					c, ok := e.(StateChanged)
-					return ok && c.Status.State == Ended
-				})
-				if ada.media.session() != nil {
-					t.Error("media was opened")
-				}
-				if s := bob.media.session(); s != nil && s.tally().audio > 0 {
-					t.Error("bob got sound")
-				}
 			})
-		})
+		}
 	}
 }
 

@@ -117,6 +117,43 @@ func TestAnAnnouncedCallerRingsUnprovedOnlyIfThePolicySaysSo(t *testing.T) {
 	})
 }
 
+func TestWhomWeAnswerUnprovedLearnsWhoWeAreOnlyWhenAdmitted(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.serve()
+		eve, key := w.silent()
+		bob := w.newPhone("bob", with(judged(func(f FarEnd) Reason {
+			if f.Called {
+				t.Errorf("we have not called %+v", f)
+			}
+			return ""
+		})))
+		register(bob.host, eve.host)
+		w.setApart(eve.host, bob.host, true)
+		if err := relay(eve.nc, bob.id, sigInvite, "eve"); err != nil {
+			t.Fatal(err)
+		}
+		f := bob.rings(5 * time.Second)
+		if err := f.Accept(); err != nil {
+			t.Fatal(err)
+		}
+		w.setApart(eve.host, bob.host, false)
+		eve.open(bob.host)
+		time.Sleep(time.Second)
+		eve.proveWith(key)
+		time.Sleep(time.Second)
+		if got := eve.order(); len(got) != 1 {
+			t.Errorf("told %v before the invite", got)
+		}
+		eve.say(signal{kind: sigInvite, call: testCall, name: "eve"})
+		eve.heard(sigAccept, time.Second)
+		eve.say(signal{kind: sigOK, call: testCall})
+		f.state(InCall, time.Second)
+		if got := eve.order(); got[1] != sigProof {
+			t.Errorf("told %v", got)
+		}
+	})
+}
+
 func TestPatientWakesMakeRoom(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.serve()
