@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"sundog.dev/sundog/mesh/trust"
 )
 
 // monkey presses the buttons of a phone at random and remembers its calls.
@@ -43,7 +45,7 @@ func (m *monkey) press(others []*monkey) {
 		last = m.calls[len(m.calls)-1]
 	}
 	m.mu.Unlock()
-	switch m.rng.IntN(10) {
+	switch m.rng.IntN(11) {
 	case 0, 1, 2:
 		if o := others[m.rng.IntN(len(others))]; o != m {
 			if c, err := m.agent.Dial(o.name, m.at(o.host)); err == nil {
@@ -68,6 +70,10 @@ func (m *monkey) press(others []*monkey) {
 			if l := linkOf(last); l != nil && m.rng.IntN(3) == 0 {
 				_ = l.peer.Close()
 			}
+		}
+	case 10:
+		if last != nil {
+			_ = last.CompareAgain()
 		}
 	}
 }
@@ -94,6 +100,7 @@ func TestMonkeysBreakNothing(t *testing.T) {
 					}
 				}
 				reached := 0
+				compared := map[trust.ShortString]int{} // how many show it
 				for _, a := range all {
 					for _, b := range all {
 						w.setApart(a.host, b.host, false)
@@ -110,13 +117,37 @@ func TestMonkeysBreakNothing(t *testing.T) {
 						case <-time.After(time.Minute):
 							t.Fatalf("%s: a call hangs: %v", m.name, f.states())
 						}
+						who := f.Members()[0]
+						for _, o := range all {
+							if o.id == who.PeerID && who.Identity != (trust.Identity{}) && who.Identity != identityOf(o.key) {
+								t.Errorf("%s: a call with %s and somebody else's identity", m.name, o.name)
+							}
+						}
 						if !f.Status().Established.IsZero() {
 							reached++
+							if who.Identity == (trust.Identity{}) {
+								t.Errorf("%s: a call with nobody", m.name)
+							}
+						}
+						if f.Comparison().State == trust.Compared {
+							compared[f.Comparison().String]++
 						}
 					}
 				}
 				if reached == 0 {
 					t.Error("no call was ever established: this test tests nothing")
+				}
+				both := 0
+				for s, n := range compared {
+					if n > 2 {
+						t.Errorf("%d calls show %s", n, s)
+					}
+					if n == 2 {
+						both++
+					}
+				}
+				if both == 0 {
+					t.Error("no two phones have ever shown one string: this test tests nothing")
 				}
 				cancel()
 				time.Sleep(10 * time.Second)
@@ -131,6 +162,9 @@ func TestMonkeysBreakNothing(t *testing.T) {
 				}
 				for i, m := range all {
 					from, to := talk(m.phone, all[(i+1)%len(all)].phone)
+					if a, b := from.compares(trust.Compared, 1, time.Second), to.compares(trust.Compared, 1, time.Second); a.String != b.String {
+						t.Errorf("%v and %v", a, b)
+					}
 					from.HangUp()
 					to.ended(Hangup, time.Second)
 					time.Sleep(time.Second)

@@ -96,6 +96,7 @@ func (c *Call) takeLink(in input) bool {
 		if l != c.link {
 			return false
 		}
+		c.listen() // for the last time on this one
 		c.stopPlay()
 		c.bind(nil)
 		c.gate()

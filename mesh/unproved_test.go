@@ -284,7 +284,9 @@ func TestOneWhoHasProvedItselfIsNoOldClientLater(t *testing.T) {
 		}()
 		eve.plays(calleeStream)
 		before := bob.media.session().tally()
-		f.ended(PeerLost, peerLostAfter+time.Second)
+		if d := f.ended(PeerLost, peerLostAfter+time.Second); d < peerLostAfter-time.Second {
+			t.Errorf("given up after %v", d)
+		}
 		if n := eve.mediaSoFar(); n > 0 {
 			t.Errorf("%d messages of sound and picture have left", n)
 		}
