@@ -133,8 +133,8 @@ func (r *repeater) forget() { r.last = Encoded{} }
 // markConfig is the first byte of an Opus packet of one mono CELT frame of 20 ms, full band (RFC 6716 §3.1).
 const markConfig = 31 << 3
 
-// SetLight makes encoding cost a quarter and decoding, at each receiver, half, for 6 kbit/s more of 32: then Opus uses its
-// transform codec for speech too. For conferences, where everybody decodes many.
+// SetLight makes encoding cost a quarter, for 7 kbit/s more where the usual choice saves them: then Opus uses its transform codec for
+// speech too (see opus.Encoder.SetLight). For conferences, whose processors have much to decode.
 func (s *AudioSender) SetLight(light bool) { s.light.Store(light) }
 
 // SetSilent sends nothing while there is only the noise of the room, except for a word of one byte each 400 ms that it is so. Receivers make comfort noise

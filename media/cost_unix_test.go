@@ -183,12 +183,18 @@ func BenchmarkCostDecodeTestPicture(b *testing.B) {
 	benchmarkCostDecode(b, testPicture(b), FullSize, 450_000)
 }
 
-func BenchmarkCostOpusEncode(b *testing.B) {
+func BenchmarkCostOpusEncode(b *testing.B)      { benchmarkCostOpusEncode(b, false) }
+func BenchmarkCostOpusEncodeLight(b *testing.B) { benchmarkCostOpusEncode(b, true) }
+
+func benchmarkCostOpusEncode(b *testing.B, light bool) {
 	enc, err := opus.NewEncoder(opus.EncoderConfig{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(enc.Close)
+	if err := enc.SetLight(light); err != nil {
+		b.Fatal(err)
+	}
 	pcm := speech()
 	frames := len(pcm) / FrameSamples
 	cost(b, FrameTime, func(n int) {
@@ -198,12 +204,14 @@ func BenchmarkCostOpusEncode(b *testing.B) {
 	})
 }
 
-func BenchmarkCostOpusDecode(b *testing.B) {
+func BenchmarkCostOpusDecode(b *testing.B)      { benchmarkCostOpusDecode(b, speechPackets()) }
+func BenchmarkCostOpusDecodeLight(b *testing.B) { benchmarkCostOpusDecode(b, lightPackets()) }
+
+func benchmarkCostOpusDecode(b *testing.B, packets [][]byte) {
 	dec, err := opus.NewDecoder()
 	if err != nil {
 		b.Fatal(err)
 	}
-	packets := speechPackets()
 	var frame [FrameSamples]int16
 	cost(b, FrameTime, func(n int) {
 		if err := dec.Decode(packets[n%len(packets)], &frame); err != nil {
@@ -258,7 +266,7 @@ func newCostSound(b *testing.B, people int) *costSound {
 func (s *costSound) one(n int) {
 	var frame, out [FrameSamples]int16
 	now := s.start.Add(time.Duration(n) * FrameTime)
-	packets := speechPackets()
+	packets := lightPackets()
 	for i, r := range s.receivers {
 		r.jitter.push(now, packets[(n+i*31)%len(packets)], now)
 		if r.read(&frame, now.Add(time.Millisecond)) {
@@ -271,7 +279,7 @@ func (s *costSound) one(n int) {
 
 func BenchmarkCostHearSeven(b *testing.B) { cost(b, FrameTime, newCostSound(b, costPeople).one) }
 
-// BenchmarkCostEightPeople is all of one phone: the network, capture and painting apart.
+// BenchmarkCostEightPeople is all of one phone, with the light sound codec: the network, capture and painting apart.
 func BenchmarkCostEightPeople(b *testing.B) {
 	for _, c := range []struct {
 		name   string
@@ -289,6 +297,9 @@ func BenchmarkCostEightPeople(b *testing.B) {
 				b.Fatal(err)
 			}
 			b.Cleanup(enc.Close)
+			if err := enc.SetLight(true); err != nil {
+				b.Fatal(err)
+			}
 			pcm := speech()
 			cost(b, 100*time.Millisecond, func(n int) {
 				for i := range costRate / 10 {

