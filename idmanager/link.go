@@ -22,6 +22,8 @@ const (
 	linkVersion = 1
 	// maxLinkParameters is against a link of two thousand ampersands.
 	maxLinkParameters = 32
+	// maxRoom bounds the invitation to a conference, in bytes, so that the rest has room beside it.
+	maxRoom = 1600
 )
 
 // Link holds all that one needs to call somebody, in a line to send or a code to scan:
@@ -42,6 +44,9 @@ type Link struct {
 	Directory string
 	// PeerID is whom to call as long as that peer ID lives, without a directory: 64 hex digits; mostly empty.
 	PeerID string
+	// Room is an invitation to a conference that whoever is called is in: letters, digits, - and _; mostly empty. What it says, and
+	// whether it is signed, is for package mesh/room to tell.
+	Room string
 }
 
 // LinkError says why a text is no link that we can use.
@@ -98,7 +103,7 @@ func ParseLink(s string) (Link, error) {
 			return Link{}, &LinkError{Reason: "was made by a newer Sundog; this one must be updated to read it", Newer: true}
 		}
 	}
-	l := Link{Name: name, Rendezvous: values["at"], Directory: values["dir"], PeerID: strings.ToLower(values["peer"])}
+	l := Link{Name: name, Rendezvous: values["at"], Directory: values["dir"], PeerID: strings.ToLower(values["peer"]), Room: values["room"]}
 	if key := values["key"]; key != "" {
 		if l.Identity, err = base64.RawURLEncoding.Strict().DecodeString(key); err != nil {
 			return Link{}, &LinkError{Reason: "has a key that cannot be read"}
@@ -167,11 +172,17 @@ func (l Link) Valid() error {
 	if l.Directory != "" && !linkAddress(l.Directory, "http", "https", "xmpp") {
 		return bad("has a directory address that cannot be used: %.60q", l.Directory)
 	}
+	if len(l.Room) > maxRoom || strings.ContainsFunc(l.Room, func(r rune) bool { return !strings.ContainsRune(roomLetters, r) }) {
+		return bad("has an invitation to a conference that cannot be read")
+	}
 	if len(l.String()) > maxLink {
 		return bad("is too long")
 	}
 	return nil
 }
+
+// roomLetters are those of base64url, of which invitations consist.
+const roomLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 // linkAddress reports whether an address has one of the schemes, a host (xmpp: something), and nothing that has no place in a
 // link: a password least of all.
@@ -202,6 +213,7 @@ func (l Link) String() string {
 		{"at", l.Rendezvous},
 		{"dir", l.Directory},
 		{"peer", l.PeerID},
+		{"room", l.Room},
 		{"key", base64.RawURLEncoding.EncodeToString(l.Identity)},
 	} {
 		if part.value != "" {

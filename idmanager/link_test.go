@@ -21,7 +21,7 @@ var (
 )
 
 func equalLinks(a, b idmanager.Link) bool {
-	return a.Name == b.Name && a.Identity.Equal(b.Identity) && a.Rendezvous == b.Rendezvous && a.Directory == b.Directory && a.PeerID == b.PeerID
+	return a.Name == b.Name && a.Identity.Equal(b.Identity) && a.Rendezvous == b.Rendezvous && a.Directory == b.Directory && a.PeerID == b.PeerID && a.Room == b.Room
 }
 
 func TestLinksAsPeopleSendThem(t *testing.T) {
@@ -42,6 +42,7 @@ func TestLinksAsPeopleSendThem(t *testing.T) {
 		"a plus stands for one": {"sundog:a+b?at=rtmfp://a.example/c+d", idmanager.Link{Name: "a+b", Rendezvous: "rtmfp://a.example/c+d"}},
 		"XMPP":                  {"sundog:ann@a.example?dir=xmpp:ann@a.example", idmanager.Link{Name: "ann@a.example", Directory: "xmpp:ann@a.example"}},
 		"a peer ID in capitals": {"sundog:B?at=rtmfp://[2001:db8::1]:1935&peer=" + strings.Repeat("AB", 32), idmanager.Link{Name: "B", Rendezvous: "rtmfp://[2001:db8::1]:1935", PeerID: strings.Repeat("ab", 32)}},
+		"into a conference":     {"sundog:B?at=rtmfp://a.example&room=AQ-_9", idmanager.Link{Name: "B", Rendezvous: "rtmfp://a.example", Room: "AQ-_9"}},
 		"key only":              {"sundog:B?key=" + strings.Repeat("a_9r_2v_", 5) + "a_8", idmanager.Link{Name: "B", Identity: linkKey}},
 	} {
 		got, err := idmanager.ParseLink(tt.text)
@@ -71,6 +72,8 @@ func TestLinksThatAreRefused(t *testing.T) {
 		"nowhere to look":         "sundog:Bob",
 		"a short key":             "sundog:Bob?key=abcd",
 		"a key in another code":   "sundog:Bob?key=" + strings.Repeat("+", 43),
+		"no conference":           "sundog:Bob" + at + "&room=a%20b",
+		"a long conference":       "sundog:Bob" + at + "&room=" + strings.Repeat("a", 1601),
 		"half a peer ID":          "sundog:Bob" + at + "&peer=abcd",
 		"a service elsewhere":     "sundog:Bob?at=http://a.example",
 		"no host":                 "sundog:Bob?at=rtmfp:///key",
