@@ -33,6 +33,7 @@ var checks = []check{
 	{"endings", "every way a call can end, and a service that comes and goes", checkEndings},
 	{"window", "two windows, used as a new user would", checkWindow},
 	{"windowtrust", "two windows compare words; a changed key is told", checkWindowTrust},
+	{"links", "the emulator of home uplinks, with plain datagrams", checkLinks},
 	{"lan", "two phones on one network, with no service: found and called", checkLAN},
 	{"keyring", "the identity key in a real keyring, which goes away in each way; export and import", checkKeyring},
 	{"oldclient", "call signalling with a program that speaks as the Video Phone did", checkOldClient},
@@ -56,7 +57,15 @@ func main() {
 	programs := flag.String("programs", "build", "the `folder` of the built programs")
 	demo := flag.Bool("demo", false, "show a call on this machine instead of checking")
 	list := flag.Bool("list", false, "list the checks")
+	links := flag.Bool("emulate-links", false, "be the emulator of links that a check has started")
 	flag.Parse()
+	if *links {
+		if err := emulate(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "e2e: the link emulator:", err)
+			os.Exit(2)
+		}
+		return
+	}
 	_ = os.Setenv("SUNDOG_KEYRING", "off") // leave the keyring of whoever runs this alone; the name is right
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := 0

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// linkNet is the network of emulated hosts, 10.78.0.0/24; host 0 is 10.78.0.1.
+const linkNet = 10<<24 | 78<<16
+
+// linkNetwork is hosts in network namespaces of their own, each behind an uplink and a downlink with a rate, a queue and a delay, which
+// may be changed at any time. Nothing of it touches this machine's network. Its methods may be called by several goroutines.
+type linkNetwork struct {
+	hosts []linkHost
+	cmd   *exec.Cmd
+
+	mu      sync.Mutex // one order at a time
+	orders  io.WriteCloser
+	answers *bufio.Reader
+}
+
+// newLinks makes the network. It needs root, as network namespaces do.
+func newLinks(ctx context.Context, hosts []linkHost) (n *linkNetwork, err error) {
+	if os.Geteuid() != 0 {
+		return nil, errors.New("this check makes network namespaces, which only root may: run it as root, or leave it out by naming the others")
+	}
+	n = &linkNetwork{hosts: hosts}
+	defer func() {
+		if err != nil {
+			n.remove()
+		}
+	}()
+	ip := func(args string) {
+		if err == nil {
+			_, err = runTool(ctx, nil, "ip", strings.Fields(args)...)
+		}
+	}
+	for i := range hosts {
+		hosts[i].Namespace = fmt.Sprintf("sundog-e2e-%d-link-%d", os.Getpid(), i)
+		ip("netns add " + hosts[i].Namespace)
+		ip("-n " + hosts[i].Namespace + " link set lo up")
+	}
+	if err != nil {
+		return n, err
+	}
+	if err := n.startEmulator(); err != nil {
+		return n, err
+	}
+	for i, h := range hosts {
+		ip("netns exec " + h.Namespace + " sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1")
+		ip(fmt.Sprintf("-n %s addr add %s/24 dev eth0", h.Namespace, n.addr(i)))
+		ip(fmt.Sprintf("-n %s link set eth0 mtu %d txqueuelen 1000 up", h.Namespace, linkMTU))
+	}
+	return n, err
+}
+
+// startEmulator starts this program once more, as the emulator. It does not outlive this process.
+func (n *linkNetwork) startEmulator() error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	n.cmd = exec.Command(self, "-emulate-links")
+	n.cmd.Stderr = os.Stderr
+	n.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if n.orders, err = n.cmd.StdinPipe(); err != nil {
+		return err
+	}
+	out, err := n.cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	n.answers = bufio.NewReader(out)
+	if err := n.cmd.Start(); err != nil {
+		return err
+	}
+	_, err = n.say(n.hosts)
+	return err
+}
+
+// say sends a line to the emulator and returns its answer.
+func (n *linkNetwork) say(order any) (a linkAnswer, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := json.NewEncoder(n.orders).Encode(order); err != nil {
+		return a, fmt.Errorf("the link emulator takes no orders: %w", err)
+	}
+	line, err := n.answers.ReadBytes('\n')
+	if err != nil {
+		return a, fmt.Errorf("the link emulator does not answer: %w", err)
+	}
+	return a, json.Unmarshal(line, &a)
+}
+
+// addr is a host's address.
+func (n *linkNetwork) addr(host int) netip.Addr {
+	return netip.AddrFrom4([4]byte{10, 78, 0, byte(host + 1)})
+}
+
+// setUp and setDown change a host's rates, in bit/s. What waits goes on waiting.
+func (n *linkNetwork) setUp(host int, bits float64) error {
+	_, err := n.say(linkOrder{Host: host, Up: bits})
+	return err
+}
+
+func (n *linkNetwork) setDown(host int, bits float64) error {
+	_, err := n.say(linkOrder{Host: host, Down: bits})
+	return err
+}
+
+// stats is what has passed since the network was made or forget was last called, and the emulator's own processor time.
+func (n *linkNetwork) stats() (linkAnswer, error) { return n.say(linkOrder{Stats: true}) }
+
+// forget has what was counted forgotten, and returns the emulator's processor time.
+func (n *linkNetwork) forget() (time.Duration, error) {
+	a, err := n.say(linkOrder{Forget: true})
+	return a.CPU, err
+}
+
+// remove takes the network away, as far as it was made.
+func (n *linkNetwork) remove() {
+	if n.cmd != nil && n.cmd.Process != nil {
+		_ = n.orders.Close()
+		_ = n.cmd.Wait()
+	}
+	for _, h := range n.hosts {
+		if h.Namespace != "" {
+			_, _ = runTool(context.Background(), nil, "ip", "netns", "del", h.Namespace)
+		}
+	}
+}
