@@ -52,7 +52,7 @@ func callerLine(f callFacts, now time.Time) string {
 	case trust.Verified:
 		return "Verified since " + moment(caller.Verified, now)
 	case trust.Stranger:
-		return "Not in your contacts: the name is only what they say"
+		return "Not in your contacts. Anybody can use a name."
 	}
 	if !f.contact {
 		return "Not in your contacts"

@@ -109,6 +109,9 @@ func (l *callLoop) look(now time.Time) {
 	l.facts.other, _ = l.call.OtherIdentity()
 	with := l.call.With()
 	l.facts.colour, l.facts.contact, l.facts.status = with.Colour, with.Contact, l.call.Status()
+	if members := l.facts.proof.Members; len(members) == 1 && members[0].Colour != 0 {
+		l.facts.colour = members[0].Colour // of the key that is proved, not of the name that is given
+	}
 	if l.facts.status.FarLevel >= speakingLevel {
 		l.facts.spoke = now
 	}

@@ -34,12 +34,12 @@ func TestTheWindowsTitleTellsTheCall(t *testing.T) {
 
 func TestARingSaysWhoItIsAsFarAsThatIsProved(t *testing.T) {
 	for want, change := range map[string]func(*callFacts){
-		"In your contacts":                                     func(f *callFacts) {},
-		"Verified since 12 February":                           func(f *callFacts) { f.proof.Members[0] = someone("Ben", trust.Verified) },
-		"Not in your contacts: the name is only what they say": func(f *callFacts) { f.proof.Members[0] = someone("Ben", trust.Stranger) },
-		"Not in your contacts":                                 func(f *callFacts) { f.contact = false },
-		"Nothing proves who this is":                           func(f *callFacts) { f.proof.Members[0] = stranger("Ben") },
-		"An older program. Nothing proves who this is":         func(f *callFacts) { f.proof.Members[0] = oldOne("Ben") },
+		"In your contacts":                              func(f *callFacts) {},
+		"Verified since 12 February":                    func(f *callFacts) { f.proof.Members[0] = someone("Ben", trust.Verified) },
+		"Not in your contacts. Anybody can use a name.": func(f *callFacts) { f.proof.Members[0] = someone("Ben", trust.Stranger) },
+		"Not in your contacts":                          func(f *callFacts) { f.contact = false },
+		"Nothing proves who this is":                    func(f *callFacts) { f.proof.Members[0] = stranger("Ben") },
+		"An older program. Nothing proves who this is":  func(f *callFacts) { f.proof.Members[0] = oldOne("Ben") },
 		"Not the key that you know for Ben. It may be somebody else.": func(f *callFacts) {
 			f.other = OtherIdentity{Name: "Ben", Remembered: keyOf("Ben"), Shown: keyOf("Mallory")}
 		},
