@@ -4,14 +4,14 @@
 // reach it as encoded frames through the small interfaces Media, MediaOut and MediaSession, so a whole
 // call runs in a test without a device.
 //
-//	agent := mesh.NewAgent(mesh.Config{Name: func() string { return "ada" }, Media: media})
+//	agent := mesh.NewAgent(mesh.Config{Name: func() string { return "ada" }, Identity: key, Compare: true, Policy: policy, Media: media})
 //	defer agent.Close()
 //	agent.Attach(nc, nil) // calls come in over this NetConnection
 //	call, err := agent.Dial("bob", func(ctx context.Context) (mesh.Target, error) {
 //		return mesh.Target{Conn: nc, PeerID: bob}, nil
 //	})
 //	for {
-//		ev, err := call.Next(ctx) // StateChanged, ChatLine, FarSending; io.EOF after Ended
+//		ev, err := call.Next(ctx) // StateChanged, MemberProved, ComparisonChanged, ChatLine, FarSending; io.EOF after Ended
 //		…
 //	}
 //
@@ -20,6 +20,11 @@
 // inside the peer session, on a flow of their own each way (see signal.go and link.go), and once that flow is
 // there nothing that comes by relay counts any more: a service could have forged it.
 //
+// Who is there. On each peer session both ends prove their identity (package trust; proof.go and examine.go here), the caller first,
+// the callee once the policy has admitted the caller. Nothing of a far end that speaks our signals counts before. When a call is
+// established, its members compare a short string (comparison.go). docs/trust.md has the order and what ends a call.
+//
 // What may happen when is decided by one pure function over a table (transition.go). Everything else carries
-// out what the table says. Before both sides have accepted, no sound or picture is captured, sent or decoded.
+// out what the table says. Before both sides have accepted, no sound or picture is captured; before that, and before the far end
+// is proved or an admitted old client, none is sent or decoded.
 package mesh
