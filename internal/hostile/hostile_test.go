@@ -2,7 +2,6 @@ package hostile
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -10,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -18,7 +18,6 @@ import (
 
 	"sundog.dev/sundog/internal/phone"
 	"sundog.dev/sundog/internal/phone/phonetest"
-	"sundog.dev/sundog/mesh"
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flash"
 	"sundog.dev/sundog/rtmfp/flashcrypto"
@@ -351,41 +350,32 @@ func TestCallUnderAttack(t *testing.T) {
 			t.Fatal("the call was not established")
 		}
 	}
+	words := compared(t, call)
 	target, err := flashcrypto.ParseFingerprint(bob.PeerID())
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, identity, err := ed25519.GenerateKey(nil) // who proves none gets no further than the proof
 	if err != nil {
 		t.Fatal(err)
 	}
 	attack(t, bob.Addr(), 3, perRound, func(ctx context.Context, ep *rtmfp.Endpoint, id *flashcrypto.Profile) (*rtmfp.Session, func(), error) {
 		nc := flash.NewNetConnection(flash.Config{Endpoint: ep, NearID: id.Fingerprint()})
-		agent := mesh.NewAgent(mesh.Config{Name: func() string { return "mallory" }, Identity: identity})
-		agent.Attach(nc, func(flash.Status) {})
-		done := func() { _ = agent.Close(); _ = nc.Close() }
-		c, err := agent.Dial("bob", func(context.Context) (mesh.Target, error) {
-			return mesh.Target{Conn: nc, PeerID: target, Candidates: []netip.AddrPort{bob.Addr()}}, nil
-		})
+		done := func() { _ = nc.Close() }
+		liar, err := bother(ctx, nc, target, bob.Addr())
+		if err == nil {
+			err = liar.lie(ctx)
+		}
 		if err != nil {
 			return nil, done, err
 		}
-		for {
-			ev, err := c.Next(ctx)
-			if err != nil {
-				return nil, done, err
-			}
-			if st, ok := ev.(mesh.StateChanged); ok && st.Status.State == mesh.Ended {
-				if st.Status.Reason != mesh.Busy {
-					return nil, done, fmt.Errorf("the attacker's own call ended as %s", st.Status.Reason)
-				}
-				break
-			}
+		caller, err := bother(ctx, nc, target, bob.Addr())
+		if err == nil {
+			err = caller.ring(ctx)
 		}
-		p, err := nc.OpenPeer(ctx, target, bob.Addr())
+		if err == nil {
+			err = caller.compare(ctx)
+		}
 		if err != nil {
 			return nil, done, err
 		}
+		p := caller.peer
 		for _, name := range []string{"media-callee", "media-caller", "nothing"} {
 			if _, err := p.Play(name); err != nil {
 				return nil, done, err
@@ -400,6 +390,9 @@ func TestCallUnderAttack(t *testing.T) {
 	}
 	for _, c := range []*phone.Call{call, answered} {
 		carriesOn(t, c)
+		if now := compared(t, c); !slices.Equal(now, words) {
+			t.Errorf("the short string was %v, and is %v", words, now)
+		}
 	}
 	call.HangUp()
 	for range 2 {
@@ -407,6 +400,18 @@ func TestCallUnderAttack(t *testing.T) {
 			t.Errorf("the call ended as %s", st.Reason)
 		}
 	}
+}
+
+// compared waits for the short string of a call.
+func compared(t *testing.T, c *phone.Call) []string {
+	t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if v := c.Verification(); len(v.Words) > 0 {
+			return v.Words
+		}
+	}
+	t.Fatal("there is no short string")
+	return nil
 }
 
 // carriesOn waits until sound and picture flow, which on an idle machine they do at once.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/ed25519"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -128,7 +130,7 @@ var sayings = []struct {
 	{CopiesCommitments, noString + "wrong_reveal", noString + "wrong_reveal"},
 	{GuessesAgain, noString + "no_reveal", noString + "no_reveal"},
 	{GuessesInNewSessions, noString + "no_reveal", noString + "no_reveal"},
-	{NoHello, ended + "declined", noRing}, // the relay's reject has no reason
+	{NoHello, ended + "too_old or " + ended + "declined", noRing}, // whichever phone gives up first; the relay knows no reasons
 	{NoInvite, ended + "too_old", noRing},
 	{NoRinging, aString, aString},
 	{NoAccept, ended + "hangup", ended + "no_path"},
@@ -159,15 +161,17 @@ func TestWhatBothPhonesSayToEachStrategy(t *testing.T) {
 				}
 				w.middle.SetStrategy(s)
 				o := p.call()
-				if o.caller != row.caller || o.callee != row.callee {
+				if !slices.Contains(strings.Split(row.caller, " or "), o.caller) || o.callee != row.callee {
 					t.Errorf("the caller's phone: %s; the callee's: %s", o.caller, o.callee)
 				}
 				if o.strings[0] != "" && o.strings[0] == o.strings[1] {
 					t.Errorf("both show %q", o.strings[0])
 				}
-				if g := w.newest().Seen().Guesses; g > maxGuesses {
-					t.Errorf("he could guess %d times", g)
+				guesses := w.newest().Seen().Guesses
+				if guesser := s.Name == GuessesAgain.Name || s.Name == GuessesInNewSessions.Name; guesses > maxGuesses || guesser && guesses < trust.AutomaticAttempts {
+					t.Errorf("he could guess %d times", guesses)
 				}
+				t.Logf("%d guesses", guesses)
 			})
 		})
 	}
