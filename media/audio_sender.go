@@ -80,7 +80,7 @@ func (s *AudioSender) pump(ctx context.Context) error {
 			light = want
 		}
 		if speaks := voice.add(f.PCM[:]); !speaks && s.silent.Load() {
-			if silence%silenceEvery == 0 {
+			if silence%silenceEvery == 0 || silence == 1 { // the first word twice: one that is lost is a fifth of a second of made-up sound
 				s.cfg.Send(out.next(f.Due, out.mark()))
 			}
 			silence++
@@ -137,7 +137,7 @@ const markConfig = 31 << 3
 // speech too (see opus.Encoder.SetLight). For conferences, whose processors have much to decode.
 func (s *AudioSender) SetLight(light bool) { s.light.Store(light) }
 
-// SetSilent sends nothing while there is only the noise of the room, except for a word of one byte each 400 ms that it is so. Receivers make comfort noise
+// SetSilent sends nothing while there is only the noise of the room, except for a word of one byte each 400 ms (at first two) that it is so. Receivers make comfort noise
 // meanwhile. Only receivers of ours know that word: others would take it for loss.
 func (s *AudioSender) SetSilent(silent bool) { s.silent.Store(silent) }
 

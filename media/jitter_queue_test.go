@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -75,6 +76,39 @@ func TestAQueueWithoutLossIsHardlyHeard(t *testing.T) {
 		t.Logf("a queue %s: p95 %v; %.2f %% concealed; delay %v (median)", name, waits[len(waits)*95/100].Round(time.Millisecond), 100*share, delays[len(delays)/2].Round(time.Millisecond))
 		if share > 0.005 {
 			t.Errorf("a queue %s: %.2f %% concealed, wanted 0.5 %% at most", name, 100*share)
+		}
+	}
+}
+
+// TestSilenceIsNoLoss plays streams in which the sender says that it is silent: s is that word, x a packet of sound that is lost, m a word that is lost, a dot a
+// moment at which nothing is sent. What is heard: a letter each 20 ms, p a packet, c made up, n comfort noise, blank nothing.
+func TestSilenceIsNoLoss(t *testing.T) {
+	for _, c := range []struct{ about, sent, heard string }{
+		{"a pause between words", "pppppps.........pppppp", "  ppppppnnnnnnnnnnpppppp"},
+		{"the word that it is silent comes again", "pppps...................s...", "  ppppnnnnnnnnnnnnnnnnnnnnnnnn"},
+		{"one that comes while nothing was sent before", "s....pppp", "nnnnnnnpppp"},
+		{"the word was lost: sound is made up for a while", "ppppm...................s..", "  ppppcccccccccc        nnnnn"},
+		{"the last packet before it was lost", "ppppxs....", "  ppppcnnnnn"},
+	} {
+		l := newListener(time.Unix(1000, 0))
+		var heard []byte
+		start := l.now
+		for n := range len(c.sent) + 2 {
+			if n < len(c.sent) {
+				due := start.Add(time.Duration(n) * FrameTime)
+				switch c.sent[n] {
+				case 'p':
+					l.push(due, packet(n), l.now)
+				case 's':
+					l.push(due, packet(n)[:1], l.now)
+				}
+			}
+			f := l.take(l.now, 0)
+			heard = append(heard, map[jitterVerdict]byte{hearNothing: ' ', hearPacket: 'p', hearMadeUp: 'c', hearSilence: 'n'}[f.verdict])
+			l.now = l.now.Add(FrameTime)
+		}
+		if got := string(heard); !strings.HasPrefix(got, c.heard) {
+			t.Errorf("%s: %s\n  heard  %q\n  wanted %q", c.about, c.sent, got, c.heard)
 		}
 	}
 }

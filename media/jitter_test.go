@@ -293,7 +293,7 @@ func FuzzJitter(f *testing.F) {
 			switch op >> 6 {
 			case 0: // the next packets, somewhat off
 				for range arg%4 + 1 {
-					l.push(start.Add(time.Duration(sent)*FrameTime+time.Duration(arg)*time.Millisecond/8), packet(sent), l.now)
+					l.push(start.Add(time.Duration(sent)*FrameTime+time.Duration(arg)*time.Millisecond/8), packet(sent)[:2-arg>>5], l.now) // from 32 on: silence
 					sent++
 				}
 			case 1: // one from the past or the future

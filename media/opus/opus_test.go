@@ -130,6 +130,47 @@ func TestBitrateFollowsTheSetting(t *testing.T) {
 	}
 }
 
+func TestTheLightModeIsTheTransformCodecAndSoundsAsWell(t *testing.T) {
+	enc, err := NewEncoder(EncoderConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer enc.Close()
+	dec, err := NewDecoder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := voice(150)
+	var out []int16
+	for i := range 150 {
+		light := i >= 50 && i < 100 // and back, in mid-call
+		if err := enc.SetLight(light); err != nil {
+			t.Fatal(err)
+		}
+		packet, err := enc.Encode((*[FrameSamples]int16)(in[i*FrameSamples:]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if config := packet[0] >> 3; light && i > 52 && config < 16 {
+			t.Errorf("packet %d has configuration %d, which is not CELT", i, config)
+		}
+		var pcm [FrameSamples]int16
+		if err := dec.Decode(packet, &pcm); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, pcm[:]...)
+	}
+	for _, from := range []int{10, 60, 110} {
+		if c := correlation(in[from*FrameSamples:(from+35)*FrameSamples], out[from*FrameSamples:(from+35)*FrameSamples]); c < 0.9 {
+			t.Errorf("from packet %d on the correlation is %.3f", from, c)
+		}
+	}
+	enc.Close()
+	if err := enc.SetLight(true); !errors.Is(err, ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
 func TestBadEncoderSettingsAreRefused(t *testing.T) {
 	for _, bitrate := range []int{-1, 100, MaxBitrate + 1} {
 		if _, err := NewEncoder(EncoderConfig{Bitrate: bitrate}); !errors.Is(err, ErrBitrate) {
