@@ -36,7 +36,6 @@ type person struct {
 	contact byte // whom a newcomer asks
 	ticket  Bundle
 	bundles []Bundle
-	gone    bool // removed, and not invited again since
 }
 
 type flying struct {

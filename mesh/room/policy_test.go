@@ -18,8 +18,13 @@ func TestPoliciesDecide(t *testing.T) {
 		name   string
 		policy PeerPolicy
 	}{
-		{"anyone", Anyone}, {"ask first", AskFirst}, {"contacts only", ContactsOnly}, {"verified only", VerifiedOnly}, {"members only", MembersOnly},
-		{"members or contacts", AnyOf(MembersOnly, ContactsOnly)}, {"nobody", Nobody},
+		{"anyone", Anyone},
+		{"ask first", AskFirst},
+		{"contacts only", ContactsOnly},
+		{"verified only", VerifiedOnly},
+		{"members only", MembersOnly},
+		{"members or contacts", AnyOf(MembersOnly, ContactsOnly)},
+		{"nobody", Nobody},
 	}
 	for _, c := range []struct {
 		name string

@@ -45,9 +45,9 @@ const TypeReport = 24
 const (
 	reportContext = "sundog room links 1\x00"
 
-	// ReportEvery is how often a member repeats his report; a change is reported at once, though not more often than
-	// ReportAtMost.
-	ReportEvery  = 5 * time.Second
+	// ReportEvery is how often a member repeats his report; a change is reported at once.
+	ReportEvery = 5 * time.Second
+	// ReportAtMost is the least time between two reports, for links that come and go: each is signed, and checked by all.
 	ReportAtMost = 500 * time.Millisecond
 	// reportLife is how long a report counts: three in a row have been lost.
 	reportLife = 16 * time.Second

@@ -20,8 +20,14 @@ func TestOnlyTheOpenerAndWhoeverInvitedMayRemove(t *testing.T) {
 		by, whom byte
 		want     error
 	}{
-		{2, 1, ErrNotAllowed}, {2, 4, ErrNotAllowed}, {4, 3, ErrNotAllowed}, {3, 2, ErrNotAllowed}, {2, 2, ErrNotAllowed},
-		{2, 9, ErrNobody}, {2, 3, nil}, {1, 4, nil},
+		{2, 1, ErrNotAllowed},
+		{2, 4, ErrNotAllowed},
+		{4, 3, ErrNotAllowed},
+		{3, 2, ErrNotAllowed},
+		{2, 2, ErrNotAllowed},
+		{2, 9, ErrNobody},
+		{2, 3, nil},
+		{1, 4, nil},
 	} {
 		sends, err := h.phone(c.by).Remove(h.now, testIdentity(c.whom))
 		if !errors.Is(err, c.want) {

@@ -77,9 +77,9 @@ type Hello struct {
 }
 
 // Speak is the version that both speak; false: none.
-func (h Hello) Speak() (uint16, bool) {
-	v := min(h.Version, Version)
-	return v, v >= MinVersion && v >= h.MinVersion
+func (m Hello) Speak() (uint16, bool) {
+	v := min(m.Version, Version)
+	return v, v >= MinVersion && v >= m.MinVersion
 }
 
 // State is all that a member says about himself for everybody to see. The one of the highest sequence number counts.

@@ -39,19 +39,18 @@ func TestAFileGetsThereWholeOverLinksThatBreak(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		disk, now, sent := make([]byte, len(file)), start, 0
+		disk, now := make([]byte, len(file)), start
 		toSender := r.Accept(now)
 		for round := 0; ; round++ {
 			last := round >= len(breaks)
 			before := r.Received()
-			sent = 0
+			sent := 0
 			for n := 0; last || n < breaks[round]; n++ {
 				for _, m := range toSender {
 					if err := s.Handle(m); err != nil {
 						t.Fatal(err)
 					}
 				}
-				toSender = nil
 				part, ok := s.Next()
 				if !ok {
 					break
@@ -272,8 +271,10 @@ func FuzzTidyName(f *testing.F) {
 // FuzzTransfer lets both ends take whatever the other may say.
 func FuzzTransfer(f *testing.F) {
 	for _, m := range []incall.Message{
-		incall.Accept{ID: incall.FileID{1}}, incall.Request{ID: incall.FileID{1}, Ranges: []incall.Range{{From: 0, To: 100}}},
-		incall.Chunk{ID: incall.FileID{1}, Data: []byte("x")}, incall.Done{ID: incall.FileID{1}, OK: true},
+		incall.Accept{ID: incall.FileID{1}},
+		incall.Request{ID: incall.FileID{1}, Ranges: []incall.Range{{From: 0, To: 100}}},
+		incall.Chunk{ID: incall.FileID{1}, Data: []byte("x")},
+		incall.Done{ID: incall.FileID{1}, OK: true},
 	} {
 		f.Add(m.Append(nil))
 	}
