@@ -44,6 +44,9 @@ func (r *Roster) handle(now time.Time, l *link, m any) error {
 		return nil
 	case recordsMessage:
 		if r.state == In && !r.belongs(from) {
+			if now.Before(l.answeredAt) {
+				return ErrStranger // each introduction costs us signatures to check
+			}
 			if try, ok := r.introduces(from, m); !ok {
 				return r.turnAway(now, &l.answeredAt, from, try)
 			}

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -234,9 +235,9 @@ func (h *history) absent(n byte) bool {
 
 // step is one thing that happens.
 func (h *history) step() {
-	switch rapid.SampledFrom([]string{
-		"invite", "invite", "invite", "invite", "leave", "crash", "restart", "restart", "remove", "split", "heal", "wait", "wait long", "replay", "lie", "join old",
-	}).Draw(h.t, "step") {
+	switch step := rapid.SampledFrom([]string{
+		"invite", "invite", "invite", "invite", "leave", "crash", "restart", "restart", "remove", "split", "heal", "wait", "wait long", "replay", "forge", "lie", "join old",
+	}).Draw(h.t, "step"); step {
 	case "invite":
 		by, who := h.someone("by", h.in), h.someone("whom", h.absent)
 		if by == 0 || who == 0 {
@@ -297,12 +298,18 @@ func (h *history) step() {
 		h.wait(time.Duration(rapid.IntRange(1, 30).Draw(h.t, "tenths")) * 100 * time.Millisecond)
 	case "wait long":
 		h.wait(time.Duration(rapid.IntRange(20, 90).Draw(h.t, "seconds")) * time.Second)
-	case "replay":
+	case "replay", "forge":
 		if len(h.seen) > 0 {
 			f := h.seen[rapid.IntRange(0, len(h.seen)-1).Draw(h.t, "which")]
 			f.at = h.now
 			if by := h.someone("by", h.in); by != 0 && by != f.to { // a member sends it as his own
 				f.from, f.peer = by, peer(h.phone(by))
+				if step == "forge" { // with some bytes changed, or cut
+					f.message = bytes.Clone(f.message[:h.noise.IntN(len(f.message)+1)])
+					for range min(3, len(f.message)) {
+						f.message[h.noise.IntN(len(f.message))] ^= byte(1 + h.noise.IntN(255))
+					}
+				}
 				h.flight = append(h.flight, f)
 			}
 		}
