@@ -94,16 +94,16 @@ func (a *Agent) Dial(name string, resolve Resolver) (*Call, error) {
 	}
 	c := newCall(a, machine{role: caller}, name)
 	c.id = newCallID()
-	c.resolve = resolve
+	c.first.resolve = resolve
 	a.start(c, inDial)
 	return c, nil
 }
 
 // start starts a call with its first input, so that it has its first state at once. a.mu is held.
 func (a *Agent) start(c *Call, first inputKind) {
-	m, do := step(c.m, first, "")
-	c.m = m
-	c.setStatus(Status{State: m.state})
+	m, do := step(c.first.m, first, "")
+	c.first.m = m
+	c.first.setStatus(Status{State: m.state})
 	a.made++
 	c.number = a.made
 	a.calls[c] = struct{}{}
@@ -195,24 +195,27 @@ func (a *Agent) mayPublish(c *Call) bool {
 	return true
 }
 
-// callOf finds the call with a peer and ID (its own, or the one that lost in glare). a.mu is held.
-func (a *Agent) callOf(id flash.PeerID, call string) *Call {
+// legOf finds the leg to a peer in a call by its ID (its own, or the one that lost in glare). a.mu is held.
+func (a *Agent) legOf(id flash.PeerID, call string) *leg {
 	for c := range a.calls {
-		if c.PeerID() == id && (c.id == call || c.alias == call) {
-			return c
+		if c.id != call && c.alias != call {
+			continue
+		}
+		if g := c.legWith(id); g != nil {
+			return g
 		}
 	}
 	return nil
 }
 
-// callsWith are the calls with a peer.
-func (a *Agent) callsWith(id flash.PeerID) []*Call {
+// legsWith are the legs to a peer.
+func (a *Agent) legsWith(id flash.PeerID) []*leg {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var with []*Call
+	var with []*leg
 	for c := range a.calls {
-		if c.PeerID() == id {
-			with = append(with, c)
+		if g := c.legWith(id); g != nil {
+			with = append(with, g)
 		}
 	}
 	return with

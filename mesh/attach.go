@@ -48,7 +48,7 @@ func (a *Agent) Detach(nc *flash.NetConnection) {
 	at.closed = true
 	var over []*Call
 	for c := range a.calls {
-		if c.over(at) {
+		if c.goesOver(at) {
 			over = append(over, c)
 		}
 	}
@@ -107,17 +107,17 @@ func (a *Agent) linkFor(at *attachment, p *flash.Peer) *link {
 	return l
 }
 
-// linkUp tells the calls with a peer that there is a session.
+// linkUp tells the legs to a peer that there is a session.
 func (a *Agent) linkUp(l *link) {
-	for _, c := range a.callsWith(l.id) {
-		c.post(l.at.ctx, input{kind: inPath, link: l})
+	for _, g := range a.legsWith(l.id) {
+		g.post(l.at.ctx, input{kind: inPath, link: l})
 	}
 }
 
 // linkReady tells them that signals work in it.
 func (a *Agent) linkReady(l *link) {
-	for _, c := range a.callsWith(l.id) {
-		c.post(l.at.ctx, input{kind: inLinked, link: l})
+	for _, g := range a.legsWith(l.id) {
+		g.post(l.at.ctx, input{kind: inLinked, link: l})
 	}
 }
 
@@ -126,7 +126,7 @@ func (a *Agent) linkDown(l *link) {
 	a.mu.Lock()
 	delete(a.links, l.peer)
 	a.mu.Unlock()
-	for _, c := range a.callsWith(l.id) {
-		c.post(l.at.ctx, input{kind: inPathLost, link: l})
+	for _, g := range a.legsWith(l.id) {
+		g.post(l.at.ctx, input{kind: inPathLost, link: l})
 	}
 }

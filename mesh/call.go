@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,21 +11,24 @@ import (
 	"sundog.dev/sundog/rtmfp/flash"
 )
 
-// Call is one call of two. Its methods are safe for concurrent use.
+// Call is a room as we see it: ourselves, and a leg (leg.go) to each other member. A call of two is a conference of two. Its
+// methods are safe for concurrent use.
 //
-// One goroutine (run) owns the state. It takes inputs from a bounded channel: links wait for room in it, which holds
+// One goroutine (run) owns the state of all legs. It takes inputs from a bounded channel: links wait for room in it, which holds
 // their far end back; the relay does not wait.
 type Call struct {
 	agent    *Agent
 	number   int // calls of the agent in the order of their making
 	incoming bool
 	ownName  string
-	resolve  Resolver // of a dialled call
 
 	// Under the agent's mu.
 	id    string // "" while only the relay knows of the call
 	alias string // the ID that lost in glare
 
+	ctx      context.Context // ends with the call
+	cancel   context.CancelFunc
+	wg       sync.WaitGroup // helpers: the opening of media, legs that are put away
 	inputs   chan input
 	hangUp   chan struct{} // closed by HangUp
 	hangOnce sync.Once
@@ -34,25 +38,17 @@ type Call struct {
 	events   *eventQueue
 	out      mediaOut
 	in       mediaIn
-	cleared  atomic.Pointer[link] // the link that sound and picture may flow over; used with proofs only
-	sending  atomic.Uint32        // what SetSending said: bits sendsAudio, sendsVideo, sendsSaid
+	sending  atomic.Uint32 // what SetSending said: bits sendsAudio, sendsVideo, sendsSaid
 
 	mu       sync.Mutex
-	name     string
-	at       *attachment
-	peerID   flash.PeerID
+	first    *leg   // whom the call began with
+	legs     []*leg // to all others, in the order in which they came
 	status   Status
-	heard    time.Time // when the far end was last heard
-	link     *link
-	proved   bool   // there has been a link
-	member   Member // name, peer ID and proved aside
 	compared Comparison
-	before   statsBefore
 
 	// The goroutine's own.
-	m machine
-	runner
-	standing
+	opened bool // sound and picture, or on their way
+	over   bool // the call has ended
 	comparing
 }
 
@@ -64,38 +60,28 @@ const (
 
 func newCall(a *Agent, m machine, name string) *Call {
 	c := &Call{
-		agent: a, incoming: m.role == callee, ownName: a.name(), name: name, m: m,
+		agent: a, incoming: m.role == callee, ownName: a.name(),
 		inputs: make(chan input, inputQueue), hangUp: make(chan struct{}), accept: make(chan struct{}, 1),
 		kick: make(chan struct{}, 1), finished: make(chan struct{}), events: newEventQueue(),
 	}
 	c.out.call, c.in.call = c, c
-	c.runner.begin(time.Now())
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.first = newLeg(c, m, name)
+	c.legs = []*leg{c.first}
 	return c
 }
 
-// Name is the other person's name.
-func (c *Call) Name() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.name
-}
+// Name is the name of the person with whom the call began.
+func (c *Call) Name() string { return c.first.Name() }
 
-// PeerID is the other end, zero until resolved.
-func (c *Call) PeerID() flash.PeerID {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.peerID
-}
+// PeerID is that person's, zero until resolved.
+func (c *Call) PeerID() flash.PeerID { return c.first.PeerID() }
 
 // Incoming reports whether the other side called.
 func (c *Call) Incoming() bool { return c.incoming }
 
-// Proved reports whether the peer session has proved the other end's peer ID. A ring without proof says so.
-func (c *Call) Proved() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.proved
-}
+// Proved reports whether the peer session has proved that person's peer ID. A ring without proof says so.
+func (c *Call) Proved() bool { return c.first.Proved() }
 
 // Status is the present state.
 func (c *Call) Status() Status {
@@ -103,9 +89,38 @@ func (c *Call) Status() Status {
 	defer c.mu.Unlock()
 	s := c.status
 	if s.State == Reconnecting {
-		s.Silent = time.Since(c.heard)
+		s.Silent = time.Since(c.lastHeard())
 	}
 	return s
+}
+
+// lastHeard is when anybody was last heard. c.mu is held.
+func (c *Call) lastHeard() (t time.Time) {
+	for _, g := range c.legs {
+		if g.heard.After(t) {
+			t = g.heard
+		}
+	}
+	return t
+}
+
+// allLegs are the legs to all others.
+func (c *Call) allLegs() []*leg {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.legs)
+}
+
+// legWith is the leg to a peer; nil if there is none.
+func (c *Call) legWith(id flash.PeerID) *leg {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, g := range c.legs {
+		if g.peerID == id {
+			return g
+		}
+	}
+	return nil
 }
 
 // Next returns the next event of the call, in order, from the first state on; one reader. io.EOF after Ended was read.
@@ -170,11 +185,11 @@ func poke(c chan struct{}) {
 	}
 }
 
-// over reports whether the call is over an attachment.
-func (c *Call) over(at *attachment) bool {
+// goesOver reports whether a leg of the call is over an attachment.
+func (c *Call) goesOver(at *attachment) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.at == at
+	return slices.ContainsFunc(c.legs, func(g *leg) bool { return g.at == at })
 }
 
 // callID is the call's ID at present.
@@ -192,42 +207,5 @@ func (c *Call) setStatus(s Status) {
 	c.mu.Unlock()
 	if changed {
 		c.events.put(StateChanged{Status: s})
-	}
-}
-
-// input is something that happens to a call.
-type input struct {
-	kind    inputKind // 0: see the other fields
-	reason  Reason
-	link    *link
-	sig     signal
-	relayed *relayed
-	target  *Target
-	play    *playing
-	opener  bool // from our own openPath
-	proof   bool // the far end has proved its identity on the link
-	policy  bool // of an invite: the policy has admitted the caller
-	trouble Trouble
-	again   chan<- error // CompareAgain
-	err     error
-}
-
-// post gives an input to the call's goroutine and waits for room; false when the call or ctx has ended.
-func (c *Call) post(ctx context.Context, in input) bool {
-	select {
-	case c.inputs <- in:
-		return true
-	case <-c.ctx.Done():
-		return false
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// offer gives an input if there is room.
-func (c *Call) offer(in input) {
-	select {
-	case c.inputs <- in:
-	default:
 	}
 }

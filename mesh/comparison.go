@@ -28,8 +28,10 @@ func (c *Call) Comparison() Comparison {
 	if s.State == "" {
 		s.State = trust.Idle
 	}
-	if c.member.Identity == (trust.Identity{}) {
-		s.Unproved = []Member{c.farMember()}
+	for _, g := range c.legs {
+		if g.member.Identity == (trust.Identity{}) {
+			s.Unproved = append(s.Unproved, g.memberNow())
+		}
 	}
 	return s
 }
@@ -79,7 +81,7 @@ func (c *Call) compare(now time.Time) {
 // exchanging is the exchange of an established call with an ID that both ends know; nil: not yet. In glare that is the ID
 // of the call that has remained.
 func (c *Call) exchanging() *trust.Exchange {
-	if c.agent.cfg.Identity == nil || !c.m.bothAccepted() {
+	if c.agent.cfg.Identity == nil || !c.bothAccepted() {
 		return nil
 	}
 	id := c.callID()
@@ -101,7 +103,7 @@ func (c *Call) exchanging() *trust.Exchange {
 
 // roster is all members of the call, ourselves included; nil while one of them has proved no identity.
 func (c *Call) roster() []trust.Member {
-	all := []trust.Member{{Identity: c.agent.identity, PeerID: c.at.nc.NearID()}}
+	all := []trust.Member{{Identity: c.agent.identity, PeerID: c.first.at.nc.NearID()}}
 	for _, m := range c.Members() {
 		if m.Identity == (trust.Identity{}) {
 			return nil
@@ -111,17 +113,22 @@ func (c *Call) roster() []trust.Member {
 	return all
 }
 
+// bothAccepted reports whether ourselves and another member have accepted.
+func (c *Call) bothAccepted() bool {
+	return slices.ContainsFunc(c.allLegs(), func(g *leg) bool { return g.m.bothAccepted() })
+}
+
 // linkedMember gives a member who can be reached (again) what he may have missed.
-func (c *Call) linkedMember(identity trust.Identity) {
+func (c *Call) linkedMember(g *leg) {
 	if c.exchange != nil {
-		c.deliver(c.exchange.Linked(identity))
+		c.deliver(c.exchange.Linked(g.identity))
 	}
 }
 
 // takeCompare takes a step of the comparison from the member at the other end of a link.
-func (c *Call) takeCompare(l *link, message []byte) {
+func (c *Call) takeCompare(g *leg, l *link, message []byte) {
 	x := c.exchanging()
-	if x == nil || l != c.good {
+	if x == nil || l != g.good {
 		return
 	}
 	now := time.Now()
@@ -140,8 +147,8 @@ func (c *Call) takeAgain(reply chan<- error) {
 
 func (c *Call) startAgain(now time.Time) error {
 	x := c.exchanging()
-	if x == nil || c.m.state == Connecting {
-		if c.agent.cfg.Identity == nil && c.m.bothAccepted() {
+	if x == nil || c.Status().State == Connecting {
+		if c.agent.cfg.Identity == nil && c.bothAccepted() {
 			return trust.ErrRoster
 		}
 		return ErrNotInCall
@@ -164,10 +171,11 @@ func (c *Call) startAgain(now time.Time) error {
 // deliver sends messages of the exchange to those members who can be reached; the others get them when they are linked again.
 func (c *Call) deliver(sends []trust.Send) {
 	for _, s := range sends {
-		if c.good == nil || c.good != c.link || !slices.Contains(s.To, c.identity) {
-			continue
-		}
-		c.tell(signal{kind: sigCompare, message: s.Message})
+		c.each(func(g *leg) {
+			if g.good != nil && g.good == g.link && slices.Contains(s.To, g.identity) {
+				g.tell(signal{kind: sigCompare, message: s.Message})
+			}
+		})
 	}
 }
 

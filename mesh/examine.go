@@ -7,9 +7,9 @@ import (
 	"sundog.dev/sundog/mesh/trust"
 )
 
-// Who the far end of a call is: what decides whether sound and picture may flow.
+// Who the far end of a leg is: what decides whether sound and picture may flow.
 
-// standing is what a call knows of its far end. It is the goroutine's own, cleared aside.
+// standing is what a leg knows of its far end. It is the call's goroutine's own, cleared aside.
 type standing struct {
 	identity trust.Identity // proved in this call, at first; the same must be proved in each later session
 	admitted bool           // the policy goes on with it
@@ -22,131 +22,131 @@ type standing struct {
 
 // open reports whether sound and picture may flow, as far as the far end is concerned: it has proved in this session who it is,
 // or is an old client that the policy admits. A phone without an identity of its own asks for nothing.
-func (c *Call) open() bool { return c.agent.cfg.Identity == nil || c.link != nil && c.good == c.link }
+func (g *leg) open() bool { return g.agent.cfg.Identity == nil || g.link != nil && g.good == g.link }
 
 // clearedFor is open for one link, and for any goroutine.
-func (c *Call) clearedFor(l *link) bool { return c.agent.cfg.Identity == nil || c.cleared.Load() == l }
+func (g *leg) clearedFor(l *link) bool { return g.agent.cfg.Identity == nil || g.cleared.Load() == l }
 
 // gate lets sound and picture through or not, as the state and the far end say. It is called whenever either has changed. Where
 // they must not flow there is no stream of ours that a far end could play.
-func (c *Call) gate() {
-	if c.agent.cfg.Identity != nil {
-		c.cleared.Store(nil)
-		if c.open() {
-			c.cleared.Store(c.link)
+func (g *leg) gate() {
+	if g.agent.cfg.Identity != nil {
+		g.cleared.Store(nil)
+		if g.open() {
+			g.cleared.Store(g.link)
 		}
 	}
-	c.out.admit(c.m, c.open())
-	c.in.admit(c.m, c.open())
+	g.out.admit(g.m, g.open())
+	g.in.admit(g.m, g.open())
 	switch {
-	case !c.open():
-		c.unpublish()
-	case c.m.state != Ringing && c.m.state != Ended:
-		c.publish()
+	case !g.open():
+		g.unpublish()
+	case g.m.state != Ringing && g.m.state != Ended:
+		g.publish()
 	}
 }
 
 // examine looks at who is at the other end of the call's link; false if that ended the call. A caller counts once its invite
 // has been admitted, whom we have called once the policy says so.
-func (c *Call) examine() bool {
-	l := c.link
-	if l == nil || !l.proves() || c.good == l {
+func (g *leg) examine() bool {
+	l := g.link
+	if l == nil || !l.proves() || g.good == l {
 		return true
 	}
 	identity := l.identity()
 	switch {
 	case identity == trust.Identity{}:
 		return true
-	case c.identity != trust.Identity{} && c.identity != identity:
-		c.refuse(refusal{IdentityChanged, TheirKeyChanged, fmt.Errorf("%w: %s, and now %s", errOtherIdentity, c.identity, identity)})
+	case g.identity != trust.Identity{} && g.identity != identity:
+		g.refuse(refusal{IdentityChanged, TheirKeyChanged, fmt.Errorf("%w: %s, and now %s", errOtherIdentity, g.identity, identity)})
 		return false
-	case !c.admitted && c.m.role == callee:
+	case !g.admitted && g.m.role == callee:
 		return true
-	case !c.admitted:
-		who := l.farEnd(c.Name())
+	case !g.admitted:
+		who := l.farEnd(g.Name())
 		who.Called = true
-		if r := c.agent.refusalOf(who); r.reason != "" {
-			c.mu.Lock()
-			c.member.Identity, c.member.Session = identity, l.sessionProof() // for the user to decide
-			c.mu.Unlock()
-			c.refuse(r)
+		if r := g.agent.refusalOf(who); r.reason != "" {
+			g.call.mu.Lock()
+			g.member.Identity, g.member.Session = identity, l.sessionProof() // for the user to decide
+			g.call.mu.Unlock()
+			g.refuse(r)
 			return false
 		}
-		c.admitted = true
+		g.admitted = true
 	}
-	c.identity = identity
-	c.clear(l, Member{Identity: identity, Session: l.sessionProof()})
-	c.events.put(MemberProved{c.Members()[0]})
-	c.linkedMember(identity)
+	g.identity = identity
+	g.clear(l, Member{Identity: identity, Session: l.sessionProof()})
+	g.call.events.put(MemberProved{g.asMember()})
+	g.call.linkedMember(g)
 	return true
 }
 
 // stand is what a call that rings begins with: the policy has admitted who calls over l. The goroutine does not run yet.
-func (c *Call) stand(l *link, who FarEnd) {
-	c.linked = time.Now()
+func (g *leg) stand(l *link, who FarEnd) {
+	g.linked = time.Now()
 	switch {
 	case who.OldClient:
-		c.oldAsked, c.good, c.member.OldClient = l, l, true
+		g.oldAsked, g.good, g.member.OldClient = l, l, true
 	case who.Identity != trust.Identity{}:
-		c.admitted, c.identity, c.good = true, who.Identity, l
-		c.member.Identity, c.member.Session = who.Identity, l.sessionProof()
+		g.admitted, g.identity, g.good = true, who.Identity, l
+		g.member.Identity, g.member.Session = who.Identity, l.sessionProof()
 	}
 }
 
 // clear lets the call go on over l.
-func (c *Call) clear(l *link, m Member) {
-	c.good = l
-	c.mu.Lock()
-	c.member = m
-	c.mu.Unlock()
-	c.gate()
-	c.compare(time.Now())
+func (g *leg) clear(l *link, m Member) {
+	g.good = l
+	g.call.mu.Lock()
+	g.member = m
+	g.call.mu.Unlock()
+	g.gate()
+	g.call.compare(time.Now())
 }
 
 // refuse ends the call because of who the far end is.
-func (c *Call) refuse(r refusal) { c.step(r.input(c.link)) }
+func (g *leg) refuse(r refusal) { g.step(r.input(g.link)) }
 
 // examineOld lets a call go on with an old client, or not, as the policy says. Somebody who has proved an identity in this call, or
 // has spoken our signals, is none.
-func (c *Call) examineOld(now time.Time) {
-	l := c.link
-	if c.agent.cfg.Identity == nil || l == nil || c.good == l || !l.legacy(now) || c.wasReady || c.identity != (trust.Identity{}) {
+func (g *leg) examineOld(now time.Time) {
+	l := g.link
+	if g.agent.cfg.Identity == nil || l == nil || g.good == l || !l.legacy(now) || g.wasReady || g.identity != (trust.Identity{}) {
 		return
 	}
-	if c.oldAsked != l {
-		who := l.farEnd(c.Name())
-		who.OldClient, who.Called = true, c.m.role == caller
-		c.oldAsked = l
-		c.oldRefusal = c.agent.refusalOf(who)
+	if g.oldAsked != l {
+		who := l.farEnd(g.Name())
+		who.OldClient, who.Called = true, g.m.role == caller
+		g.oldAsked = l
+		g.oldRefusal = g.agent.refusalOf(who)
 	}
 	switch {
-	case c.oldRefusal.reason == "":
-		c.clear(l, Member{OldClient: true})
-		c.events.put(StateChanged{Status: c.Status()})
+	case g.oldRefusal.reason == "":
+		g.clear(l, Member{OldClient: true})
+		g.call.events.put(StateChanged{Status: g.call.Status()})
 	case l.surelyOld(now):
-		c.refuse(c.oldRefusal)
+		g.refuse(g.oldRefusal)
 	}
 }
 
 // missingProof ends a call whose far end speaks our signals and proves nothing. Whom we do not hear is not to blame.
-func (c *Call) missingProof(now time.Time) {
-	l := c.link
-	if l == nil || !l.isReady() || l.believed() || c.m.state == Ended {
+func (g *leg) missingProof(now time.Time) {
+	l := g.link
+	if l == nil || !l.isReady() || l.believed() || g.m.state == Ended {
 		return
 	}
-	if now.Sub(c.linked) >= farProofWait && l.lastHeard().After(c.linked.Add(farProofWait/2)) {
-		c.refuse(refusal{reason: TooOld, err: fmt.Errorf("%w within %s", errProofMissing, farProofWait)})
+	if now.Sub(g.linked) >= farProofWait && l.lastHeard().After(g.linked.Add(farProofWait/2)) {
+		g.refuse(refusal{reason: TooOld, err: fmt.Errorf("%w within %s", errProofMissing, farProofWait)})
 	}
 }
 
 // prove sends our proof over the call's link, if it may be sent and has not been; false: nothing else may be said either.
-func (c *Call) prove() bool {
-	if c.m.role == callee && !c.admitted && c.link.proves() {
+func (g *leg) prove() bool {
+	if g.m.role == callee && !g.admitted && g.link.proves() {
 		return false
 	}
-	if err := c.link.prove(); err != nil {
-		c.agent.log.Warn("our identity was not proved", "error", err)
-		c.offer(refusal{IdentityChanged, ProofRefused, err}.input(c.link))
+	if err := g.link.prove(); err != nil {
+		g.agent.log.Warn("our identity was not proved", "error", err)
+		g.offer(refusal{IdentityChanged, ProofRefused, err}.input(g.link))
 		return false
 	}
 	return true

@@ -17,9 +17,9 @@ func (a *Agent) signalled(ctx context.Context, l *link, s signal) {
 		return
 	}
 	a.mu.Lock()
-	c := a.callOf(l.id, s.call)
+	g := a.legOf(l.id, s.call)
 	a.mu.Unlock()
-	if c == nil {
+	if g == nil {
 		if s.kind == sigResume && a.admit(l.farEnd(l.hello.name)) == "" && l.prove() == nil {
 			// The far end still holds a call that we have given up.
 			_ = l.send(signal{kind: sigBye, call: s.call, reason: PeerLost})
@@ -47,7 +47,7 @@ func (a *Agent) signalled(ctx context.Context, l *link, s signal) {
 	case sigSending, sigKeyFrame, sigCompare:
 		// These change nothing in the table; the call looks at the signal itself.
 	}
-	c.post(ctx, in)
+	g.post(ctx, in)
 }
 
 // invited takes an invite inside a peer session. This is where calls begin at the callee, where glare is seen, and
@@ -63,13 +63,15 @@ func (a *Agent) invited(ctx context.Context, l *link, s signal) {
 		a.mu.Unlock()
 		return
 	}
-	var old *Call // a call with the same peer that the far end no longer has
+	var old *leg      // of a call with the same peer that the far end no longer has
+	var oldCall *Call // which ends with that leg
 	for c := range a.calls {
-		if c.PeerID() != l.id {
+		g := c.legWith(l.id)
+		if g == nil {
 			continue
 		}
 		in := input{kind: inFarInvite, link: l, sig: s, policy: refused.reason == ""}
-		switch st := c.Status().State; {
+		switch st := g.Status().State; {
 		case c.id == s.call || c.alias == s.call:
 			// Said again.
 		case c.id == "":
@@ -86,11 +88,13 @@ func (a *Agent) invited(ctx context.Context, l *link, s signal) {
 			}
 			in.kind = glare(l, c, s)
 		default:
-			old = c
+			if old = g; len(c.allLegs()) == 1 {
+				oldCall = c
+			}
 			continue
 		}
 		a.mu.Unlock()
-		if !c.post(ctx, in) && in.kind == inGlareStay {
+		if !g.post(ctx, in) && in.kind == inGlareStay {
 			_ = l.send(signal{kind: sigReject, call: s.call, reason: Declined})
 		}
 		return
@@ -103,7 +107,7 @@ func (a *Agent) invited(ctx context.Context, l *link, s signal) {
 		a.mu.Unlock()
 		return
 	}
-	if refused.reason == "" && (a.busyBut(old) || len(a.incoming) == cap(a.incoming)) {
+	if refused.reason == "" && (a.busyBut(oldCall) || len(a.incoming) == cap(a.incoming)) {
 		refused.reason = Busy
 	}
 	if refused.reason != "" {
@@ -159,10 +163,10 @@ func (a *Agent) judge(l *link, s signal) (FarEnd, refusal) {
 }
 
 // calling is our own call to a peer that is not answered yet. a.mu is held.
-func (a *Agent) calling(id flash.PeerID) *Call {
+func (a *Agent) calling(id flash.PeerID) *leg {
 	for c := range a.calls {
-		if c.PeerID() == id && c.Status().State == Calling {
-			return c
+		if g := c.legWith(id); g != nil && g.Status().State == Calling {
+			return g
 		}
 	}
 	return nil
@@ -172,20 +176,20 @@ func (a *Agent) calling(id flash.PeerID) *Call {
 // flow and in order, so there is nothing to wait for.
 func (a *Agent) unproved(ctx context.Context, l *link, s signal) {
 	a.mu.Lock()
-	known := a.callOf(l.id, s.call)
+	known := a.legOf(l.id, s.call)
 	a.mu.Unlock()
 	if known != nil {
 		return
 	}
-	for _, c := range a.callsWith(l.id) {
+	for _, g := range a.legsWith(l.id) {
 		a.mu.Lock()
-		woken := c.id == ""
+		woken := g.call.id == ""
 		if woken {
-			c.id = s.call
+			g.call.id = s.call
 		}
 		a.mu.Unlock()
 		if woken {
-			c.post(ctx, refusal{reason: TooOld, err: errProofMissing}.input(l))
+			g.post(ctx, refusal{reason: TooOld, err: errProofMissing}.input(l))
 			return
 		}
 	}
@@ -216,16 +220,18 @@ func (a *Agent) unresolved() bool {
 // ring starts a call that rings. a.mu is held.
 func (a *Agent) ring(at *attachment, who FarEnd, l *link, id string) {
 	c := newCall(a, machine{role: callee}, who.Name)
-	c.at, c.peerID, c.id = at, who.PeerID, id
-	c.target = Target{Conn: at.nc, PeerID: who.PeerID}
+	c.id = id
+	g := c.first
+	g.at, g.peerID = at, who.PeerID
+	g.target = Target{Conn: at.nc, PeerID: who.PeerID}
 	if l != nil {
-		c.bind(l)
-		c.wasReady = l.isReady()
-		c.stand(l, who)
+		g.bind(l)
+		g.wasReady = l.isReady()
+		g.stand(l, who)
 	}
 	a.start(c, inInvited)
 	if who.Identity != (trust.Identity{}) {
-		c.events.put(MemberProved{c.Members()[0]})
+		c.events.put(MemberProved{g.asMember()})
 	}
 	a.incoming <- c // there is room: both callers have looked, and a.mu is held
 	if a.cfg.AutoAccept {

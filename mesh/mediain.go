@@ -8,11 +8,9 @@ import (
 	"sundog.dev/sundog/rtmfp/flash"
 )
 
-// mediaIn is the near end of a call's media: it takes the far end's frames to the MediaSession. Until both sides have accepted it
-// drops them, looking at nothing but the message's type.
+// mediaIn is the near end of a call's media: it takes the others' frames to the MediaSession.
 type mediaIn struct {
-	call     *Call
-	admitted atomic.Bool
+	call *Call
 
 	mu      sync.RWMutex // held for reading while the session is called
 	session MediaSession
@@ -21,14 +19,18 @@ type mediaIn struct {
 	keyed atomic.Int64 // Unix ns of the newest request to our encoder
 }
 
-// admit follows the state machine, and whether the far end has proved itself.
-func (i *mediaIn) admit(m machine, open bool) { i.admitted.Store(m.bothAccepted() && open) }
+// legIn is the gate of what comes from one peer.
+type legIn struct{ admitted atomic.Bool }
 
-// openMedia starts sound and picture in the background, since devices take their time.
+// admit follows the state machine, and whether the far end has proved itself.
+func (i *legIn) admit(m machine, open bool) { i.admitted.Store(m.bothAccepted() && open) }
+
+// openMedia starts sound and picture in the background, since devices take their time; once in a call.
 func (c *Call) openMedia() {
-	if c.agent.cfg.Media == nil {
+	if c.agent.cfg.Media == nil || c.opened {
 		return
 	}
+	c.opened = true
 	c.wg.Go(func() {
 		s, err := c.agent.cfg.Media.OpenMedia(c, &c.out)
 		if err != nil || s == nil {
@@ -91,17 +93,16 @@ func (i *mediaIn) setBudget(bits int) { i.with(func(s MediaSession) { s.SetBudge
 
 // frameReader turns the messages of one stream into frames.
 type frameReader struct {
-	call  *Call
+	leg   *leg
 	link  *link
 	limit *limiter
 	old   mediaClock // of an old client, guessed from its first message
 	known bool
 }
 
-// take hands a message on as a frame.
+// take hands a message on as a frame. Until both sides have accepted it drops it, looking at nothing.
 func (r *frameReader) take(m flash.Message) {
-	in := &r.call.in
-	if !in.admitted.Load() || !r.call.clearedFor(r.link) {
+	if !r.leg.in.admitted.Load() || !r.leg.clearedFor(r.link) {
 		return
 	}
 	now := time.Now()
@@ -129,7 +130,7 @@ func (r *frameReader) take(m flash.Message) {
 		}
 		f.Kind, f.Key, f.Data = VideoFrame, v.Key, v.AnnexB
 	}
-	in.with(func(s MediaSession) { s.ReceiveFrame(f) })
+	r.leg.call.in.with(func(s MediaSession) { s.ReceiveFrame(f) })
 }
 
 // clock is the far end's media clock: as its hello says, or guessed.

@@ -27,12 +27,23 @@ type SessionProof struct {
 func (c *Call) Members() []Member {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return []Member{c.farMember()}
+	var all []Member
+	for _, g := range c.legs {
+		all = append(all, g.memberNow())
+	}
+	return all
 }
 
-// farMember is the far end. c.mu is held.
-func (c *Call) farMember() Member {
-	m := c.member
-	m.Name, m.PeerID, m.Proved = c.name, c.peerID, c.proved
+// asMember is the far end.
+func (g *leg) asMember() Member {
+	g.call.mu.Lock()
+	defer g.call.mu.Unlock()
+	return g.memberNow()
+}
+
+// memberNow is asMember with the call's mu held.
+func (g *leg) memberNow() Member {
+	m := g.member
+	m.Name, m.PeerID, m.Proved = g.name, g.peerID, g.proved
 	return m
 }

@@ -116,7 +116,7 @@ func TestTheGatesOfMediaFollowTheState(t *testing.T) {
 	open := map[State]bool{Connecting: true, InCall: true, Reconnecting: true}
 	for _, s := range []State{idle, Calling, Ringing, Connecting, InCall, Reconnecting, Ended} {
 		for _, before := range []bool{false, true} {
-			in, out := mediaIn{}, mediaOut{admitted: before}
+			in, out := legIn{}, legOut{admitted: before}
 			in.admitted.Store(before)
 			in.admit(machine{state: s}, true)
 			out.admit(machine{state: s}, true)
@@ -135,9 +135,10 @@ func TestFramesOfHastyMediaDoNotLeave(t *testing.T) {
 		eve.heard(sigInvite, time.Second)
 		eve.plays(callerStream)
 		time.Sleep(time.Second)
-		f.out.mu.Lock()
-		subscribers := f.out.pub.PeerStreams()
-		f.out.mu.Unlock()
+		out := &f.first.out
+		out.mu.Lock()
+		subscribers := out.pub.PeerStreams()
+		out.mu.Unlock()
 		if n := len(subscribers); n != 1 {
 			t.Fatalf("%d subscribers: nobody would see a frame", n)
 		}

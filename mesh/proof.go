@@ -125,8 +125,8 @@ func (l *link) takeProof(message []byte) error {
 
 // farProved tells the calls with a peer that it has proved its identity.
 func (a *Agent) farProved(ctx context.Context, l *link) {
-	for _, c := range a.callsWith(l.id) {
-		c.post(ctx, input{link: l, proof: true})
+	for _, g := range a.legsWith(l.id) {
+		g.post(ctx, input{link: l, proof: true})
 	}
 }
 
@@ -137,8 +137,8 @@ func (l *link) refuseProof(ctx context.Context, f *rtmfp.RecvFlow, why error) {
 	if errors.Is(why, trust.ErrOwnIdentity) {
 		trouble, why = SameKey, errSameKey
 	}
-	for _, c := range l.agent.callsWith(l.id) {
-		c.post(ctx, refusal{IdentityChanged, trouble, why}.input(l))
+	for _, g := range l.agent.legsWith(l.id) {
+		g.post(ctx, refusal{IdentityChanged, trouble, why}.input(l))
 	}
 	wait, cancel := context.WithTimeout(ctx, refusalWait)
 	defer cancel()

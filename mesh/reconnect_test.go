@@ -37,7 +37,7 @@ func TestAKilledPeerIsMissedAndGivenUp(t *testing.T) {
 func linkOf(f *follower) *link {
 	f.Call.mu.Lock()
 	defer f.Call.mu.Unlock()
-	return f.link
+	return f.first.link
 }
 
 func TestHangUpWhileReconnectingIsAtOnce(t *testing.T) {

@@ -1,6 +1,9 @@
 package mesh
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // State of a call.
 type State string
@@ -41,4 +44,19 @@ type Status struct {
 // established reports whether both sides have accepted and the call has not ended.
 func (s State) established() bool {
 	return s == Connecting || s == InCall || s == Reconnecting
+}
+
+// overall is the state of a call, made from those of its legs that have not ended. Until one of them was established, which
+// was then, it is that of the first leg. From then on the call is established while a leg is; it is Reconnecting when all who
+// have answered are.
+func overall(established time.Time, legs []State) State {
+	switch {
+	case len(legs) == 0:
+		return Ended
+	case established.IsZero():
+		return legs[0]
+	case slices.Contains(legs, Reconnecting) && !slices.Contains(legs, InCall):
+		return Reconnecting
+	}
+	return InCall
 }

@@ -33,18 +33,21 @@ func (b *statsBefore) loss(st rtmfp.Stats) float64 {
 	return min(1, float64(lost)/float64(data))
 }
 
-// Stats is a snapshot of the path to the other side: rates and loss since the previous snapshot. Without a session it is empty.
-func (c *Call) Stats() Stats {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.link == nil {
+// Stats is a snapshot of the path to the person with whom the call began: rates and loss since the previous snapshot. Without a
+// session it is empty.
+func (c *Call) Stats() Stats { return c.first.stats() }
+
+func (g *leg) stats() Stats {
+	g.call.mu.Lock()
+	defer g.call.mu.Unlock()
+	if g.link == nil {
 		return Stats{}
 	}
-	session, now := c.link.peer.Session(), time.Now()
+	session, now := g.link.peer.Session(), time.Now()
 	st := session.Stats()
-	b := &c.before
+	b := &g.before
 	if b.at.IsZero() {
-		b.at = c.link.opened
+		b.at = g.link.opened
 	}
 	s := Stats{RTT: st.RTT, Loss: b.loss(st), Path: "direct", FarAddr: session.FarAddr()}
 	if d := now.Sub(b.at).Seconds(); d > 0 {

@@ -8,7 +8,7 @@ import (
 	"sundog.dev/sundog/rtmfp/flash"
 )
 
-// The streams of a call: ours, which we publish, and the far end's, which we play.
+// The streams of a leg: ours, which we publish, and the far end's, which we play.
 
 // The Video Phone's names of the streams and of the handler of chat.
 const (
@@ -27,40 +27,56 @@ func streamNames(r role) (near, far string) {
 
 // publish offers our stream to the peer, and to nobody else, over a link that is cleared. The name may still be in use by an older call; the clock
 // tries again.
-func (c *Call) publish() {
-	if c.pub != nil || c.target.Conn == nil || !c.open() || !c.agent.mayPublish(c) {
+func (g *leg) publish() {
+	if g.pub != nil || g.target.Conn == nil || !g.open() || !g.agent.mayPublish(g.call) {
 		return
 	}
-	near, _ := streamNames(c.m.role)
-	pub, err := c.target.Conn.Publish(near, c.mayPlay(c.target.PeerID))
+	near, _ := streamNames(g.m.role)
+	pub, err := g.target.Conn.Publish(near, g.mayPlay(g.target.PeerID))
 	if err != nil {
-		c.agent.log.Debug("stream not published yet", "stream", near, "error", err)
+		g.agent.log.Debug("stream not published yet", "stream", near, "error", err)
 		return
 	}
-	c.pub = pub
-	c.out.use(pub)
+	g.pub = pub
+	g.out.use(pub)
+	ctx, cancel := context.WithCancel(g.ctx)
+	g.unwatch = cancel
+	g.wg.Go(func() { g.watch(ctx, pub) })
+}
+
+// watch tells of changed subscribers, until the stream is unpublished or the leg ends.
+func (g *leg) watch(ctx context.Context, pub *flash.PublishStream) {
+	for {
+		select {
+		case <-pub.Changed():
+		case <-ctx.Done():
+			return
+		}
+		g.post(ctx, input{watched: pub})
+	}
 }
 
 // mayPlay decides about those who want to play our stream. A peer whose session is not cleared yet tries again.
-func (c *Call) mayPlay(id flash.PeerID) func(*flash.Peer) bool {
-	if c.agent.cfg.Identity == nil {
+func (g *leg) mayPlay(id flash.PeerID) func(*flash.Peer) bool {
+	if g.agent.cfg.Identity == nil {
 		return func(p *flash.Peer) bool { return p.ID() == id }
 	}
 	return func(p *flash.Peer) bool {
-		l := c.cleared.Load()
+		l := g.cleared.Load()
 		return l != nil && l.peer == p
 	}
 }
 
-func (c *Call) unpublish() {
-	if c.pub == nil {
+func (g *leg) unpublish() {
+	if g.pub == nil {
 		return
 	}
-	c.out.use(nil)
-	if err := c.pub.Close(); err != nil {
-		c.agent.log.Debug("stream not closed", "error", err)
+	g.unwatch()
+	g.out.use(nil)
+	if err := g.pub.Close(); err != nil {
+		g.agent.log.Debug("stream not closed", "error", err)
 	}
-	c.pub = nil
+	g.pub = nil
 }
 
 // playing is one subscription to the far end's stream, with the goroutine that reads it.
@@ -73,79 +89,79 @@ type playing struct {
 
 // startPlay plays the far end's stream on the call's link, from the first session on, so that an accept
 // finds everything open. A callee subscribes without sound and picture until its user accepts.
-func (c *Call) startPlay() {
-	if c.link == nil || c.link.isDone() {
+func (g *leg) startPlay() {
+	if g.link == nil || g.link.isDone() {
 		return
 	}
-	if c.play != nil {
-		if c.play.link == c.link {
+	if g.play != nil {
+		if g.play.link == g.link {
 			return
 		}
-		c.stopPlay()
+		g.stopPlay()
 	}
-	_, far := streamNames(c.m.role)
-	on := c.m.role == caller || c.m.bothAccepted()
-	stream, err := c.link.peer.PlayReceiving(far, on, on)
+	_, far := streamNames(g.m.role)
+	on := g.m.role == caller || g.m.bothAccepted()
+	stream, err := g.link.peer.PlayReceiving(far, on, on)
 	if err != nil {
-		c.agent.log.Debug("stream not played", "stream", far, "error", err)
-		c.playSoon = time.Now().Add(streamRetry)
+		g.agent.log.Debug("stream not played", "stream", far, "error", err)
+		g.playSoon = time.Now().Add(streamRetry)
 		return
 	}
-	ctx, cancel := context.WithCancel(c.ctx)
-	p := &playing{stream: stream, link: c.link, cancel: cancel}
-	c.play = p
-	c.wg.Go(func() { c.readStream(ctx, p) })
+	ctx, cancel := context.WithCancel(g.ctx)
+	p := &playing{stream: stream, link: g.link, cancel: cancel}
+	g.play = p
+	g.wg.Go(func() { g.readStream(ctx, p) })
 }
 
 // receive lets the far end send sound and picture.
-func (c *Call) receive() {
-	if c.play == nil {
+func (g *leg) receive() {
+	if g.play == nil {
 		return
 	}
-	if err := errors.Join(c.play.stream.ReceiveAudio(true), c.play.stream.ReceiveVideo(true)); err != nil {
-		c.agent.log.Debug("receiving not changed", "error", err)
+	if err := errors.Join(g.play.stream.ReceiveAudio(true), g.play.stream.ReceiveVideo(true)); err != nil {
+		g.agent.log.Debug("receiving not changed", "error", err)
 	}
 }
 
-func (c *Call) stopPlay() {
-	if c.play == nil {
+func (g *leg) stopPlay() {
+	if g.play == nil {
 		return
 	}
-	c.play.cancel()
-	if err := c.play.stream.Close(); err != nil {
-		c.agent.log.Debug("stream not closed", "error", err)
+	g.play.cancel()
+	if err := g.play.stream.Close(); err != nil {
+		g.agent.log.Debug("stream not closed", "error", err)
 	}
-	c.play = nil
+	g.play = nil
 }
 
-func (c *Call) stopStreams() {
-	c.unpublish()
-	c.stopPlay()
+func (g *leg) stopStreams() {
+	g.unpublish()
+	g.stopPlay()
 }
 
 // readStream hands on what comes on a stream until it ends.
-func (c *Call) readStream(ctx context.Context, p *playing) {
+func (g *leg) readStream(ctx context.Context, p *playing) {
 	chat := newLimiter(chatPerSecond, chatBurst, time.Now())
-	frames := frameReader{call: c, link: p.link, limit: newLimiter(farFramesPerSecond, farFramesBurst, time.Now())}
+	frames := frameReader{leg: g, link: p.link, limit: newLimiter(farFramesPerSecond, farFramesBurst, time.Now())}
 	for {
 		m, err := p.stream.Read(ctx)
 		if err != nil {
-			c.post(ctx, input{play: p, err: err})
+			g.post(ctx, input{play: p, err: err})
 			return
 		}
 		switch m.Type {
 		case flash.MessageAudio, flash.MessageVideo:
 			frames.take(m)
 		case flash.MessageData:
-			if c.Status().State.established() && c.clearedFor(p.link) && chat.allow(time.Now()) {
-				c.takeChat(m)
+			if g.Status().State.established() && g.clearedFor(p.link) && chat.allow(time.Now()) {
+				g.takeChat(m)
 			}
 		case flash.MessageStatus:
 			switch m.Status.Code {
 			case flash.CodePlayStart:
-				c.post(ctx, input{play: p})
+				g.post(ctx, input{play: p})
 			case flash.CodeUnpublishNotify:
-				c.post(ctx, input{play: p, err: errUnpublished})
+				g.post(ctx, input{play: p, err: errUnpublished})
 				return
 			}
 		}
@@ -155,54 +171,57 @@ func (c *Call) readStream(ctx context.Context, p *playing) {
 const errUnpublished = meshError("mesh: the far end has ended its stream")
 
 // takeStream takes what a reader says of its stream. That an old client's stream ends may be all we hear of its end.
-func (c *Call) takeStream(in input) {
-	if in.play != c.play {
+func (g *leg) takeStream(in input) {
+	if in.play != g.play {
 		return
 	}
 	if in.err == nil {
-		c.play.started = true
-		c.streaming(time.Now())
+		g.play.started = true
+		g.streaming(time.Now())
 		return
 	}
-	old := c.open() && c.play.started && c.play.link.legacy(time.Now()) && !c.play.link.isDone()
-	c.stopPlay()
-	c.playSoon = time.Now().Add(streamRetry)
+	old := g.open() && g.play.started && g.play.link.legacy(time.Now()) && !g.play.link.isDone()
+	g.stopPlay()
+	g.playSoon = time.Now().Add(streamRetry)
 	if old {
-		c.step(input{kind: inFarBye})
+		g.step(input{kind: inFarBye})
 	}
 }
 
 // streaming tells the table that an old client's streams have started, which is all the
 // confirmation that it gives.
-func (c *Call) streaming(now time.Time) {
-	if c.m.state != Connecting || c.link == nil || !c.link.legacy(now) || !c.open() {
+func (g *leg) streaming(now time.Time) {
+	if g.m.state != Connecting || g.link == nil || !g.link.legacy(now) || !g.open() {
 		return
 	}
-	if (c.play != nil && c.play.started) || (c.pub != nil && len(c.pub.PeerStreams()) > 0) {
-		c.step(input{kind: inStreaming})
+	if (g.play != nil && g.play.started) || (g.pub != nil && len(g.pub.PeerStreams()) > 0) {
+		g.step(input{kind: inStreaming})
 	}
 }
 
 // takeChat takes a line of chat. It is shown under the name that we know the peer by: what the message says could be
 // anybody's.
-func (c *Call) takeChat(m flash.Message) {
+func (g *leg) takeChat(m flash.Message) {
 	handler, args, err := m.Data()
 	if err != nil || handler != chatHandler || len(args) < 2 {
 		return
 	}
 	if text, ok := args[1].(string); ok {
 		if text = tidyText(text); text != "" {
-			c.events.put(ChatLine{From: c.Name(), Text: text})
+			g.call.events.put(ChatLine{From: g.Name(), Text: text})
 		}
 	}
 }
 
 // subscribersChanged starts the picture anew for a new subscriber.
-func (c *Call) subscribersChanged() {
-	c.streaming(time.Now())
-	for _, s := range c.pub.PeerStreams() {
+func (g *leg) subscribersChanged(pub *flash.PublishStream) {
+	if pub != g.pub {
+		return
+	}
+	g.streaming(time.Now())
+	for _, s := range g.pub.PeerStreams() {
 		if s.ReceivesVideo() {
-			c.in.keyFrame()
+			g.call.in.keyFrame()
 			return
 		}
 	}

@@ -2,56 +2,55 @@ package mesh
 
 import "time"
 
-// tick looks at everything that depends on the time: it turns time-outs into inputs of the table.
-func (c *Call) tick(now time.Time) {
-	c.listen()
-	c.examineOld(now)
-	c.missingProof(now)
-	c.relayedAccept(now)
-	if kind, reason := c.due(now); kind != 0 {
-		c.step(input{kind: kind, reason: reason})
+// tick looks at everything of a leg that depends on the time: it turns time-outs into inputs of the table.
+func (g *leg) tick(now time.Time) {
+	g.listen()
+	g.examineOld(now)
+	g.missingProof(now)
+	g.relayedAccept(now)
+	if kind, reason := g.due(now); kind != 0 {
+		g.step(input{kind: kind, reason: reason})
 	}
-	c.streaming(now)
-	if c.m.state != Ended && c.link == nil && !c.opening && !c.sought.IsZero() && now.After(c.reopen) {
-		c.openPath()
+	g.streaming(now)
+	if g.m.state != Ended && g.link == nil && !g.opening && !g.sought.IsZero() && now.After(g.reopen) {
+		g.openPath()
 	}
-	c.tendStreams(now)
-	c.tendBudget(now)
-	c.tellSending()
-	c.compare(now)
+	g.tendStreams(now)
+	g.tendBudget(now)
+	g.tellSending()
 }
 
 // listen notes when the far end was last heard.
-func (c *Call) listen() {
-	if c.link == nil {
+func (g *leg) listen() {
+	if g.link == nil {
 		return
 	}
-	c.out.pace(c.link.peer.Session().Stats().RTT)
-	t := c.link.lastHeard()
-	c.mu.Lock()
-	if t.After(c.heard) {
-		c.heard = t
+	g.out.pace(g.link.peer.Session().Stats().RTT)
+	t := g.link.lastHeard()
+	g.call.mu.Lock()
+	if t.After(g.heard) {
+		g.heard = t
 	}
-	c.mu.Unlock()
+	g.call.mu.Unlock()
 }
 
 // due is the time-out that is due, or 0.
-func (c *Call) due(now time.Time) (inputKind, Reason) {
-	silence := now.Sub(c.heard)
-	inState := now.Sub(c.entered)
-	switch c.m.state {
+func (g *leg) due(now time.Time) (inputKind, Reason) {
+	silence := now.Sub(g.heard)
+	inState := now.Sub(g.entered)
+	switch g.m.state {
 	case Calling:
-		if now.Sub(c.began) >= giveUpAfter {
+		if now.Sub(g.began) >= giveUpAfter {
 			return inGiveUp, ""
 		}
-		if c.link == nil && !c.sought.IsZero() && now.Sub(c.sought) >= noPathAfter && !c.accepted {
+		if g.link == nil && !g.sought.IsZero() && now.Sub(g.sought) >= noPathAfter && !g.accepted {
 			return inNoPath, NoPath
 		}
 	case Ringing:
 		if inState >= ringFor {
 			return inRingTimeout, ""
 		}
-		if !c.uninvite.IsZero() && now.Sub(c.uninvite) >= inviteWait {
+		if !g.uninvite.IsZero() && now.Sub(g.uninvite) >= inviteWait {
 			return inUninvited, ""
 		}
 	case Connecting:
@@ -64,15 +63,15 @@ func (c *Call) due(now time.Time) (inputKind, Reason) {
 		}
 		return 0, ""
 	case Reconnecting:
-		if now.Sub(c.lost) >= peerLostAfter {
+		if now.Sub(g.lost) >= peerLostAfter {
 			return inDead, ""
 		}
-		if c.link != nil && (c.link == c.lostLink || c.link.legacy(now)) && c.heard.After(c.lost) && c.open() {
+		if g.link != nil && (g.link == g.lostLink || g.link.legacy(now)) && g.heard.After(g.lost) && g.open() {
 			return inHeard, ""
 		}
 		return 0, ""
 	}
-	if c.link != nil && silence >= peerLostAfter {
+	if g.link != nil && silence >= peerLostAfter {
 		return inDead, ""
 	}
 	return 0, ""
@@ -80,78 +79,89 @@ func (c *Call) due(now time.Time) (inputKind, Reason) {
 
 // tendStreams keeps the streams as the state wants them: what could not be published or played is tried
 // again, and an older call leaves the names to a newer one.
-func (c *Call) tendStreams(now time.Time) {
-	if c.m.state == Ended {
+func (g *leg) tendStreams(now time.Time) {
+	if g.m.state == Ended {
 		return
 	}
-	if c.pub != nil && !c.agent.mayPublish(c) {
-		c.unpublish()
+	if g.pub != nil && !g.agent.mayPublish(g.call) {
+		g.unpublish()
 	}
-	if c.m.state != Ringing {
-		c.publish()
+	if g.m.state != Ringing {
+		g.publish()
 	}
-	if c.play == nil && now.After(c.playSoon) {
-		c.startPlay()
+	if g.play == nil && now.After(g.playSoon) {
+		g.startPlay()
 	}
 }
 
 // tendBudget looks at the path and tells the media a changed budget.
-func (c *Call) tendBudget(now time.Time) {
-	if c.m.state != InCall || c.link == nil {
+func (g *leg) tendBudget(now time.Time) {
+	if g.m.state != InCall || g.link == nil {
 		return
 	}
-	st := c.link.peer.Session().Stats()
+	st := g.link.peer.Session().Stats()
 	if st.Feedback {
-		if bits, changed := c.budget.follow(st.SendRate); changed {
-			c.in.setBudget(bits)
+		if _, changed := g.budget.follow(st.SendRate); changed {
+			g.call.tellBudget()
 		}
 		return
 	}
-	if now.Sub(c.budgeted) < budgetEvery {
+	if now.Sub(g.budgeted) < budgetEvery {
 		return
 	}
-	c.budgeted = now
-	loss := c.budgetPath.loss(st)
-	if bits, changed := c.budget.observe(loss, st.RTT, c.out.takeDropped()); changed {
-		c.in.setBudget(bits)
+	g.budgeted = now
+	loss := g.budgetPath.loss(st)
+	if _, changed := g.budget.observe(loss, st.RTT, g.out.takeDropped()); changed {
+		g.call.tellBudget()
 	}
 }
 
+// tellBudget tells the media what all established legs can take, since all get the same.
+func (c *Call) tellBudget() {
+	bits := startBudget
+	c.each(func(g *leg) {
+		if g.m.state == InCall {
+			bits = min(bits, g.budget.now)
+		}
+	})
+	c.in.setBudget(bits)
+}
+
 // tellSending says what we send, when that has changed or the far end is new to it.
-func (c *Call) tellSending() {
-	bits := c.sending.Load()
-	if bits == 0 || !c.m.bothAccepted() || c.link == nil || !c.link.isReady() || !c.open() {
+func (g *leg) tellSending() {
+	bits := g.call.sending.Load()
+	if bits == 0 || !g.m.bothAccepted() || g.link == nil || !g.link.isReady() || !g.open() {
 		return
 	}
-	if c.told == bits && c.toldOn == c.link {
+	if g.told == bits && g.toldOn == g.link {
 		return
 	}
-	s := signal{kind: sigSending, call: c.callID(), audio: bits&sendsAudio != 0, video: bits&sendsVideo != 0}
-	if c.link.send(s) == nil {
-		c.told, c.toldOn = bits, c.link
+	s := signal{kind: sigSending, call: g.call.callID(), audio: bits&sendsAudio != 0, video: bits&sendsVideo != 0}
+	if g.link.send(s) == nil {
+		g.told, g.toldOn = bits, g.link
 	}
 }
 
 // farSending takes what the far end says of itself.
-func (c *Call) farSending(s FarSending) {
-	if !c.m.bothAccepted() || (c.farKnown && c.farSends == s) {
+func (g *leg) farSending(s FarSending) {
+	if !g.m.bothAccepted() || (g.farKnown && g.farSends == s) {
 		return
 	}
-	c.farSends, c.farKnown = s, true
-	c.events.put(s)
+	g.farSends, g.farKnown = s, true
+	g.call.events.put(s)
 }
 
 // keyFrameWanted takes the far end's request for a key frame.
-func (c *Call) keyFrameWanted() {
-	if c.m.bothAccepted() {
-		c.in.keyFrame()
+func (g *leg) keyFrameWanted() {
+	if g.m.bothAccepted() {
+		g.call.in.keyFrame()
 	}
 }
 
 // freshPictures starts pictures anew both ways, after a gap.
-func (c *Call) freshPictures() {
-	c.in.keyFrame()
-	c.out.RequestKeyFrame()
+func (g *leg) freshPictures() {
+	g.call.in.keyFrame()
+	g.requestKeyFrame()
 }
 
 // putAway ends what belongs to the call, after Ended was told.
@@ -159,9 +169,18 @@ func (c *Call) putAway() {
 	c.agent.ended(c)
 	c.cancel()
 	c.in.close()
-	if c.link != nil && time.Since(c.link.lastHeard()) < reconnectingAfter {
-		c.link.flush()
+	for _, g := range c.allLegs() {
+		g.putAway()
 	}
-	c.bind(nil)
 	c.wg.Wait()
+}
+
+// putAway ends what belongs to the leg.
+func (g *leg) putAway() {
+	g.cancel()
+	if g.link != nil && time.Since(g.link.lastHeard()) < reconnectingAfter {
+		g.link.flush()
+	}
+	g.bind(nil)
+	g.wg.Wait()
 }

@@ -22,7 +22,7 @@ type wake struct {
 
 // relayed takes a signal that came by relay. It must not block.
 func (a *Agent) relayed(at *attachment, r relayed) {
-	known := a.callsWith(r.from)
+	known := a.legsWith(r.from)
 	if r.action != sigInvite {
 		a.mu.Lock()
 		if w := at.wakes[r.from]; w != nil && (r.action == sigCancel || r.action == sigBye) {
@@ -30,8 +30,8 @@ func (a *Agent) relayed(at *attachment, r relayed) {
 			_ = relay(at.nc, r.from, sigOK, a.name())
 		}
 		a.mu.Unlock()
-		for _, c := range known {
-			c.offer(input{relayed: &r})
+		for _, g := range known {
+			g.offer(input{relayed: &r})
 		}
 		return
 	}
@@ -106,7 +106,7 @@ func (a *Agent) wake(ctx context.Context, at *attachment, r relayed, answer Reas
 		return
 	}
 	for c := range a.calls {
-		if c.PeerID() == r.from {
+		if c.legWith(r.from) != nil {
 			return
 		}
 	}

@@ -1,0 +1,162 @@
+package mesh
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"sundog.dev/sundog/rtmfp/flash"
+)
+
+// leg is our side of a call towards one other member: the state machine (transition.go), the way there (path.go), who is at its
+// end (examine.go), the streams both ways (streams.go). The call's goroutine owns it.
+type leg struct {
+	call    *Call
+	agent   *Agent
+	resolve Resolver // of somebody we call
+
+	out     legOut
+	in      legIn
+	cleared atomic.Pointer[link] // the link that sound and picture may flow over; used with proofs only
+
+	// Under the call's mu.
+	name   string
+	at     *attachment
+	peerID flash.PeerID
+	status Status
+	heard  time.Time // when the far end was last heard
+	link   *link
+	proved bool   // there has been a link
+	member Member // name, peer ID and proved aside
+	before statsBefore
+
+	// The goroutine's own.
+	m machine
+	runner
+	standing
+}
+
+// runner is what belongs to the call's goroutine alone, the links to the leg's helpers aside.
+type runner struct {
+	ctx    context.Context // ends with the leg
+	cancel context.CancelFunc
+	wg     sync.WaitGroup // helpers: resolver, opening of sessions, readers
+	target Target
+
+	farAddr   netip.AddrPort // where the far end was last
+	opening   bool           // a helper opens the peer session
+	pathError error
+	reopen    time.Time // not before
+	invited   bool      // our invite went by session
+	wasReady  bool      // our signals have worked in this call: relayed ones do not count any more
+	accepted  bool      // an old client's accept, until we know that it is one
+
+	began    time.Time // dialled or ringing since
+	sought   time.Time // without a session since; zero while there is one or nobody seeks
+	entered  time.Time // in the state since
+	lost     time.Time // last heard, when Reconnecting began
+	lostLink *link     // on this link
+	linkedOn *link     // the table knows of this one as linked
+	uninvite time.Time // the far end said hello, and invites by relay only, since
+
+	pub        *flash.PublishStream
+	unwatch    context.CancelFunc // of its watcher
+	play       *playing
+	playSoon   time.Time // play again then
+	budget     *budget
+	budgeted   time.Time
+	budgetPath statsBefore
+	told       uint32 // what SetSending said and the far end knows
+	toldOn     *link
+	farSends   FarSending
+	farKnown   bool
+}
+
+func newLeg(c *Call, m machine, name string) *leg {
+	now := time.Now()
+	g := &leg{call: c, agent: c.agent, name: name, m: m}
+	g.budget = newBudget()
+	c.out.add(&g.out)
+	g.ctx, g.cancel = context.WithCancel(c.ctx)
+	g.began, g.entered = now, now
+	return g
+}
+
+// Name is the other person's name.
+func (g *leg) Name() string {
+	g.call.mu.Lock()
+	defer g.call.mu.Unlock()
+	return g.name
+}
+
+// PeerID is the other end, zero until resolved.
+func (g *leg) PeerID() flash.PeerID {
+	g.call.mu.Lock()
+	defer g.call.mu.Unlock()
+	return g.peerID
+}
+
+// Proved reports whether a peer session has proved the peer ID.
+func (g *leg) Proved() bool {
+	g.call.mu.Lock()
+	defer g.call.mu.Unlock()
+	return g.proved
+}
+
+// Status is the leg's own state.
+func (g *leg) Status() Status {
+	g.call.mu.Lock()
+	defer g.call.mu.Unlock()
+	return g.status
+}
+
+// setStatus takes the leg's new status, and for the call.
+func (g *leg) setStatus(s Status) {
+	g.call.mu.Lock()
+	g.status = s
+	g.call.mu.Unlock()
+	g.call.legChanged(g, s)
+}
+
+// input is something that happens to a leg, or to the call.
+type input struct {
+	leg     *leg
+	kind    inputKind // 0: see the other fields
+	reason  Reason
+	link    *link
+	sig     signal
+	relayed *relayed
+	target  *Target
+	play    *playing
+	watched *flash.PublishStream // somebody plays it, or does no more
+	opener  bool                 // from our own openPath
+	proof   bool                 // the far end has proved its identity on the link
+	policy  bool                 // of an invite: the policy has admitted the caller
+	trouble Trouble
+	again   chan<- error // CompareAgain
+	err     error
+}
+
+// post gives an input to the call's goroutine and waits for room; false when the leg or ctx has ended.
+func (g *leg) post(ctx context.Context, in input) bool {
+	in.leg = g
+	select {
+	case g.call.inputs <- in:
+		return true
+	case <-g.ctx.Done():
+		return false
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// offer gives an input if there is room.
+func (g *leg) offer(in input) {
+	in.leg = g
+	select {
+	case g.call.inputs <- in:
+	default:
+	}
+}
