@@ -19,5 +19,10 @@
 //		})
 //		encoder.SetBitrate(division.Large.Bitrate)
 //		…
+//		for i, session := range sessions { // else they would all make way for each other
+//			session.Couple(rtmfp.Coupling{
+//				Queue: estimate.Queue, Losing: estimate.Draining, Rate: division.Cap(i, estimate),
+//			})
+//		}
 //	}
 package uplink

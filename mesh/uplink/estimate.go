@@ -79,8 +79,16 @@ func NewEstimator(known float64) *Estimator {
 	return &Estimator{flows: map[string]*flow{}, rate: max(startRate, known/2), first: true, growth: startGrowth}
 }
 
-// SetLimit sets what the user allows to be sent, in bit/s on the link; 0: no limit.
+// SetLimit sets what the user allows to be sent, in bit/s on the link; 0: no limit. It is a hard one.
 func (e *Estimator) SetLimit(bits float64) { e.limit = bits }
+
+// Limit is what the user allows to be sent, for SetLimit: his own cap in bit/s on the link, 0 for none, and whether he saves data.
+func Limit(bits float64, saver bool) float64 {
+	if saver && (bits <= 0 || bits > saverLimit) {
+		return saverLimit
+	}
+	return max(bits, 0)
+}
 
 // Observe takes in all sessions' figures, about each 50 ms. now is since any epoch.
 func (e *Estimator) Observe(now time.Duration, sessions []Session) Estimate {

@@ -117,6 +117,25 @@ func TestEstimateKeepsTheUsersLimit(t *testing.T) {
 	}
 }
 
+func TestLimit(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		bits  float64
+		saver bool
+		want  float64
+	}{
+		{"none", 0, false, 0},
+		{"the user's cap", 2e6, false, 2e6},
+		{"saving data", 0, true, saverLimit},
+		{"saving data below a cap", 2e6, true, saverLimit},
+		{"a cap that saves more", 300e3, true, 300e3},
+	} {
+		if got := Limit(c.bits, c.saver); got != c.want {
+			t.Errorf("%s: %.0f, want %.0f", c.name, got, c.want)
+		}
+	}
+}
+
 // Somebody else fills the uplink for a while: we do not starve, and are back afterwards.
 func TestEstimateBesideOthers(t *testing.T) {
 	f := newFluid(3, 5e6)

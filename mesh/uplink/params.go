@@ -55,6 +55,9 @@ const (
 const (
 	// startRate is what is tried of an uplink of which nothing is known: any broadband line has it.
 	startRate = 1e6
+	// saverLimit is what is sent while the user saves data: sound to seven people, or sound and a picture to one, for 270 MB an
+	// hour.
+	saverLimit = 600e3
 	// minRate keeps the estimate from vanishing while nothing gets through: one peer's sound.
 	minRate = 70e3
 	// useWindow is over how long it is measured what is sent and what arrives: several pictures and reports.
