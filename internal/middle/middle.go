@@ -53,14 +53,14 @@ type Middle struct {
 
 	mu       sync.Mutex
 	strategy Strategy
-	phones   map[string]*phone // by folded name
+	phones   map[string]*registered // by folded name
 	running  map[*Call]struct{}
 	memory   memory
 	closed   bool
 }
 
-// phone is what he knows of somebody who has registered, and the face that he shows to others in their place.
-type phone struct {
+// registered is what he knows of somebody who has registered, and the face that he shows to others in their place.
+type registered struct {
 	name string
 	id   flash.PeerID
 	face *face // nil until somebody looks for them
@@ -78,7 +78,7 @@ func New(cfg Config) (*Middle, error) {
 	}
 	m := &Middle{
 		cfg: cfg, log: cfg.Log, strategy: cfg.Strategy, calls: make(chan *Call, seenCalls), making: make(chan struct{}, 1), beginning: make(chan struct{}, 1),
-		phones: make(map[string]*phone), running: make(map[*Call]struct{}),
+		phones: make(map[string]*registered), running: make(map[*Call]struct{}),
 	}
 	if m.service, err = rendezvous.New(conn, rendezvous.Config{OnLeave: m.left}); err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (m *Middle) Register(name string, id flash.PeerID) {
 	defer m.mu.Unlock()
 	p := m.phones[fold(name)]
 	if p == nil {
-		p = &phone{name: name}
+		p = &registered{name: name}
 		m.phones[fold(name)] = p
 	}
 	p.id, p.away = id, false
