@@ -20,12 +20,12 @@ type identityForm struct {
 	shown   Identity
 }
 
-const identityWhy = "By this key others know that it is you. Read it to somebody, or compare words in a call. It is kept in "
+const identityWhy = "By this key others know that it is you. Read it to somebody, or compare words in a call.\nIt is kept in "
 
 func newIdentityForm(w *mainWindow) *identityForm {
 	f := &identityForm{w: w, key: newColumn(0)}
 	f.note = newParagraph(theme.Now, "", theme.TextSmall, asSecond)
-	f.content = newColumn(theme.SpaceInside, formTitle("Your identity"), f.key, f.note, choices(
+	f.content = newColumn(theme.SpaceInside, f.key, f.note, choices(
 		newButton(theme.Now, "Save to a file…", plainButton, w.exportSheet).low(),
 		newButton(theme.Now, "Bring from a file…", plainButton, w.importSheet).low()))
 	return f
@@ -41,7 +41,7 @@ func (f *identityForm) refresh(i Identity) {
 		f.w.u.app.Clipboard().SetContent(text)
 		f.say("The key is copied.", toneGood)
 	}, nil))
-	f.say(identityWhy+i.Kept+".", toneQuiet)
+	f.say(identityWhy+i.Kept, toneQuiet)
 }
 
 func (f *identityForm) say(text string, t tone) {

@@ -56,11 +56,6 @@ func (l *label) set(text string) {
 	l.Refresh()
 }
 
-func (l *label) setRole(r role) {
-	l.role = r
-	l.Refresh()
-}
-
 func (l *label) style() fyne.TextStyle { return fyne.TextStyle{Bold: l.bold} }
 
 func (l *label) CreateRenderer() fyne.WidgetRenderer {

@@ -149,7 +149,7 @@ func TestLookOfTheMainWindow(t *testing.T) {
 		}},
 		"callers": {both, withPeople, func(d *desk) {
 			d.ui.main.show(pageSettings)
-			d.scrollSettings(1010)
+			d.scrollSettings(780)
 		}},
 		"rename": {light, withPeople, func(d *desk) { d.ui.main.renameSheet(d.phone.people[1]) }},
 		"recent": {light, withPeople, func(d *desk) { d.ui.main.show(pageRecent) }},
@@ -168,7 +168,7 @@ func TestLookOfTheMainWindow(t *testing.T) {
 			p.people[3].Blocked, p.people[2].Blocked = true, true
 		}, func(d *desk) {
 			d.ui.main.show(pageSettings)
-			d.scrollSettings(1310)
+			d.scrollSettings(1500)
 		}},
 		"wide": {dark, withPeople, func(d *desk) { d.ui.main.win.Resize(fyne.NewSize(900, 560)) }},
 	} {

@@ -39,10 +39,11 @@ func newSettingsPage(w *mainWindow) *settingsPage {
 	about := newParagraph(theme.Now, aboutText(w.u.version), theme.TextSmall, asSecond)
 	keys := newParagraph(theme.Now, keysText, theme.TextSmall, asSecond)
 	cards := container.New(column{gap: theme.SpaceInside, widest: theme.ContentWidth},
-		sectionTitle("You"), newCard(theme.Now, p.name.content), newCard(theme.Now, p.own.content),
+		sectionTitle("You"), newCard(theme.Now, p.name.content),
 		sectionTitle("Where others find you"), newCard(theme.Now, p.network.content),
 		newCard(theme.Now, p.service.content), newCard(theme.Now, p.xmpp.content),
 		sectionTitle("Who can call you"), newCard(theme.Now, p.callers.content),
+		sectionTitle("Your identity"), newCard(theme.Now, p.own.content),
 		sectionTitle("Camera and sound"), newCard(theme.Now, p.devices.content),
 		sectionTitle("Appearance"), newCard(theme.Now, p.look.content),
 		sectionTitle("Blocked people"), newCard(theme.Now, p.blocked.content),

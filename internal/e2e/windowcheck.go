@@ -197,14 +197,14 @@ func (b *bench) wrongAddress(ctx context.Context, u *user) error {
 	return err
 }
 
-// toServiceForm goes to the service's address in Settings by the Tab key: past the own name and link, the identity, the name's field, and
+// toServiceForm goes to the service's address in Settings by the Tab key: past the own name and link, the name's field, and
 // the two choices for this network.
 func (b *bench) toServiceForm(ctx context.Context, u *user) error {
 	if err := u.main.press(ctx, "ctrl+3"); err != nil {
 		return err
 	}
 	time.Sleep(500 * time.Millisecond)
-	return u.main.press(ctx, "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "ctrl+a")
+	return u.main.press(ctx, "Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "ctrl+a")
 }
 
 // signIn enters the service and waits until the header says reachable.
