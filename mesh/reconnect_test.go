@@ -119,6 +119,34 @@ func TestACallSurvivesTheLossOfItsSession(t *testing.T) {
 	}
 }
 
+// The callee's last word of the set-up may get lost with the session. The caller then learns it in the next one.
+func TestASetUpThatLosesItsSessionAtTheLastWordGoesOn(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, bob := w.newPhone("ada"), w.newPhone("bob")
+		from := ada.dial(bob.host, "bob")
+		to := bob.rings(5 * time.Second)
+		if err := to.Accept(); err != nil {
+			t.Fatal(err)
+		}
+		from.state(Connecting, 5*time.Second) // its ok is on the way
+		w.setApart(ada.host, bob.host, true)
+		to.state(InCall, 5*time.Second)
+		lost := linkOf(to)
+		_ = lost.peer.Close()
+		for !lost.isDone() {
+			time.Sleep(tick)
+		}
+		if s := from.Status().State; s != Connecting {
+			t.Fatalf("the caller is %s already", s)
+		}
+		w.setApart(ada.host, bob.host, false)
+		from.state(InCall, 5*time.Second)
+		to.again(InCall, 5*time.Second)
+		from.HangUp()
+		to.ended(Hangup, time.Second)
+	})
+}
+
 func TestACallThatComesBackLeavesTheStreamToTheNewerOne(t *testing.T) {
 	inWorld(t, func(w *world) {
 		ada, bob, eve := w.newPhone("ada"), w.newPhone("bob"), w.newPhone("eve", autoAccept)
