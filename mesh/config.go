@@ -40,7 +40,8 @@ type Policy interface {
 	// We prove our own identity to a caller only after it was admitted with its identity.
 	//
 	// Whoever answers our call (Called) is put to it once it has proved itself, before anything that it says counts, or when
-	// it turns out to be an old client. The name is then the one that was called.
+	// it turns out to be an old client. The name is then the one that was called. It is put to it, too, when it speaks our signals
+	// and proves nothing (Proved, no Identity, no OldClient): the call ends in any case, with IdentityChanged if that is the answer.
 	Admit(FarEnd) Reason
 }
 

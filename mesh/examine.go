@@ -135,8 +135,23 @@ func (g *leg) missingProof(now time.Time) {
 		return
 	}
 	if now.Sub(g.linked) >= farProofWait && l.lastHeard().After(g.linked.Add(farProofWait/2)) {
-		g.refuse(refusal{reason: TooOld, err: fmt.Errorf("%w within %s", errProofMissing, farProofWait)})
+		g.refuse(g.noProof(l))
 	}
+}
+
+// noProof is why a call ends with a far end that speaks our signals and proves nothing. Of somebody whose identity is known that
+// is no old program: maybe somebody in between keeps the proofs, since none of his would be right.
+func (g *leg) noProof(l *link) refusal {
+	known := g.identity != trust.Identity{}
+	if !known && g.m.role == caller {
+		who := l.farEnd(g.Name())
+		who.Called = true
+		known = g.agent.admit(who) == IdentityChanged
+	}
+	if known {
+		return refusal{IdentityChanged, ProofMissing, errProofMissing}
+	}
+	return refusal{reason: TooOld, err: errProofMissing}
 }
 
 // prove sends our proof over the call's link, if it may be sent and has not been; false: nothing else may be said either.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flash"
 )
 
@@ -210,6 +211,23 @@ func TestABusyPhoneRejectsAnOldClient(t *testing.T) {
 	})
 }
 
+// inertPeer takes a session that a phone has opened, and the flow of signals in it, and says nothing.
+func (o *oldClient) inertPeer() *rtmfp.RecvFlow {
+	o.w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	peer, err := o.nc.AcceptPeer(ctx)
+	if err != nil {
+		o.w.t.Fatal(err)
+	}
+	o.peer = peer
+	flow, err := peer.AcceptFlow(ctx)
+	if err != nil {
+		o.w.t.Fatal(err)
+	}
+	return flow
+}
+
 func TestAHelloThatComesLateMakesAnOldCallOneOfOurs(t *testing.T) {
 	t.Run("when we call", func(t *testing.T) {
 		inWorld(t, func(w *world) {
@@ -218,17 +236,7 @@ func TestAHelloThatComesLateMakesAnOldCallOneOfOurs(t *testing.T) {
 			register(ada.host)
 			f := ada.dialBy("eve", ada.introduced(eve.host))
 			eve.told(sigInvite, time.Second)
-			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-			defer cancel()
-			peer, err := eve.nc.AcceptPeer(ctx)
-			if err != nil {
-				t.Fatal(err)
-			}
-			eve.peer = peer
-			flow, err := peer.AcceptFlow(ctx)
-			if err != nil {
-				t.Fatal(err)
-			}
+			flow := eve.inertPeer()
 			eve.plays(callerStream)
 			eve.blasts(calleeStream)
 			eve.relay(ada.host, sigAccept)
@@ -254,17 +262,7 @@ func TestAHelloThatComesLateMakesAnOldCallOneOfOurs(t *testing.T) {
 			register(bob.host)
 			eve.blasts(callerStream)
 			eve.relay(bob.host, sigInvite)
-			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-			defer cancel()
-			peer, err := eve.nc.AcceptPeer(ctx)
-			if err != nil {
-				t.Fatal(err)
-			}
-			eve.peer = peer
-			flow, err := peer.AcceptFlow(ctx)
-			if err != nil {
-				t.Fatal(err)
-			}
+			flow := eve.inertPeer()
 			eve.plays(calleeStream)
 			f := bob.rings(6 * time.Second)
 			if err := f.Accept(); err != nil {

@@ -128,7 +128,7 @@ func (g *leg) takeLink(in input) bool {
 			return false
 		}
 		g.linkedOn, g.wasReady, g.linked = l, true, time.Now()
-		if g.good == l && !l.believed() { // it was taken for an old client
+		if g.good == l && g.member.OldClient { // for that it was taken; its proof may be here already
 			g.good = nil
 			g.gate()
 		}

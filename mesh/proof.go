@@ -165,6 +165,8 @@ func wireReason(r Reason, t Trouble) Reason {
 		return wireSameKey
 	case t == ProofRefused:
 		return wireProofRefused
+	case t == ProofMissing:
+		return TooOld // it is not we who know another key
 	}
 	return r
 }

@@ -273,7 +273,13 @@ func TestNothingElseCountsFromSomebodyWhoProvesNothing(t *testing.T) {
 					t.Fatalf("made it %+v", s)
 				}
 			}
-			f.ended(TooOld, farProofWait+time.Second)
+			f.ended(IdentityChanged, farProofWait+time.Second)
+			if s := f.Status(); s.Trouble != ProofMissing {
+				t.Errorf("status %+v", s)
+			}
+			if r := eve.heard(sigBye, time.Second).reason; r != TooOld {
+				t.Errorf("told %q", r)
+			}
 			if n := eve.mediaSoFar(); n > 0 {
 				t.Errorf("%d messages of sound and picture have left", n)
 			}

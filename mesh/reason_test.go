@@ -108,7 +108,7 @@ func TestAResolverMaySayTheReason(t *testing.T) {
 
 func TestEveryTroubleHasASentenceOfItsOwn(t *testing.T) {
 	seen := map[string]Trouble{}
-	for _, trouble := range []Trouble{TheirKeyChanged, OurKeyChanged, SameKey, ProofRefused} {
+	for _, trouble := range []Trouble{TheirKeyChanged, OurKeyChanged, SameKey, ProofRefused, ProofMissing} {
 		s := Status{State: Ended, Reason: IdentityChanged, Trouble: trouble}.Sentence("Zoë", "")
 		if other, ok := seen[s]; ok {
 			t.Errorf("%s and %s say the same: %q", trouble, other, s)
@@ -120,6 +120,9 @@ func TestEveryTroubleHasASentenceOfItsOwn(t *testing.T) {
 		if s := trouble.Sentence(""); strings.Contains(s, "  ") || s == "" {
 			t.Errorf("%s without a name: %q", trouble, s)
 		}
+	}
+	if s := OurKeyChanged.Sentence("Zoë"); !strings.Contains(s, "that says") || !strings.Contains(s, "If your key is new") || !strings.Contains(s, "If it is not") {
+		t.Errorf("what nobody has proved is told as a fact: %q", s)
 	}
 	if s := (Status{State: Ended, Reason: Busy}).Sentence("Zoë", ""); s != Busy.Sentence("Zoë", "") {
 		t.Errorf("%q", s)

@@ -273,6 +273,8 @@ func (g *leg) take(in input) {
 		return
 	case in.kind == inFarReject && g.m.state != Calling && !in.link.believed():
 		return // only a call that has not begun may be refused by somebody who proves nothing
+	case in.kind == inFarReject && in.reason == TooOld && !in.link.believed():
+		in = g.noProof(in.link).input(in.link) // whoever strips proofs off may have said so
 	}
 	if in.link != nil && !g.takeLink(in) {
 		return

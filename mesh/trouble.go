@@ -11,6 +11,7 @@ const (
 	OurKeyChanged   Trouble = "our_key_changed"   // the other side remembers another identity for us, and refuses
 	SameKey         Trouble = "same_key"          // both phones have one identity: a profile that was restored, and is used twice
 	ProofRefused    Trouble = "proof_refused"     // one side's proof does not hold for the session: a fault, or somebody in between
+	ProofMissing    Trouble = "proof_missing"     // the other side proves no identity, though its program can and the identity is known: the same
 )
 
 // Sentence says to the user what happened and what to do. name is the other person.
@@ -19,10 +20,13 @@ func (t Trouble) Sentence(name string) string {
 		name = "The other person"
 	}
 	switch t {
-	case OurKeyChanged:
-		return fmt.Sprintf("%s knows you by another key, so their phone refused the call. Tell them in another way that your key is new.", name)
+	case OurKeyChanged: // only a claim: whoever refuses us has proved nothing
+		return fmt.Sprintf("The call to %[1]s was refused by a phone that says that it knows you by another key. If your key is new, tell %[1]s in another way. "+
+			"If it is not, somebody may sit in between: neither of you should take another key for the other.", name)
 	case SameKey:
 		return fmt.Sprintf("%s has the same identity as you, so the two of you cannot call each other. Use a profile of its own on one of the two machines.", name)
+	case ProofMissing:
+		return fmt.Sprintf("The call to %s was stopped, because whoever answered did not prove the identity that you know. Somebody may sit in between: try another network, and ask them in another way.", name)
 	case ProofRefused:
 		return fmt.Sprintf("The call to %s was stopped, because the proof of identity does not fit the connection. Somebody may sit in between: try another network, and ask them in another way.", name)
 	}

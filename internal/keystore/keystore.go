@@ -185,7 +185,7 @@ func encode(secret []byte) string { return prefix + base64.StdEncoding.EncodeToS
 
 func decode(text string) ([]byte, error) {
 	rest, ok := strings.CutPrefix(strings.TrimRight(text, "\r\n"), prefix)
-	if !ok || base64.StdEncoding.DecodedLen(len(rest)) > maxSecret+2 {
+	if !ok || strings.ContainsAny(rest, "\r\n") || base64.StdEncoding.DecodedLen(len(rest)) > maxSecret+2 { // base64 would pass over line ends
 		return nil, ErrDamaged
 	}
 	secret, err := base64.StdEncoding.Strict().DecodeString(rest)

@@ -94,6 +94,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encode(make([]byte, maxSecret)) + "\r\n")
 	f.Add(prefix)
 	f.Add(prefix + "AB==")
+	f.Add(prefix + "AA\rAA")
 	f.Fuzz(func(t *testing.T, text string) {
 		secret, err := decode(text)
 		if err == nil && encode(secret) != strings.TrimRight(text, "\r\n") {

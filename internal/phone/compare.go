@@ -33,12 +33,15 @@ func (c *Call) verify(m Member) error {
 	if c.test {
 		return &sentence{"This is the test of your own devices: there is nobody to verify.", nil}
 	}
+	if c.reach.wanted.once { // whoever it is, the user means the one that was called
+		return &sentence{fmt.Sprintf("Nobody is verified in a call for this once, so nothing was noted. Take the identity that %s shows as theirs, then call again.", c.call.Name()), nil}
+	}
 	if m.Identity == (Identity{}) {
 		return &sentence{fmt.Sprintf("%s has proved no identity that could be verified.", m.Name), nil}
 	}
 	list := c.phone.cfg.Profile
 	known, ok := list.PersonOf(m.Identity[:])
-	if !ok && (c.reach.wanted.once || m.Standing == trust.Changed) {
+	if !ok && m.Standing == trust.Changed {
 		return &sentence{fmt.Sprintf("This is not the identity that you know of %s, so nothing was noted. Take it as the new one first.", c.call.Name()), nil}
 	}
 	if !ok { // the list gets them now and not with the end of the call

@@ -62,7 +62,7 @@ func TestAChangedIdentityStopsTheCallUntilTheUserDecides(t *testing.T) {
 		t.Errorf("%s is %s", out.Name(), s)
 	}
 	compared(t, out)
-	if err := out.Confirm(); err == nil || !strings.Contains(err.Error(), "not the identity that you know") {
+	if err := out.Confirm(); err == nil || !strings.Contains(err.Error(), "call for this once") {
 		t.Errorf("a call for once verifies: %v", err)
 	}
 	before := person(ada, "bob")
@@ -284,6 +284,47 @@ func TestTheFirstCallOfAContactAddedByNameMayBeMissed(t *testing.T) {
 	out, in := connect(t, bob, ada, "ada")
 	if in.Name() != "bob" || standing(in) != trust.Known {
 		t.Errorf("%q calls, who is %s", in.Name(), standing(in))
+	}
+	over(t, out, in)
+}
+
+// Whoever answers a call for once may be somebody else on the list. Who says then that the words match means the one that was called.
+func TestNobodyIsVerifiedInACallForOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada, carol := w.phone(t, "ada", Sources{}, AcceptNone), w.keyed(t, "carol", 3, AcceptAnyone)
+	if _, err := ada.AddContact("carol"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "carol's identity is known", func() bool { return person(ada, "carol").Identity.Equal(someKey(3)) })
+	record, err := w.record(t, "carol")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Bob's link leads to carol.
+	if _, err := ada.AddContact("sundog:bob?v=1&at=" + w.Server + "&peer=" + record.PeerID); err != nil {
+		t.Fatal(err)
+	}
+	declined(t, ada, "bob", mesh.IdentityChanged)
+	until(t, incoming(t, carol), Ended)
+	out, err := ada.CallOnce("bob", asIdentity(someKey(3)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := incoming(t, carol)
+	if err := in.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, out, InCall)
+	compared(t, out)
+	code := compared(t, in).Code
+	for what, err := range map[string]error{"the words": out.Confirm(), "the code": out.CheckCode(code)} {
+		if err == nil || !strings.Contains(err.Error(), "call for this once") {
+			t.Errorf("%s verify in a call for once: %v", what, err)
+		}
+	}
+	if !person(ada, "carol").Verified.IsZero() {
+		t.Error("carol is verified, though the user has said it of bob")
 	}
 	over(t, out, in)
 }

@@ -166,6 +166,8 @@ func TestWhoMayAnswer(t *testing.T) {
 		{"a third identity in a call for once", wanted{shown: "Bob", known: true, once: true, identity: someKey('x')}, none, false, asIdentity(someKey('y')), mesh.IdentityChanged},
 		{"no identity, once", wanted{shown: "Bob", known: true, once: true}, none, false, none, ""},
 		{"another identity in a call for once to somebody without", wanted{shown: "Bob", known: true, once: true}, none, false, other, mesh.IdentityChanged},
+		{"an old client in a call for once to an identity, nobody being remembered", wanted{shown: "Zoe", once: true, identity: someKey('x')}, none, allow, none, mesh.IdentityChanged},
+		{"the same, of whom no identity is remembered", wanted{shown: "Cid", known: true, once: true, identity: someKey('x')}, none, false, none, mesh.IdentityChanged},
 	} {
 		p.SetOldClients(c.old)
 		r := &reach{wanted: c.whom, resolved: resolved{target: mesh.Target{PeerID: [32]byte{1}}}}
@@ -182,6 +184,42 @@ func TestWhoMayAnswer(t *testing.T) {
 			t.Errorf("%s, crossing: %q, want %q", c.what, got, c.want)
 		}
 		if other, ok := r.otherIdentity(); ok != (c.want == mesh.IdentityChanged) || ok && (other.Shown != c.shows || other.Name != c.whom.shown) {
+			t.Errorf("%s: told is %+v, %v", c.what, other, ok)
+		}
+		p.calling.remove(r)
+	}
+}
+
+func TestWhoAnswersOurSignalsAndProvesNothing(t *testing.T) {
+	t.Parallel()
+	p := village(t)
+	for _, c := range []struct {
+		what   string
+		whom   wanted
+		signed ed25519.PublicKey // in the directory's record
+		want   mesh.Reason
+	}{
+		{"the contact", wanted{shown: "Bob", known: true, identity: someKey('b')}, nil, mesh.IdentityChanged},
+		{"whom the directory names", wanted{shown: "Zoe"}, someKey('z'), mesh.IdentityChanged},
+		{"somebody of whom nothing is known", wanted{shown: "Zoe"}, nil, mesh.NeedsProof},
+		{"a contact of whom no identity is known", wanted{shown: "Cid", known: true}, nil, mesh.NeedsProof},
+		{"an identity, once", wanted{shown: "Bob", known: true, once: true, identity: someKey('x')}, nil, mesh.IdentityChanged},
+		{"no identity, once", wanted{shown: "Bob", known: true, once: true}, nil, mesh.NeedsProof},
+	} {
+		r := &reach{wanted: c.whom, resolved: resolved{target: mesh.Target{PeerID: [32]byte{1}}, identity: c.signed}}
+		p.calling.add(r)
+		far := mesh.FarEnd{Name: c.whom.shown, PeerID: [32]byte{1}, Called: true}
+		if got := (policy{phone: p}).Admit(far); got != mesh.NeedsProof {
+			t.Errorf("%s, while there is no session: %q", c.what, got)
+		}
+		if _, told := r.otherIdentity(); told {
+			t.Errorf("%s: the user is warned before anybody has answered", c.what)
+		}
+		far.Proved = true
+		if got := (policy{phone: p}).Admit(far); got != c.want {
+			t.Errorf("%s: %q, want %q", c.what, got, c.want)
+		}
+		if other, ok := r.otherIdentity(); ok != (c.want == mesh.IdentityChanged) || other.Shown != (Identity{}) {
 			t.Errorf("%s: told is %+v, %v", c.what, other, ok)
 		}
 		p.calling.remove(r)

@@ -110,15 +110,16 @@ func (p policy) answers(r *reach, f mesh.FarEnd) mesh.Reason {
 	if r.test {
 		return ""
 	}
-	if !f.OldClient && f.Identity == (Identity{}) {
-		return mesh.NeedsProof
-	}
+	none := Identity{}
 	expected := r.expected()
 	remembered := r.remembered(p.phone.cfg.Profile)
+	nothing := !f.OldClient && f.Identity == none // it speaks our signals, or has not answered yet
 	switch {
-	case r.wanted.once && (f.Identity == expected || f.Identity == remembered):
+	case nothing && (!f.Proved || expected == none):
+		return mesh.NeedsProof
+	case r.wanted.once && (f.Identity == expected || remembered != none && f.Identity == remembered):
 		return ""
-	case r.wanted.once, expected != Identity{} && f.Identity != expected:
+	case r.wanted.once, expected != none && f.Identity != expected:
 		r.noteOther(p.phone.cfg.Profile, f.Identity)
 		return mesh.IdentityChanged
 	case f.OldClient:
