@@ -24,6 +24,9 @@ type avatar struct {
 	halo     bool // they speak, or they are being called
 }
 
+// lettersShare is the letters' part of the diameter.
+const lettersShare = 0.36
+
 func newAvatar(s skin, name string, diameter float32) *avatar {
 	a := &avatar{skin: s, name: name, diameter: diameter, ground: asWindow}
 	a.ExtendBaseWidget(a)
@@ -33,6 +36,13 @@ func newAvatar(s skin, name string, diameter float32) *avatar {
 func (a *avatar) set(name string, colour uint32, online, halo bool) {
 	if a.name != name || a.colour != colour || a.online != online || a.halo != halo {
 		a.name, a.colour, a.online, a.halo = name, colour, online, halo
+		a.Refresh()
+	}
+}
+
+func (a *avatar) setDiameter(d float32) {
+	if a.diameter != d {
+		a.diameter = d
 		a.Refresh()
 	}
 }
@@ -52,7 +62,7 @@ func (a *avatar) CreateRenderer() fyne.WidgetRenderer {
 	halo := canvas.NewCircle(color.Transparent)
 	light := canvas.NewCircle(color.Transparent)
 	letters := canvas.NewText("", color.Transparent)
-	letters.Alignment, letters.TextStyle, letters.TextSize = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}, a.diameter*0.36
+	letters.Alignment, letters.TextStyle, letters.TextSize = fyne.TextAlignCenter, fyne.TextStyle{Bold: true}, a.diameter*lettersShare
 	d := &drawing{objects: []fyne.CanvasObject{halo, disc, letters, light}}
 	d.least = func() fyne.Size { return fyne.NewSquareSize(a.diameter) }
 	d.arrange = func(size fyne.Size) {
@@ -66,7 +76,7 @@ func (a *avatar) CreateRenderer() fyne.WidgetRenderer {
 	d.paint = func() {
 		p := a.skin()
 		disc.FillColor, letters.Color = theme.Avatar(a.fill())
-		letters.Text = initials(a.name)
+		letters.Text, letters.TextSize = initials(a.name), a.diameter*lettersShare
 		halo.Hidden, halo.StrokeColor, halo.StrokeWidth = !a.halo, p.Accent, theme.HaloWidth
 		light.Hidden, light.FillColor = !a.online, p.Good
 		light.StrokeColor, light.StrokeWidth = a.ground(p), 2

@@ -14,9 +14,14 @@ type Call interface {
 	Incoming() bool
 	Test() bool // the echo test call
 	// Status is the present state; Sentence tells it to the user where the state alone does not
-	// (why it ended and what to do, why it reconnects). Far* tell what the other side sends.
+	// (why it ended and what to do, why it reconnects).
 	Status() CallStatus
-	// Changed gets a value (capacity one, coalesced) when Status or Chat have changed.
+	// Members are the others in the call, in the order in which they came: whom it is with from its beginning, and who was
+	// added.
+	Members() []CallMember
+	// Conference is what can be done in a call of several; nil: the phone knows calls of two only.
+	Conference() Conference
+	// Changed gets a value (capacity one, coalesced) when Status, Members, Chat or the Conference's state have changed.
 	Changed() <-chan struct{}
 	Accept() error
 	HangUp()
@@ -36,22 +41,20 @@ type Call interface {
 	OtherIdentity() (OtherIdentity, bool)
 	// Chat are the lines so far, the oldest first; a long chat may lose its beginning.
 	Chat() []ChatLine
-	// DrawRemote and DrawLocal paint the newest picture into dst, letterboxed and scaled, off the UI thread.
-	// They return the picture's number (0: none yet), so that an unchanged one needs no repaint: if it is still
+	// DrawMember and DrawLocal paint the newest picture of a member and our own into dst, letterboxed and scaled, off the UI
+	// thread. They return the picture's number (0: none yet), so that an unchanged one needs no repaint: if it is still
 	// last, dst is left as it is. A last of 0 always paints. DrawLocal paints the own picture mirrored.
-	// One goroutine per call uses them.
-	DrawRemote(dst *image.RGBA, last uint64) uint64
+	// One goroutine per call uses them. DrawMember returns 0 for somebody who has left.
+	DrawMember(id string, dst *image.RGBA, last uint64) uint64
 	DrawLocal(dst *image.RGBA, last uint64) uint64
 }
 
 // CallStatus is what a call window shows.
 type CallStatus struct {
 	mesh.Status
-	Sentence           string // why it ended, why it reconnects, else what is wrong with camera or sound
-	Muted, CameraOn    bool
-	FarAudio, FarVideo bool
-	MicLevel, FarLevel float64 // 0..1, for meters and the speaking ring
-	Quality            int     // 0 none, 1 poor, 2 fair, 3 good
+	Sentence        string // why it ended, why it reconnects, else what is wrong with camera or sound
+	Muted, CameraOn bool
+	MicLevel        float64 // 0..1
 }
 
 // ChatLine is a line of text in a call.

@@ -33,6 +33,10 @@ func (c *callWindow) key(e *fyne.KeyEvent) {
 			c.toggleChat()
 		}
 		c.chat.entry.swallow()
+	case fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9:
+		c.pinNumber(int(e.Name[0] - '0'))
+	case fyne.KeyG:
+		c.toggleSpeaker()
 	case fyne.KeyF11, fyne.KeyF:
 		c.toggleFullScreen()
 	}

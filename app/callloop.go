@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"image"
+	"maps"
 	"reflect"
 	"slices"
 	"sync/atomic"
@@ -16,7 +18,7 @@ import (
 // when the call's end was shown.
 type callLoop struct {
 	call    Call
-	remote  *tile
+	far     map[string]farPicture // by the member's ID
 	local   *tile
 	finder  *tile                    // what the own camera sees, while a code is looked for
 	scan    atomic.Pointer[codeScan] // nil: no code is looked for
@@ -25,20 +27,31 @@ type callLoop struct {
 	show    func(frameUpdate) // on the UI thread
 	pending atomic.Bool
 
-	facts callFacts
-	last  callView
-	chat  []ChatLine
-	proof Verification
-	has   [3]bool // there is a picture: remote, local, finder
+	facts   callFacts
+	last    callView
+	members []memberView
+	room    *ConferenceState
+	chat    []ChatLine
+	proof   Verification
+	has     [2]bool // there is a picture: local, finder
+	swaps   []*tile // what is new, until it is shown
+}
+
+// farPicture is the picture of a member, and where it comes from.
+type farPicture struct {
+	tile *tile
+	draw func(dst *image.RGBA, last uint64) uint64
 }
 
 // frameUpdate is what is new in a call window.
 type frameUpdate struct {
-	view                callView
-	chat                []ChatLine // all lines
-	proof               Verification
-	hasRemote, hasLocal bool // there is a picture at all
-	hasFinder           bool
+	view      callView
+	members   []memberView
+	room      *ConferenceState
+	chat      []ChatLine // all lines
+	proof     Verification
+	hasLocal  bool // there is a picture at all
+	hasFinder bool
 }
 
 func (l *callLoop) run(ctx context.Context) {
@@ -67,33 +80,29 @@ func (l *callLoop) step() (ended bool) {
 	l.look(now)
 	view := viewOf(l.facts, now)
 	lines := l.call.Chat()
-	var swaps []*tile
-	if inCall(view.state) {
-		if l.remote.draw(l.call.DrawRemote) {
-			swaps = append(swaps, l.remote)
-		}
-		if l.local.draw(l.call.DrawLocal) {
-			swaps = append(swaps, l.local)
-		}
+	l.swaps = l.swaps[:0]
+	members := l.drawMembers(now)
+	if inCall(view.state) && l.local.draw(l.call.DrawLocal) {
+		l.swaps = append(l.swaps, l.local)
 	}
 	sees := false
 	if scan := l.scan.Load(); scan != nil && inCall(view.state) {
 		scan.look(l.call.DrawLocal, now)
 		sees = scan.last != 0
 		if l.finder.draw(l.call.DrawLocal) {
-			swaps = append(swaps, l.finder)
+			l.swaps = append(l.swaps, l.finder)
 		}
 	}
-	has := [3]bool{!l.remote.empty(), !l.local.empty(), sees}
+	has := [2]bool{!l.local.empty(), sees}
 	proof := l.facts.proof
-	if len(swaps) == 0 && has == l.has && view == l.last && slices.Equal(lines, l.chat) && reflect.DeepEqual(proof, l.proof) {
+	if len(l.swaps) == 0 && has == l.has && view == l.last && reflect.DeepEqual(l.facts.room, l.room) && slices.Equal(members, l.members) && slices.Equal(lines, l.chat) && reflect.DeepEqual(proof, l.proof) {
 		return false
 	}
-	l.last, l.chat, l.has, l.proof = view, lines, has, proof
-	update := frameUpdate{view: view, chat: lines, proof: proof, hasRemote: has[0], hasLocal: has[1], hasFinder: has[2]}
+	l.last, l.members, l.room, l.chat, l.has, l.proof = view, members, l.facts.room, lines, has, proof
+	update := frameUpdate{view: view, members: members, room: l.facts.room, chat: lines, proof: proof, hasLocal: has[0], hasFinder: has[1]}
 	l.pending.Store(true)
 	l.post(func() {
-		for _, t := range swaps {
+		for _, t := range l.swaps { // which is left alone until pending is taken back
 			t.swap()
 		}
 		l.show(update)
@@ -102,17 +111,60 @@ func (l *callLoop) step() (ended bool) {
 	return view.state == mesh.Ended
 }
 
+// drawMembers draws what is new of the members' pictures, and tells what their tiles show.
+func (l *callLoop) drawMembers(now time.Time) []memberView {
+	views := memberViews(l.facts, now)
+	for i := range views {
+		m := &views[i]
+		far, known := l.far[m.id]
+		if !known {
+			id := m.id
+			far = farPicture{newTile(), func(dst *image.RGBA, last uint64) uint64 { return l.call.DrawMember(id, dst, last) }}
+			if l.far == nil {
+				l.far = make(map[string]farPicture)
+			}
+			l.far[m.id] = far
+		}
+		m.tile = far.tile
+		// A picture that stands still while its sender is being looked for is shown in a call of two only, where a banner lies on it.
+		if !inCall(l.facts.status.State) || !m.camera || m.state != MemberHere && len(views) > 1 {
+			continue
+		}
+		if far.tile.draw(far.draw) {
+			l.swaps = append(l.swaps, far.tile)
+		}
+		m.picture = !far.tile.empty()
+	}
+	maps.DeleteFunc(l.far, func(id string, _ farPicture) bool {
+		return !slices.ContainsFunc(views, func(m memberView) bool { return m.id == id })
+	})
+	return views
+}
+
 // look asks the call for its state.
 func (l *callLoop) look(now time.Time) {
-	l.facts.name, l.facts.incoming = l.call.Name(), l.call.Incoming()
-	l.facts.proof, l.facts.test = l.call.Verification(), l.call.Test()
-	l.facts.other, _ = l.call.OtherIdentity()
+	f := &l.facts
+	f.name, f.incoming = l.call.Name(), l.call.Incoming()
+	f.proof, f.test = l.call.Verification(), l.call.Test()
+	f.other, _ = l.call.OtherIdentity()
 	with := l.call.With()
-	l.facts.colour, l.facts.contact, l.facts.status = with.Colour, with.Contact, l.call.Status()
-	if members := l.facts.proof.Members; len(members) == 1 && members[0].Colour != 0 {
-		l.facts.colour = members[0].Colour // of the key that is proved, not of the name that is given
+	f.colour, f.contact, f.status = with.Colour, with.Contact, l.call.Status()
+	if members := f.proof.Members; len(members) == 1 && members[0].Colour != 0 {
+		f.colour = members[0].Colour // of the key that is proved, not of the name that is given
 	}
-	if l.facts.status.FarLevel >= speakingLevel {
-		l.facts.spoke = now
+	f.members, f.room = l.call.Members(), nil
+	if room := l.call.Conference(); room != nil {
+		state := room.State()
+		f.room = &state
 	}
+	if f.spoke == nil {
+		f.spoke = make(map[string]time.Time)
+	}
+	for _, m := range f.members {
+		if m.Level >= speakingLevel && m.State == MemberHere {
+			f.spoke[m.ID] = now
+		}
+	}
+	f.speaker = nextSpeaker(f.speaker, f.members, f.spoke, now)
+	maps.DeleteFunc(f.spoke, func(id string, spoke time.Time) bool { return now.Sub(spoke) > speakerStays })
 }

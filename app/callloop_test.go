@@ -41,7 +41,7 @@ func startLoop(t *testing.T, call *fakeCall) (*slowScreen, context.CancelFunc, c
 	t.Helper()
 	s := &slowScreen{}
 	l := &callLoop{
-		call: call, remote: newTile(), local: newTile(), now: time.Now, post: s.post,
+		call: call, local: newTile(), now: time.Now, post: s.post,
 		show: func(f frameUpdate) { s.updates = append(s.updates, f) },
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -149,7 +149,7 @@ func TestNoPictureIsDrawnBeforeTheCallStands(t *testing.T) {
 		synctest.Wait()
 		s.work()
 		for _, u := range s.updates {
-			if u.hasRemote || u.hasLocal {
+			if u.members[0].picture || u.hasLocal {
 				t.Error("a picture is shown while it still rings")
 			}
 		}

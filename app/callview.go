@@ -27,9 +27,12 @@ type callView struct {
 	quality  int
 	retry    string // the button of an ended call
 
-	muted, cameraOn    bool
-	farAudio, farVideo bool
-	speaking           bool
+	muted, cameraOn bool
+	speaking        bool   // the only other one
+	speaker         string // whose tile is large where that is wanted; an ID
+	several         bool   // there are two others or more
+	conference      bool
+	uplink          string // what our uplink carries, or why it does not carry all; under the call bar
 }
 
 const (
@@ -51,17 +54,23 @@ type callFacts struct {
 	other    OtherIdentity // than the remembered one; zero: none
 	test     bool
 	status   CallStatus
-	spoke    time.Time // when the other side was last loud enough
+	members  []CallMember
+	spoke    map[string]time.Time // by ID, when they were last loud enough
+	speaker  string               // an ID
+	room     *ConferenceState     // nil: the phone knows calls of two only
 }
 
 func viewOf(f callFacts, now time.Time) callView {
 	s := f.status
 	v := callView{
-		name: f.name, colour: f.colour, state: s.State, quality: s.Quality,
-		muted: s.Muted, cameraOn: s.CameraOn, farAudio: s.FarAudio, farVideo: s.FarVideo,
-		title: windowTitle(f), test: f.test, mark: callMark(f),
+		name: callName(f), colour: f.colour, state: s.State, quality: worstQuality(f.members),
+		muted: s.Muted, cameraOn: s.CameraOn, several: len(f.members) > 1, speaker: f.speaker,
+		title: windowTitle(f), test: f.test, mark: callMark(f), conference: f.room != nil,
 	}
-	v.speaking = s.State == mesh.InCall && !f.spoke.IsZero() && now.Sub(f.spoke) < speakingHold
+	if f.room != nil && inCall(s.State) {
+		v.uplink = orElse(f.room.Refusal, f.room.Uplink)
+	}
+	v.speaking = s.State == mesh.InCall && len(f.members) == 1 && f.speaks(f.members[0].ID, now)
 	if !s.Established.IsZero() && s.State != mesh.Ended {
 		v.timer = callTime(now.Sub(s.Established))
 	}
@@ -96,7 +105,36 @@ func windowTitle(f callFacts) string {
 	case f.test:
 		return "Sundog – Test call"
 	}
-	return "Sundog – Call with " + f.name
+	return "Sundog – Call with " + callName(f)
+}
+
+// namedInTitle is how many names are told of those in a call; of more, how many more there are.
+const namedInTitle = 3
+
+// callName is whom a call is with.
+func callName(f callFacts) string {
+	if len(f.members) < 2 {
+		return f.name
+	}
+	var named []Member
+	for _, m := range f.members {
+		named = append(named, m.Member)
+	}
+	if over := len(named) - namedInTitle; over > 1 {
+		named = append(named[:namedInTitle], Member{Name: number(over) + " others"})
+	}
+	return namesOf(named)
+}
+
+// worstQuality is that of the worst link that is known.
+func worstQuality(members []CallMember) int {
+	worst := 0
+	for _, m := range members {
+		if m.Quality > 0 && (worst == 0 || m.Quality < worst) {
+			worst = m.Quality
+		}
+	}
+	return worst
 }
 
 func callingHeadline(f callFacts) string {
@@ -107,13 +145,15 @@ func callingHeadline(f callFacts) string {
 }
 
 func farPictureLine(f callFacts) string {
-	switch {
-	case f.status.FarVideo:
+	if len(f.members) == 0 {
+		return "Nobody else is here now."
+	}
+	switch far := f.members[0]; {
+	case far.Video:
 		return "The picture is on its way."
 	case f.test:
 		return "The echo sends no picture. What you say comes back."
-	}
-	if !f.status.FarAudio {
+	case !far.Audio:
 		return possessive(f.name) + " camera and microphone are off"
 	}
 	return possessive(f.name) + " camera is off"

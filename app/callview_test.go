@@ -9,7 +9,7 @@ import (
 )
 
 func factsIn(state mesh.State, change func(*callFacts)) callFacts {
-	f := callFacts{name: "Ben", contact: true, proof: room(someone("Ben", trust.Known)), status: CallStatus{Status: mesh.Status{State: state}, FarAudio: true, FarVideo: true}}
+	f := callFacts{name: "Ben", contact: true, proof: room(someone("Ben", trust.Known)), status: CallStatus{Status: mesh.Status{State: state}}, members: []CallMember{{Member: Member{Name: "Ben"}, ID: "ben", Audio: true, Video: true}}}
 	if change != nil {
 		change(&f)
 	}
@@ -131,7 +131,7 @@ func TestWhatIsMissingOfTheFarSideIsSaid(t *testing.T) {
 		{"Ben", false, false, "Ben’s camera and microphone are off"},
 	} {
 		v := viewOf(factsIn(mesh.InCall, func(f *callFacts) {
-			f.name, f.status.FarAudio, f.status.FarVideo = c.name, c.audio, c.video
+			f.name, f.members[0].Audio, f.members[0].Video = c.name, c.audio, c.video
 		}), noon)
 		if v.detail != c.want {
 			t.Errorf("%+v: %q", c, v.detail)
@@ -140,7 +140,7 @@ func TestWhatIsMissingOfTheFarSideIsSaid(t *testing.T) {
 }
 
 func TestTheHaloStaysBetweenSyllables(t *testing.T) {
-	spoke := func(f *callFacts) { f.spoke = noon }
+	spoke := func(f *callFacts) { f.spoke = map[string]time.Time{"ben": noon} }
 	for after, want := range map[time.Duration]bool{0: true, speakingHold / 2: true, speakingHold: false} {
 		if got := viewOf(factsIn(mesh.InCall, spoke), noon.Add(after)).speaking; got != want {
 			t.Errorf("%v after a sound: halo %v", after, got)

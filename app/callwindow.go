@@ -25,15 +25,18 @@ type callWindow struct {
 	chat    *chatPanel
 	compare *comparePanel
 
-	view       callView
-	title      string
-	opened     time.Time
-	moved      time.Time // the last sign of life from mouse or keys
-	held       int       // bar buttons that have pointer or focus
-	notice     notice    // passing, over the stage
-	noticeTill time.Time
-	wide       bool // the window has its size for pictures
-	closed     bool
+	view         callView
+	members      []memberView
+	pinned       string // whose tile is large, by their ID; empty: nobody's
+	speakerLarge bool   // who speaks has a large tile, in a call of several
+	title        string
+	opened       time.Time
+	moved        time.Time // the last sign of life from mouse or keys
+	held         int       // bar buttons that have pointer or focus
+	notice       notice    // passing, over the stage
+	noticeTill   time.Time
+	wide         bool // the window has its size for pictures
+	closed       bool
 }
 
 const (
@@ -56,7 +59,7 @@ func newCallWindow(u *ui, call Call) *callWindow {
 	c.win, c.skin = u.app.NewWindow("Sundog"), theme.Stage
 	c.win.SetPadded(false)
 	c.keys = newShortcuts(c.win.Canvas())
-	c.loop = &callLoop{call: call, remote: newTile(), local: newTile(), finder: newTile(), now: u.now, post: u.onUI, show: c.show}
+	c.loop = &callLoop{call: call, local: newTile(), finder: newTile(), now: u.now, post: u.onUI, show: c.show}
 	c.bar = newCallBar(c)
 	c.chat = newChatPanel(c)
 	c.compare = newComparePanel(c)
@@ -143,7 +146,7 @@ func (c *callWindow) show(f frameUpdate) {
 		return
 	}
 	before := c.view
-	c.view = f.view
+	c.view, c.members = f.view, f.members
 	if f.view.title != c.title {
 		c.title = f.view.title
 		c.win.SetTitle(c.title)
@@ -267,6 +270,33 @@ func (c *callWindow) toggleChat() {
 	c.bar.show(c.view)
 	c.poke()
 	c.stage.content.Refresh()
+}
+
+// pin gives a member the large tile, or takes it back from the one who has it.
+func (c *callWindow) pin(id string) {
+	if c.pinned == id {
+		id = ""
+	}
+	c.pinned = id
+	c.poke()
+	c.stage.showTiles(c.members)
+}
+
+// pinNumber is pin for the member of that number, from 1.
+func (c *callWindow) pinNumber(n int) {
+	if inCall(c.view.state) && n <= len(c.members) && len(c.members) > 1 {
+		c.pin(c.members[n-1].id)
+	}
+}
+
+// toggleSpeaker gives who speaks the large tile, or shows all equally large.
+func (c *callWindow) toggleSpeaker() {
+	if !inCall(c.view.state) || len(c.members) < 2 {
+		return
+	}
+	c.speakerLarge, c.pinned = !c.speakerLarge, ""
+	c.poke()
+	c.stage.showTiles(c.members)
 }
 
 func (c *callWindow) toggleFullScreen() {

@@ -67,17 +67,17 @@ func TestACallAgainThatFailsLeavesTheUserWhereItCanBeTriedAgain(t *testing.T) {
 func TestTheFarPictureIsShownAndItsAbsenceIsSaid(t *testing.T) {
 	d := newDesk(t, withPeople)
 	w, call := d.callIn(mesh.InCall)
-	if w.loop.remote.raster.Visible() {
+	if w.stage.grid.picture() {
 		t.Fatal("a picture is shown before there is one")
 	}
 	call.set(func(c *fakeCall) { c.remote, c.local = 1, 1 })
 	d.until("both pictures are shown", func() bool {
-		return w.loop.remote.raster.Visible() && w.stage.own.picture.Visible()
+		return w.stage.grid.picture() && w.stage.own.picture.raster.Visible()
 	})
 	if w.stage.middle.content.Visible() {
 		t.Error("the avatar lies over the picture")
 	}
-	call.set(func(c *fakeCall) { c.status.FarVideo = false })
+	call.set(func(c *fakeCall) { c.far.Video = false })
 	d.until("the absence is said", func() bool {
 		return w.stage.middle.content.Visible() && w.stage.middle.detail.text == "Ben’s camera is off"
 	})

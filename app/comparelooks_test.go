@@ -25,7 +25,7 @@ func (d *desk) comparing(v Verification, size fyne.Size) (*callWindow, *fakeCall
 	w.win.Resize(size)
 	call.set(func(c *fakeCall) { c.proof, c.remote, c.local = v, 1, 1 })
 	d.until("the state is shown", func() bool {
-		return w.compare.view.lead == compareViewOf(v, d.now()).lead && w.loop.remote.raster.Visible()
+		return w.compare.view.lead == compareViewOf(v, d.now()).lead && w.stage.grid.picture()
 	})
 	test.Tap(w.stage.top.words)
 	if !w.compare.isOpen() {
@@ -81,9 +81,9 @@ func TestLookOfComparingWords(t *testing.T) {
 			if show.act != nil {
 				show.act(d, w, call)
 			}
-			w.loop.remote.ask()
+			w.stage.ask()
 			call.set(func(c *fakeCall) { c.remote++ })
-			d.until("the picture has its size", func() bool { return w.loop.remote.sharp() })
+			d.until("the picture has its size", func() bool { return w.stage.sharp() })
 			w.win.Canvas().Unfocus()
 			assertLooks(t, "compare_"+name, w.win)
 		})
@@ -125,11 +125,13 @@ func TestLookOfMarks(t *testing.T) {
 			w, call := d.callIn(c.state)
 			w.win.Resize(c.size)
 			call.set(func(f *fakeCall) { f.proof, f.other, f.remote = room(c.m), c.other, 1 })
-			d.until("the mark is there", func() bool { return w.view.mark == markOf(c.m) && w.stage.badge.mark == w.view.mark })
+			d.until("the mark is there", func() bool {
+				return w.view.mark == markOf(c.m) && (!inCall(c.state) || w.stage.grid.tiles[0].badge.mark == w.view.mark)
+			})
 			if inCall(c.state) {
-				w.loop.remote.ask()
+				w.stage.ask()
 				call.set(func(f *fakeCall) { f.remote = 2 })
-				d.until("the picture has its size", func() bool { return w.loop.remote.sharp() })
+				d.until("the picture has its size", func() bool { return w.stage.sharp() })
 			}
 			w.win.Canvas().Unfocus()
 			assertLooks(t, "mark_"+name, w.win)

@@ -17,7 +17,7 @@ func TestTheyMatch(t *testing.T) {
 	w, call := d.comparing(room(someone("Ben", trust.FirstSeen)), wideCall)
 	test.Tap(w.compare.match)
 	d.until("it is verified", func() bool { return w.compare.view.stage == compareDone })
-	if call.confirmed != 1 || w.view.mark != verifiedMark || w.stage.badge.mark != verifiedMark || w.stage.top.mark.mark != verifiedMark {
+	if call.confirmed != 1 || w.view.mark != verifiedMark || w.stage.grid.tiles[0].badge.mark != verifiedMark || w.stage.top.mark.mark != verifiedMark {
 		t.Errorf("confirmed %d times, mark %d", call.confirmed, w.view.mark)
 	}
 	if !strings.HasPrefix(w.compare.lead.text, "This is Ben, and nobody sits in between.") || w.compare.match.Visible() {
@@ -112,7 +112,7 @@ func TestTheTestCallHasNothingToCompare(t *testing.T) {
 	d := newDesk(t, withPeople)
 	w, call := d.callIn(mesh.InCall)
 	call.test = true
-	call.set(func(c *fakeCall) { c.status.Quality = 2 })
+	call.set(func(c *fakeCall) { c.far.Quality = 2 })
 	d.until("it is a test call", func() bool { return w.view.test })
 	press(w.win, fyne.KeyW)
 	if w.compare.isOpen() || w.stage.top.compare.Visible() {

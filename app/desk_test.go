@@ -157,7 +157,7 @@ func (d *desk) callIn(state mesh.State) (*callWindow, *fakeCall) {
 	w := d.theCall()
 	call.set(func(c *fakeCall) {
 		c.status.State = state
-		c.status.Quality = 3
+		c.far.Quality = 3
 		if inCall(state) {
 			c.status.Established = noon.Add(-761 * time.Second)
 		}

@@ -260,8 +260,11 @@ type fakeCall struct {
 
 	mu       sync.Mutex
 	status   CallStatus
+	far      CallMember   // the other one, but for who that is, which proof tells
+	members  []CallMember // in place of far; nil: far alone
+	room     *fakeConference
 	chat     []ChatLine
-	remote   uint64 // the number of the far picture
+	remote   uint64 // the number of the far pictures
 	local    uint64
 	hungUp   int
 	accepted int
@@ -281,7 +284,8 @@ type fakeCall struct {
 func newFakeCall(name string, state mesh.State) *fakeCall {
 	return &fakeCall{
 		name: name, with: Person{ID: name, Name: name, Contact: true}, proof: room(someone(name, trust.Known)), incoming: state == mesh.Ringing, changed: make(chan struct{}, 1),
-		status: CallStatus{Status: mesh.Status{State: state}, CameraOn: true, FarAudio: true, FarVideo: true},
+		status: CallStatus{Status: mesh.Status{State: state}, CameraOn: true},
+		far:    CallMember{ID: name, Audio: true, Video: true},
 	}
 }
 
@@ -399,10 +403,38 @@ func (c *fakeCall) Chat() []ChatLine {
 	return slices.Clone(c.chat)
 }
 
-func (c *fakeCall) DrawRemote(dst *image.RGBA, last uint64) uint64 {
+func (c *fakeCall) Members() []CallMember {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return paintFlat(dst, c.remote, last, [4]byte{0x3E, 0x6A, 0x8C, 0xFF})
+	if c.members != nil {
+		return slices.Clone(c.members)
+	}
+	far := c.far
+	if len(c.proof.Members) > 0 {
+		far.Member = c.proof.Members[0]
+	}
+	far.Name = c.name
+	return []CallMember{far}
+}
+
+func (c *fakeCall) Conference() Conference {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.room == nil {
+		return nil
+	}
+	return c.room
+}
+
+// DrawMember paints each member in a colour of their own; the one of a call of two is blue.
+func (c *fakeCall) DrawMember(id string, dst *image.RGBA, last uint64) uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	colour := [4]byte{0x3E, 0x6A, 0x8C, 0xFF}
+	if i := slices.IndexFunc(c.members, func(m CallMember) bool { return m.ID == id }); i > 0 {
+		colour[0], colour[1], colour[2] = byte(0x3E+i*53), byte(0x6A+i*29), byte(0x8C-i*37)
+	}
+	return paintFlat(dst, c.remote, last, colour)
 }
 
 func (c *fakeCall) DrawLocal(dst *image.RGBA, last uint64) uint64 {
@@ -431,8 +463,8 @@ func paintFlat(dst *image.RGBA, number, last uint64, colour [4]byte) uint64 {
 	for i := 0; i < len(dst.Pix); i += 4 {
 		copy(dst.Pix[i:], colour[:])
 		if i > len(dst.Pix)/2 {
-			dst.Pix[i] += 0x30
-			dst.Pix[i+1] += 0x30
+			dst.Pix[i] = min(dst.Pix[i], 0xCF) + 0x30
+			dst.Pix[i+1] = min(dst.Pix[i+1], 0xCF) + 0x30
 		}
 	}
 	return number

@@ -231,8 +231,8 @@ func TestLookOfACall(t *testing.T) {
 	}{
 		"ringing": {mesh.Ringing, fyne.NewSize(ringWidth, ringHeight), func(d *desk, w *callWindow, c *fakeCall) {}},
 		"in_call": {mesh.InCall, fyne.NewSize(640, 368), func(d *desk, w *callWindow, c *fakeCall) {
-			c.set(func(c *fakeCall) { c.status.FarLevel = 0.5 })
-			d.until("the halo is there", func() bool { return w.stage.ring.Visible() })
+			c.set(func(c *fakeCall) { c.far.Level = 0.5 })
+			d.until("the halo is there", func() bool { return w.stage.grid.tiles[0].ring.Visible() })
 		}},
 		"chat": {mesh.InCall, fyne.NewSize(640, 368), func(d *desk, w *callWindow, c *fakeCall) {
 			w.toggleChat()
@@ -255,15 +255,15 @@ func TestLookOfACall(t *testing.T) {
 			w.win.Resize(show.size)
 			if inCall(show.first) {
 				call.set(func(c *fakeCall) { c.remote, c.local = 1, 1 })
-				d.until("the pictures are there", func() bool { return w.stage.own.picture.Visible() && w.loop.remote.raster.Visible() })
+				d.until("the pictures are there", func() bool { return w.stage.own.picture.raster.Visible() && w.stage.grid.picture() })
 			}
 			show.act(d, w, call)
 			w.win.Canvas().Unfocus()
 			if inCall(show.first) {
-				w.loop.remote.ask()
+				w.stage.ask()
 				w.loop.local.ask()
 				call.set(func(c *fakeCall) { c.remote, c.local = 2, 2 })
-				d.until("the pictures have their size", func() bool { return w.loop.remote.sharp() && w.loop.local.sharp() })
+				d.until("the pictures have their size", func() bool { return w.stage.sharp() && w.loop.local.sharp() })
 			}
 			assertLooks(t, "call_"+state, w.win)
 		})
@@ -272,6 +272,23 @@ func TestLookOfACall(t *testing.T) {
 
 // ask asks a tile for a picture of its size, as a driver does.
 func (t *tile) ask() { t.paint(int(t.raster.Size().Width), int(t.raster.Size().Height)) }
+
+// ask asks for the pictures of all members in their size.
+func (s *stage) ask() {
+	for _, m := range s.grid.tiles {
+		m.view.tile.ask()
+	}
+}
+
+// sharp reports whether all members' pictures have their size.
+func (s *stage) sharp() bool {
+	for _, m := range s.grid.tiles {
+		if !m.view.tile.sharp() {
+			return false
+		}
+	}
+	return len(s.grid.tiles) > 0
+}
 
 // sharp reports whether a tile that is seen shows a picture of its own size. The test's goroutine is the UI thread.
 func (t *tile) sharp() bool {

@@ -13,7 +13,7 @@ import (
 // ownPicture is what others see of us, small, or that our camera is off.
 type ownPicture struct {
 	content *fyne.Container
-	picture fyne.CanvasObject
+	picture *tile
 	off     *fyne.Container
 	corner  corner    // where it lies
 	area    fyne.Size // of the stage, as last laid out
@@ -29,19 +29,19 @@ func newOwnPicture(t *tile, moved func()) *ownPicture {
 	icon := canvas.NewImageFromResource(theme.CameraOff.In(theme.Stage().TextSecond))
 	icon.FillMode = canvas.ImageFillContain
 	icon.SetMinSize(fyne.NewSquareSize(theme.IconLarge))
-	o := &ownPicture{picture: t.raster}
+	o := &ownPicture{picture: t}
 	o.off = container.NewStack(newBackdrop(theme.Stage, asSurface, theme.Corner),
 		container.New(column{gap: theme.SpaceTight, middle: true}, icon,
 			newLabel(theme.Stage, "Your camera is off", theme.TextSmall, asSecond).centred()))
 	// A thin dark edge parts it from the picture that it lies on.
 	edge := newBackdrop(theme.Stage, pillColour, theme.Corner+ownEdge)
-	o.content = container.NewStack(edge, padded(ownEdge, container.NewStack(o.off, o.picture)), newGrip(o, moved))
+	o.content = container.NewStack(edge, padded(ownEdge, container.NewStack(o.off, t.raster)), newGrip(o, moved))
 	t.raster.Hide()
 	return o
 }
 
 func (o *ownPicture) show(picture bool) {
-	setShown(o.picture, picture)
+	o.picture.setShown(picture)
 	setShown(o.off, !picture)
 }
 

@@ -19,11 +19,8 @@ type stage struct {
 	content *fyne.Container
 
 	ground  *ground
-	ring    *canvas.Rectangle // the halo around who speaks
+	grid    *tileGrid
 	middle  *middle
-	name    *label // at the lower left of the picture
-	badge   *markIcon
-	namePad *fyne.Container
 	own     *ownPicture
 	top     *topBar
 	full    *iconButton
@@ -40,14 +37,11 @@ func pillColour(p theme.Palette) color.NRGBA { return theme.Shade(p.Window, them
 
 func newStage(c *callWindow) *stage {
 	s := &stage{c: c, ground: newGround(c.poke), middle: newMiddle(), own: newOwnPicture(c.loop.local, c.poke)}
-	s.ring = canvas.NewRectangle(color.Transparent)
-	s.ring.StrokeColor, s.ring.StrokeWidth, s.ring.CornerRadius = theme.Stage().Accent, theme.HaloWidth, theme.Corner+theme.HaloWidth
-	s.name = newLabel(theme.Stage, "", theme.TextBody, asText).shortened().greedy()
-	s.badge = newMarkIcon(theme.Stage)
-	s.namePad = newPill(theme.Corner, inset{10, 4, 10, 4}, container.New(nameAndMark{before: true}, s.name, s.badge))
+	s.grid = newTileGrid(c.pin, c.poke)
 	s.full = newIconButton(theme.Stage, theme.Expand, "Full screen", asText, c.toggleFullScreen)
 	s.full.keys, s.full.onHover, s.full.onFocus = c.key, c.hold, c.hold
-	s.top = newTopBar(s.full, c.compare.toggle)
+	s.top = newTopBar(s.full, c.compare.toggle, c.toggleSpeaker)
+	s.top.view.keys, s.top.view.onHover, s.top.view.onFocus = c.key, c.hold, c.hold
 	s.top.words.keys, s.top.words.onHover, s.top.words.onFocus = c.key, c.hold, c.hold
 	s.banner = newParagraph(theme.Stage, "", theme.TextBody, asText)
 	s.dots = newDots(theme.Stage)
@@ -62,10 +56,10 @@ func newStage(c *callWindow) *stage {
 		p.keys = c.key
 	}
 	s.ended = container.New(sideBySide{gap: theme.CallGap, pack: true}, s.retry, shut)
-	s.content = container.New(s, s.ground, c.loop.remote.raster, s.ring, s.middle.content, s.namePad, s.own.content,
+	s.content = container.New(s, s.ground, s.grid.content, s.middle.content, s.own.content,
 		s.top.left, s.top.compare, s.top.right, s.bannerP, c.bar.content, s.answer, s.ended, c.chat.content, c.compare.content)
 	s.own.settle = s.content.Refresh
-	for _, o := range []fyne.CanvasObject{c.loop.remote.raster, s.ring, s.namePad, s.own.content, s.bannerP} {
+	for _, o := range []fyne.CanvasObject{s.own.content, s.bannerP} {
 		o.Hide()
 	}
 	return s
@@ -75,16 +69,11 @@ func newStage(c *callWindow) *stage {
 func (s *stage) show(f frameUpdate, banner notice, bar bool) {
 	v := f.view
 	before := s.visibleParts()
-	picture := inCall(v.state) && f.hasRemote && v.farVideo
-	setShown(s.c.loop.remote.raster, picture)
-	setShown(s.ring, picture && v.speaking)
-	setShown(s.namePad, picture)
-	setShown(s.middle.content, !picture)
+	s.showTiles(f.members)
+	setShown(s.middle.content, !inCall(v.state) || len(f.members) == 0 || len(f.members) == 1 && !f.members[0].picture)
 	setShown(s.own.content, inCall(v.state))
 	setShown(s.answer, v.state == mesh.Ringing)
 	setShown(s.ended, v.state == mesh.Ended)
-	s.name.set(nameLabel(v))
-	s.badge.set(v.mark)
 	s.middle.show(v)
 	s.own.show(v.cameraOn && f.hasLocal)
 	s.top.show(v)
@@ -95,27 +84,32 @@ func (s *stage) show(f frameUpdate, banner notice, bar bool) {
 	}
 }
 
-// nameLabel is the far name on the picture; a far microphone that is off says so there.
-func nameLabel(v callView) string {
-	if !v.farAudio {
-		return v.name + " · muted"
+// showTiles paints the members, while the call stands.
+func (s *stage) showTiles(members []memberView) {
+	v := s.c.view
+	if !inCall(v.state) {
+		members = nil
 	}
-	return v.name
+	large := largeTile(members, s.c.pinned, v.speaker, s.c.speakerLarge)
+	s.top.showView(len(members) > 1, large != "")
+	if s.grid.show(members, s.c.pinned, large) {
+		s.content.Refresh()
+	}
 }
 
 // visibleParts tells one set of shown parts, and their least sizes, from another.
 func (s *stage) visibleParts() stageParts {
 	return stageParts{
-		state: s.c.view.state, picture: s.c.loop.remote.raster.Visible(), name: s.namePad.MinSize(),
+		state: s.c.view.state, picture: s.grid.picture(), bar: s.c.bar.content.MinSize(),
 		left: s.top.left.MinSize(), right: s.top.right.MinSize(), middle: s.middle.content.MinSize(), chat: s.c.chat.isOpen(), mark: s.c.view.mark,
 	}
 }
 
 type stageParts struct {
-	state                     mesh.State
-	picture, chat             bool
-	mark                      mark
-	name, left, right, middle fyne.Size
+	state                    mesh.State
+	picture, chat            bool
+	mark                     mark
+	bar, left, right, middle fyne.Size
 }
 
 // overlays shows or hides what lies over the pictures.

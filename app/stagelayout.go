@@ -65,25 +65,17 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 			place(s.c.compare.content, (size.Width-width)/2, top, width, height)
 		}
 	}
-	picture := largest16by9(area)
-	place(s.c.loop.remote.raster, picture.x, picture.y, picture.w, picture.h)
-	place(s.ring, picture.x-theme.HaloWidth, picture.y-theme.HaloWidth, picture.w+2*theme.HaloWidth, picture.h+2*theme.HaloWidth)
-
 	barAt := box{(s.barArea(size, area) - bar.Width) / 2, size.Height - barMargin - bar.Height, bar.Width, bar.Height}
 	place(s.c.bar.content, barAt.x, barAt.y, barAt.w, barAt.h)
 
 	ownAt := s.ownPlace(area, barAt, bannerY)
 	place(s.own.content, ownAt.x, ownAt.y, ownAt.w, ownAt.h)
 
-	name := s.namePad.MinSize()
-	name.Width = min(name.Width, picture.w-2*theme.CallGap)
-	nameAt := box{picture.x + theme.CallGap, picture.y + picture.h - theme.CallGap - name.Height, name.Width, name.Height}
-	for _, other := range []box{barAt, ownAt} {
-		if nameAt.touches(other) {
-			nameAt.y = other.y - theme.SpaceInside - name.Height
-		}
+	tiles := area
+	if len(s.grid.tiles) > 1 { // the bar covers the lower edge of one picture, but not the faces of several
+		tiles.Height = barAt.y
 	}
-	place(s.namePad, nameAt.x, nameAt.y, nameAt.w, nameAt.h)
+	s.grid.layout(tiles, barAt, ownAt)
 
 	right := s.top.right.MinSize()
 	place(s.top.right, area.Width-barMargin-right.Width, barMargin, right.Width, right.Height)
@@ -176,17 +168,6 @@ type box struct{ x, y, w, h float32 }
 
 func (b box) touches(o box) bool {
 	return b.x < o.x+o.w+theme.SpaceInside && o.x < b.x+b.w+theme.SpaceInside && b.y < o.y+o.h && o.y < b.y+b.h
-}
-
-// largest16by9 is the largest picture of that shape in an area, with the margin around it.
-func largest16by9(area fyne.Size) box {
-	w, h := max(area.Width-2*stageMargin, 1), max(area.Height-2*stageMargin, 1)
-	if w*9 > h*16 {
-		w = h * 16 / 9
-	} else {
-		h = w * 9 / 16
-	}
-	return box{(area.Width - w) / 2, (area.Height - h) / 2, w, h}
 }
 
 func ownSize(area fyne.Size) fyne.Size {

@@ -27,12 +27,15 @@ func TestNothingCoversTheCallBarAtAnySize(t *testing.T) {
 				if bar.x+bar.w/2 != size.Width/2 {
 					t.Errorf("%v: the bar is not in the middle", size)
 				}
-				others := map[string]fyne.CanvasObject{"own picture": w.stage.own.content, "name": w.stage.namePad}
+				others := map[string]fyne.CanvasObject{"own picture": w.stage.own.content, "name": w.stage.grid.tiles[0].pad}
 				if chat {
 					others["chat"] = w.chat.content
 				}
 				for what, o := range others {
 					p := placeOf(o)
+					if what == "name" {
+						p.x, p.y = p.x+w.stage.grid.tiles[0].content.Position().X, p.y+w.stage.grid.tiles[0].content.Position().Y
+					}
 					if p.x < bar.x+bar.w && bar.x < p.x+p.w && p.y < bar.y+bar.h && bar.y < p.y+p.h {
 						t.Errorf("%v, chat %v, corner %+v: the %s covers the bar", size, chat, at, what)
 					}

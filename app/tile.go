@@ -69,7 +69,7 @@ func (t *tile) draw(source func(dst *image.RGBA, last uint64) uint64) bool {
 		last = 0
 	}
 	if t.back == nil || t.back.Rect.Dx() != size.w || t.back.Rect.Dy() != size.h {
-		t.back = image.NewRGBA(image.Rect(0, 0, size.w, size.h))
+		t.back = sized(t.back, size.w, size.h)
 	}
 	number := source(t.back, last)
 	if number == 0 || number == last {
@@ -81,13 +81,35 @@ func (t *tile) draw(source func(dst *image.RGBA, last uint64) uint64) bool {
 	return true
 }
 
+// sized is a picture of that size without padding, in the memory of the former one where that is enough and not far too much.
+func sized(former *image.RGBA, w, h int) *image.RGBA {
+	bytes := 4 * w * h
+	if former == nil || cap(former.Pix) < bytes || cap(former.Pix) > spareTile*bytes {
+		return image.NewRGBA(image.Rect(0, 0, w, h))
+	}
+	return &image.RGBA{Pix: former.Pix[:bytes], Stride: 4 * w, Rect: image.Rect(0, 0, w, h)}
+}
+
+// spareTile is how many times the memory that it needs a tile may keep: a large tile that has become one of many gives it back.
+const spareTile = 4
+
 // empty reports whether there is no picture. It belongs to the call loop.
 func (t *tile) empty() bool { return t.number == 0 }
 
 // swap shows what was drawn. It belongs to the UI thread.
 func (t *tile) swap() {
 	t.front, t.back = t.back, t.front
-	t.raster.Refresh()
+	if t.raster.Visible() { // else it is painted when it is shown
+		t.raster.Refresh()
+	}
+}
+
+// setShown shows or hides the raster, with what was drawn while it was hidden. It belongs to the UI thread.
+func (t *tile) setShown(shown bool) {
+	if t.raster.Visible() != shown {
+		setShown(t.raster, shown)
+		t.raster.Refresh()
+	}
 }
 
 // roundCorners makes the corners of a picture see-through, with smooth edges. Colours are premultiplied.

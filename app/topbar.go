@@ -20,21 +20,24 @@ type topBar struct {
 	title       *label
 	bars        *qualityBars
 	quality     *label
+	view        *iconButton // all equally large, or one; in a call of several
 }
 
-func newTopBar(full *iconButton, compare func()) *topBar {
+func newTopBar(full *iconButton, compare, view func()) *topBar {
 	t := &topBar{
 		title:   newLabel(theme.Stage, "", theme.TextStrong, asText).strong().shortened().greedy(),
 		bars:    newQualityBars(),
 		quality: newLabel(theme.Stage, "", theme.TextSmall, asSecond),
 		mark:    newMarkIcon(theme.Stage),
 		words:   newButton(theme.Stage, "Compare words", quietButton, compare).low(),
+		view:    newIconButton(theme.Stage, theme.Speaker, "", asText, view),
 	}
 	t.left = newPill(theme.Corner, inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceBetween, theme.SpaceInside},
 		container.New(nameAndMark{before: true}, t.title, t.mark))
 	t.compare = newPill(theme.Corner, inset{}, t.words)
 	t.right = newPill(theme.Corner, inset{theme.CallGap, 0, 0, 0},
-		container.New(sideBySide{gap: theme.SpaceInside, pack: true}, t.bars, t.quality, full))
+		container.New(sideBySide{gap: theme.SpaceInside, pack: true}, t.bars, t.quality, t.view, full))
+	t.view.Hide()
 	return t
 }
 
@@ -49,6 +52,16 @@ func (t *topBar) show(v callView) {
 	t.quality.set(qualityWord(v.quality))
 	setShown(t.bars, v.quality > 0)
 	setShown(t.quality, v.quality > 0)
+}
+
+// showView offers the other way to show the members of a call of several.
+func (t *topBar) showView(several, large bool) {
+	setShown(t.view, several)
+	if large {
+		t.view.setIcon(theme.Tiles, "Show all equally large")
+	} else {
+		t.view.setIcon(theme.Speaker, "Make who speaks large")
+	}
 }
 
 func qualityWord(q int) string {

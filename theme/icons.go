@@ -43,6 +43,10 @@ const (
 	Copy      Icon = "copy"
 	Save      Icon = "save"
 	Warning   Icon = "warning"
+	People    Icon = "people"
+	Hand      Icon = "hand"
+	Tiles     Icon = "tiles"
+	Speaker   Icon = "speaker"
 )
 
 // Icons are all of them.
@@ -51,6 +55,7 @@ func Icons() []Icon {
 		Mic, MicOff, Camera, CameraOff, Chat, Leave, Phone, Person, Recent, Settings,
 		Close, Add, Expand, Shrink, CallIn, CallOut, Send, Refresh, Echo,
 		More, Verified, Link, Copy, Save, Warning,
+		People, Hand, Tiles, Speaker,
 	}
 }
 

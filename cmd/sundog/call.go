@@ -9,6 +9,7 @@ import (
 
 	"sundog.dev/sundog/app"
 	"sundog.dev/sundog/internal/phone"
+	"sundog.dev/sundog/mesh"
 )
 
 const (
@@ -124,7 +125,7 @@ func (c *deskCall) Status() app.CallStatus {
 	st := app.CallStatus{Status: c.call.Status()}
 	_, camera, problem := c.call.Sending()
 	st.CameraOn = camera
-	st.MicLevel, st.FarLevel = c.call.Levels()
+	st.MicLevel, _ = c.call.Levels()
 	switch st.State {
 	case phone.Ended:
 		st.Sentence = c.call.Sentence(st.Reason)
@@ -136,9 +137,44 @@ func (c *deskCall) Status() app.CallStatus {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	st.Muted = c.muted
-	st.FarAudio, st.FarVideo, st.Quality = c.farAudio, c.farVideo, c.quality
 	return st
 }
+
+// Members implements app.Call: the phone knows calls of two.
+func (c *deskCall) Members() []app.CallMember {
+	far := app.CallMember{ID: farID, State: memberState(c.call.Status().State)}
+	if known := c.Verification().Members; len(known) > 0 {
+		far.Member = known[0]
+	}
+	far.Name = c.call.Name()
+	if far.Colour == 0 {
+		far.Colour = c.with.Colour
+	}
+	_, far.Level = c.call.Levels()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	far.Audio, far.Video, far.Quality = c.farAudio, c.farVideo, c.quality
+	return []app.CallMember{far}
+}
+
+// farID is the one other member of a call of two.
+const farID = "far"
+
+// memberState is that of the other member of a call of two in that state.
+func memberState(s mesh.State) app.MemberState {
+	switch s {
+	case mesh.InCall, mesh.Ended:
+		return app.MemberHere
+	case mesh.Reconnecting:
+		return app.MemberReconnecting
+	case mesh.Connecting:
+		return app.MemberConnecting
+	}
+	return app.MemberRinging
+}
+
+// Conference implements app.Call: nobody can be added to a call of two.
+func (c *deskCall) Conference() app.Conference { return nil }
 
 func (c *deskCall) SetMuted(muted bool) {
 	c.mu.Lock()
@@ -178,7 +214,11 @@ func (c *deskCall) Chat() []app.ChatLine {
 	return slices.Clone(c.chat)
 }
 
-func (c *deskCall) DrawRemote(dst *image.RGBA, last uint64) uint64 {
+// DrawMember implements app.Call.
+func (c *deskCall) DrawMember(id string, dst *image.RGBA, last uint64) uint64 {
+	if id != farID {
+		return 0
+	}
 	return c.call.DrawRemote(dst, last)
 }
 

@@ -1,0 +1,37 @@
+package app
+
+// Conference is what can be done in a call of several, beside what can be done in any call. What its state does not allow is not
+// shown.
+type Conference interface {
+	// State is how things stand now.
+	State() ConferenceState
+	// Add asks somebody to join; they become a member at once, as one who has not answered yet.
+	Add(Person) error
+	// Remove takes a member out, for everybody. It works for those whom State calls Removable.
+	Remove(id string) error
+	// RaiseHand raises our hand or takes it down.
+	RaiseHand(up bool) error
+	// Link is what others need to join.
+	Link() (Link, error)
+}
+
+// ConferenceState is how a conference stands.
+type ConferenceState struct {
+	MayAdd    bool     // we may add people, and there is room for another
+	MayLink   bool     // there is a link to join
+	Removable []string // the IDs of members whom we may remove
+	Hand      bool     // ours is raised
+	// Uplink says what our uplink carries, and Refusal why it carries no pictures, or not all; both may be empty.
+	Uplink, Refusal string
+	// Broken are the pairs who do not both hear each other, directly.
+	Broken []BrokenLink
+}
+
+// BrokenLink is two members who do not both hear each other directly. It is being tried again.
+type BrokenLink struct {
+	A, B    string // the IDs of members, or OwnID
+	Carrier string // who passes on meanwhile what they send, as A and B; empty: nobody
+}
+
+// OwnID is ourselves among the members.
+const OwnID = "own"

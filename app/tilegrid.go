@@ -1,0 +1,63 @@
+package app
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+)
+
+// tileGrid is the tiles of all members on the stage.
+type tileGrid struct {
+	content *fyne.Container
+	tiles   []*memberTile // in the members' order
+	large   string        // whose tile is large; empty: none
+	pin     func(id string)
+	moved   func() // a sign of life
+}
+
+func newTileGrid(pin func(id string), moved func()) *tileGrid {
+	return &tileGrid{content: container.NewWithoutLayout(), pin: pin, moved: moved}
+}
+
+// show paints the members. It reports whether the tiles must be laid out anew.
+func (g *tileGrid) show(members []memberView, pinned, large string) (moved bool) {
+	same := func(t *memberTile, m memberView) bool { return t.view.tile == m.tile }
+	if !slices.EqualFunc(g.tiles, members, same) {
+		moved = true
+		tiles := make([]*memberTile, 0, len(members))
+		g.content.Objects = nil
+		for _, m := range members {
+			i := slices.IndexFunc(g.tiles, func(t *memberTile) bool { return same(t, m) })
+			if i < 0 {
+				tiles = append(tiles, newMemberTile(m, func() { g.pin(m.id) }, g.moved))
+			} else {
+				tiles = append(tiles, g.tiles[i])
+			}
+			g.content.Objects = append(g.content.Objects, tiles[len(tiles)-1].content)
+		}
+		g.tiles = tiles
+	}
+	for i, m := range members {
+		moved = g.tiles[i].show(m, len(members) == 1, m.id == pinned && m.id == large) || moved
+	}
+	moved = moved || g.large != large
+	g.large = large
+	return moved
+}
+
+// picture reports whether the one tile of a call of two shows a picture.
+func (g *tileGrid) picture() bool { return len(g.tiles) == 1 && g.tiles[0].view.picture }
+
+// layout places the tiles in an area, and their names clear of the others.
+func (g *tileGrid) layout(area fyne.Size, others ...box) {
+	large := slices.IndexFunc(g.tiles, func(t *memberTile) bool { return t.view.id == g.large })
+	if g.large == "" {
+		large = -1
+	}
+	for i, at := range tilePlaces(len(g.tiles), large, area) {
+		t := g.tiles[i]
+		place(t.content, at.x, at.y, at.w, at.h)
+		t.placeName(at, others...)
+	}
+}
