@@ -4,9 +4,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"sundog.dev/sundog/rtmfp/amf"
 )
@@ -211,20 +214,25 @@ func isCallID(s string) bool {
 // callIDBytes makes a call ID unguessable for anybody but the peer.
 const callIDBytes = 16
 
-// tidyName makes a name from the network fit to be shown: valid, printable, one line, not too long.
+// tidyName makes a name from the network fit to be shown: valid, printable, one line, not too long. Names that look the same to
+// the last point are the same, so that nobody is "Bob " beside Bob: no blanks at the ends nor in a row, nothing
+// that cannot be seen, and one way to write an accent (NFC). Letters that merely look alike (a Cyrillic о) stay what they are.
 func tidyName(s string) string {
-	out := make([]rune, 0, min(len(s), maxName))
+	const enough = 4 * maxName // what is joined to one letter included
+	out := make([]rune, 0, min(len(s), enough))
 	for _, r := range s {
-		if len(out) == maxName {
-			break
+		if len(out) < enough && r != utf8.RuneError && unicode.IsPrint(r) && !unicode.In(r, invisible...) && r != brailleBlank { // also drops controls and what turns the direction of writing
+			out = append(out, r)
 		}
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			continue // also drops controls and what turns the direction of writing
-		}
-		out = append(out, r)
 	}
-	return string(out)
+	out = []rune(norm.NFC.String(string(out)))
+	return strings.Join(strings.Fields(string(out[:min(len(out), maxName)])), " ")
 }
+
+// What is printable to package unicode, and blank to the eye.
+var invisible = []*unicode.RangeTable{unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector}
+
+const brailleBlank = '\u2800'
 
 // tidyText makes a text from the network fit to be shown: as tidyName, with line ends, and longer.
 func tidyText(s string) string {

@@ -101,7 +101,12 @@ func TestNamesFromTheNetworkAreFitToBeShown(t *testing.T) {
 		"Zoë Ångström":           "Zoë Ångström",
 		"line\nbreak\x00":        "linebreak",
 		"\u202eevil\u202c":       "evil", // would turn the direction of writing
-		"broken \xff\xfe bytes":  "broken  bytes",
+		"broken \xff\xfe bytes":  "broken bytes",
+		" Ada\u2009 Lovelace  ":  "Ada Lovelace", // names that look the same are the same
+		"Ad\u3164a\ufe0f\u2800":  "Ada",
+		"Zoe\u0308":              "Zoë",
+		"Zoe\u034f\u0308":        "Zoë",
+		"\u3164":                 "",
 		strings.Repeat("é", 500): strings.Repeat("é", maxName),
 	} {
 		if got := tidyName(in); got != want {
