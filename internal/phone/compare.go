@@ -50,14 +50,13 @@ func (c *Call) verify(m Member) error {
 			return err
 		}
 	}
-	shown, err := list.AddContact(profile.Person{Name: m.Name, Identity: m.Identity[:]})
-	if err != nil {
+	if _, err := list.AddContact(profile.Person{Name: m.Name, Identity: m.Identity[:]}); err != nil {
 		return err
 	}
 	if !known.Verified.IsZero() {
 		return nil
 	}
-	return list.Verify(shown, time.Now())
+	return list.Verify(m.Identity[:], time.Now())
 }
 
 // Deny takes it from the user that the short strings differ: the members are not verified any more. What to do is in
@@ -70,7 +69,7 @@ func (c *Call) Deny() error {
 	var err error
 	for _, m := range v.Members {
 		if known, ok := c.phone.cfg.Profile.PersonOf(m.Identity[:]); ok && !known.Verified.IsZero() {
-			err = errors.Join(err, c.phone.cfg.Profile.Verify(known.Name, time.Time{}))
+			err = errors.Join(err, c.phone.cfg.Profile.Verify(m.Identity[:], time.Time{}))
 		}
 	}
 	c.settle(v.Attempt)

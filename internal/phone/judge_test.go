@@ -23,7 +23,7 @@ func village(t *testing.T) *Phone {
 		}
 	}
 	for _, err := range []error{
-		list.Block("eve", true), list.Block("mallory", true), list.Verify("vera", time.Now()),
+		list.Block("eve", true), list.Block("mallory", true), list.Verify(someKey('v'), time.Now()),
 		list.RecordCall(profile.Call{Name: "Dora", Identity: someKey('d'), At: time.Now()}), // has called, and is no contact
 	} {
 		if err != nil {

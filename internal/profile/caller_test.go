@@ -10,7 +10,7 @@ import (
 func TestTwoEntriesOfOneKeyBecomeOne(t *testing.T) {
 	s := inMemory(t)
 	one := key(t)
-	ok(t, added(s.AddContact(Person{Name: "Ada", Identity: one, Found: Found{Directory: "example.org"}})), s.Verify("Ada", day(1)),
+	ok(t, added(s.AddContact(Person{Name: "Ada", Identity: one, Found: Found{Directory: "example.org"}})), s.Verify(one, day(1)),
 		s.AddPerson("countess"), s.RecordCall(Call{Name: "countess", At: day(2), Outgoing: true}))
 	ok(t, s.Remember("countess", one, "lovelace", Found{}))
 	p := s.People()
@@ -60,7 +60,7 @@ func TestACallerIsNobodyElseByTheirName(t *testing.T) {
 func TestAnotherIdentityReplacesOnlyBecauseTheUserSaysSo(t *testing.T) {
 	s := inMemory(t)
 	before, after := key(t), key(t)
-	ok(t, added(s.AddContact(Person{Name: "Bob", Identity: before, Found: Found{Link: "sundog:bob"}})), s.Verify("bob", day(1)),
+	ok(t, added(s.AddContact(Person{Name: "Bob", Identity: before, Found: Found{Link: "sundog:bob"}})), s.Verify(before, day(1)),
 		s.RecordCall(Call{Name: "bob", Identity: after, At: day(3)}), s.AddRequest("bob", after, "", day(3)))
 	ok(t, s.Replace("BOB", after))
 	p := s.People()
@@ -72,5 +72,34 @@ func TestAnotherIdentityReplacesOnlyBecauseTheUserSaysSo(t *testing.T) {
 	}
 	if err := s.Replace("nobody", after); !errors.Is(err, ErrNobody) {
 		t.Errorf("nobody: %v", err)
+	}
+}
+
+func TestVerifiedBelongsToTheKey(t *testing.T) {
+	s := inMemory(t)
+	before, after := key(t), key(t)
+	ok(t, added(s.AddContact(Person{Name: "Bob", Identity: before})), s.Replace("Bob", after), s.AddPerson("Cid"))
+	for what, of := range map[string]ed25519.PublicKey{"a key that Bob had before": before, "no key": nil} {
+		if err := s.Verify(of, day(1)); !errors.Is(err, ErrNobody) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for _, p := range s.People() {
+		if !p.Verified.IsZero() {
+			t.Errorf("%s is verified", p.Name)
+		}
+	}
+	ok(t, s.Verify(after, day(1)), s.Rename("Bob", "Robert"), added(s.AddContact(Person{Name: "Bob", Identity: before})))
+	for _, c := range []struct {
+		name string
+		want bool
+	}{{"Robert", true}, {"Bob", false}} {
+		if p, _ := s.Person(c.name); p.Verified.IsZero() == c.want {
+			t.Errorf("%s is %+v", c.name, p)
+		}
+	}
+	ok(t, s.RemovePerson("Robert"), added(s.AddContact(Person{Name: "Robert", Identity: after})))
+	if p, _ := s.Person("Robert"); !p.Verified.IsZero() {
+		t.Error("who was taken off the list and added again is still verified")
 	}
 }

@@ -108,9 +108,17 @@ func (s *Store) Block(name string, blocked bool) error {
 	return s.met(name, nil, func(p *Person) { p.Blocked = blocked })
 }
 
-// Verify notes since when the user has known that the identity is that person's; the zero time: not any more.
-func (s *Store) Verify(name string, since time.Time) error {
-	return s.changePerson(name, func(p *Person) error { p.Verified = since; return nil })
+// Verify notes since when the user has known whose the identity is; the zero time: not any more. It goes by the identity, since
+// whoever has the name may have another by now. ErrNobody if nobody on the list has it.
+func (s *Store) Verify(identity ed25519.PublicKey, since time.Time) error {
+	return s.change(func(tx *sql.Tx) error {
+		id, p, err := findIdentity(tx, identity)
+		if err != nil {
+			return err
+		}
+		p.Verified = since
+		return savePerson(tx, id, p)
+	})
 }
 
 // Seen notes when somebody on the list was last in a directory.

@@ -73,7 +73,7 @@ func TestProfileSurvivesReopening(t *testing.T) {
 		Found: Found{Directory: "example.org", Rendezvous: "rtmfp://example.org", Link: "sundog:x"},
 	}
 	ok(t, s.SaveSettings(want), added(s.AddContact(bob)), s.RecordCall(Call{Name: "Bob", Identity: bob.Identity, At: day(2), Missed: true}),
-		s.Verify("bob", day(1)), s.Seen("bob", day(3)), s.Block("bob", true), s.AddRequest("Eve", nil, "", day(4)))
+		s.Verify(bob.Identity, day(1)), s.Seen("bob", day(3)), s.Block("bob", true), s.AddRequest("Eve", nil, "", day(4)))
 	identity := s.PublicIdentity()
 	ok(t, s.Close())
 

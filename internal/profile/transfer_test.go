@@ -29,7 +29,7 @@ func withPeople(t *testing.T) (s *Store, file string) {
 	s = cheaply(opened(t, t.TempDir()))
 	bob := Person{Name: "Bob", Identity: key(t), Found: Found{Directory: "d", Rendezvous: "rtmfp://r", Link: "sundog:bob"}}
 	ok(t, s.SaveSettings(Settings{Name: "Ada", Server: "rtmfp://example.org", Theme: "dark"}), s.SavePassword("ada@example.org", "secret"),
-		added(s.AddContact(bob)), s.Verify("Bob", day(2)), added(s.AddContact(Person{Name: "Cid"})),
+		added(s.AddContact(bob)), s.Verify(bob.Identity, day(2)), added(s.AddContact(Person{Name: "Cid"})),
 		s.RecordCall(Call{Name: "Bob", Identity: bob.Identity, At: day(3), Missed: true}), s.Block("Eve", true), s.Rename("Bob", "Bobby"))
 	file = filepath.Join(t.TempDir(), "ada.sundog")
 	ok(t, s.ExportIdentity(file, words))
@@ -180,7 +180,7 @@ func TestPeopleWhoAreHereStayAsTheyAre(t *testing.T) {
 		for _, p := range c.here {
 			ok(t, added(s.AddContact(p)))
 			if !p.Verified.IsZero() {
-				ok(t, s.Verify(p.Name, p.Verified))
+				ok(t, s.Verify(p.Identity, p.Verified))
 			}
 		}
 		content, err := export(s.key.key, contents{people: c.file})
