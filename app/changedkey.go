@@ -140,7 +140,7 @@ func (w *sheets) changedKeySheet(k keyChange, now time.Time, clip func(string), 
 		}
 		objects = append(objects, more, experts)
 	}
-	s = w.openSheet(t.title, objects...)
+	s = w.openSheetOf(wideSheet, t.title, objects...)
 	s.warn()
 	s.focusFirst()
 }

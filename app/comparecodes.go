@@ -73,9 +73,6 @@ func (k *compareCodes) turned() {
 		k.start()
 		k.saw(false)
 	}
-	if k.p.page != wordsPage {
-		k.p.c.win.Canvas().Focus(k.back)
-	}
 }
 
 // start looks for a code, in the pictures of the own camera.

@@ -184,6 +184,9 @@ func (p *comparePanel) turnTo(page comparePage) {
 	p.codes.turned()
 	p.fill()
 	p.scroll.ScrollToTop()
+	if page != wordsPage {
+		p.focusFirst()
+	}
 }
 
 // fill puts the view into the widgets.

@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"sundog.dev/sundog/theme"
 )
@@ -133,14 +132,14 @@ func completed(choices []Device, chosen string) []Device {
 
 // deviceChoice is a list to choose one device from.
 type deviceChoice struct {
-	choice  *widget.Select
+	choice  *picker
 	devices []Device
 	chosen  string
 }
 
 func newDeviceChoice(choose func(spec string)) *deviceChoice {
 	c := &deviceChoice{}
-	c.choice = widget.NewSelect(nil, func(label string) {
+	c.choice = newPicker(func(label string) {
 		i := slices.IndexFunc(c.devices, func(d Device) bool { return d.Label == label })
 		if i >= 0 && c.devices[i].Spec != c.chosen {
 			c.chosen = c.devices[i].Spec

@@ -17,6 +17,7 @@ type field struct {
 	left     func()               // the focus went away; may be nil
 	down     func()               // the Down key; may be nil
 	onFocus  func(bool)           // may be nil
+	revealed func()               // scrolls it into view; may be nil
 	deaf     time.Time            // letters before this belong to the key that moved the focus here
 }
 
@@ -73,6 +74,9 @@ func (f *field) FocusGained() {
 	if f.onFocus != nil {
 		f.onFocus(true)
 	}
+	if f.revealed != nil {
+		f.revealed()
+	}
 }
 
 // FocusLost is called by the driver.
@@ -85,3 +89,5 @@ func (f *field) FocusLost() {
 		f.left()
 	}
 }
+
+func (f *field) revealedBy(show func()) { f.revealed = show }

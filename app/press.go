@@ -73,10 +73,11 @@ func (t *touchable) setEnabled(on bool) {
 // pressable is a touchable that also takes the key focus: Enter and Space press it, other keys go to keys.
 type pressable struct {
 	touchable
-	focused bool
-	onFocus func(bool)
-	keys    func(*fyne.KeyEvent) // may be nil
-	escaped func()               // Escape; may be nil
+	focused  bool
+	onFocus  func(bool)
+	revealed func()               // scrolls it into view; may be nil
+	keys     func(*fyne.KeyEvent) // may be nil
+	escaped  func()               // Escape; may be nil
 }
 
 var _ fyne.Focusable = (*pressable)(nil)
@@ -91,6 +92,9 @@ func (p *pressable) focus(on bool) {
 	p.focused = on
 	if p.onFocus != nil {
 		p.onFocus(on)
+	}
+	if on && p.revealed != nil {
+		p.revealed()
 	}
 	p.Refresh()
 }
@@ -117,3 +121,5 @@ func (p *pressable) TypedKey(e *fyne.KeyEvent) {
 }
 
 func (p *pressable) escapes(do func()) { p.escaped = do }
+
+func (p *pressable) revealedBy(show func()) { p.revealed = show }

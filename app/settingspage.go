@@ -56,7 +56,7 @@ func newSettingsPage(w *mainWindow) *settingsPage {
 }
 
 func aboutText(version string) string {
-	return "Sundog " + orElse(version, "of this source") + "\nA video phone. Calls go directly from one to another; no server sees their sound and picture. Pictures to compare: EmojiOne (CC BY 4.0)."
+	return "Sundog " + orElse(version, "of this source") + "\nA video phone. Calls go directly from one to another; no server sees their sound and picture. Pictures to compare: emoji art by EmojiOne (emojione.com), CC BY 4.0, in Adobe’s font EmojiOne Color."
 }
 
 const keysText = `In a call: M mutes, V switches the camera, C opens the chat, W compares words, F11 fills the screen, Ctrl+Shift+H hangs up.
@@ -85,6 +85,7 @@ func (p *settingsPage) refresh(s Settings) {
 	p.blocked.refresh(p.w.known)
 	p.devices.refresh(s)
 	p.look.choose(orElse(s.Theme, theme.ChoiceSystem))
+	reveal(p.scroll.Content, p.scroll)
 }
 
 // shown is called when the page is chosen.

@@ -31,25 +31,39 @@ type sheet struct {
 	gone    bool
 	title   *paragraph
 	head    *fyne.Container
-	refresh func() // shows what the phone knows now; may be nil
+	width   float32 // the most that it takes
+	refresh func()  // shows what the phone knows now; may be nil
 }
 
-const sheetWidth = 360
+const (
+	sheetWidth = 360
+	// wideSheet is for much text with choices: all of it is seen at once in a call's window.
+	wideSheet = 620
+	// sheetMargin is right of what a sheet scrolls; the scroll bar has the rest of the space at its side for itself.
+	sheetMargin = theme.SpaceBetween - theme.SpaceTight
+)
 
 // openSheet shows a sheet in place of the one that may be open.
 func (w *sheets) openSheet(title string, objects ...fyne.CanvasObject) *sheet {
+	return w.openSheetOf(sheetWidth, title, objects...)
+}
+
+// openSheetOf is openSheet for another width.
+func (w *sheets) openSheetOf(width float32, title string, objects ...fyne.CanvasObject) *sheet {
 	if w.sheet != nil {
 		w.sheet.close()
 	}
-	s := &sheet{w: w, before: w.win.Canvas().Focused()}
+	s := &sheet{w: w, width: width, before: w.win.Canvas().Focused()}
 	w.win.Canvas().Unfocus()
 	s.shut = newIconButton(w.skin, theme.Close, "Close", asSecond, s.close)
 	s.body = newColumn(theme.CallGap, objects...)
 	s.title = newParagraph(w.skin, title, theme.TextHeading, asText).strong()
 	s.head = container.New(beside{gap: theme.SpaceInside, right: true}, s.title, s.shut)
-	s.scroll = container.NewVScroll(container.New(inset{right: theme.SpaceTight, bottom: theme.SpaceTight}, s.body))
+	s.scroll = container.NewVScroll(container.New(inset{right: sheetMargin, bottom: theme.SpaceTight}, s.body))
 	card := container.NewStack(newBackdrop(w.skin, asSurface, theme.Corner+2),
-		container.New(evenly(theme.SpaceBetween), framed(container.New(inset{bottom: theme.SpaceInside}, s.head), s.scroll, nil)))
+		container.New(inset{theme.SpaceBetween, theme.SpaceBetween, theme.SpaceTight, theme.SpaceBetween},
+			framed(container.New(inset{right: sheetMargin, bottom: theme.SpaceInside}, s.head), s.scroll, nil)))
+	reveal(s.body, s.scroll)
 	s.root = container.New(sheetLayout{s}, newShade(s.close), card)
 	s.hearEscape(s.root)
 	w.sheet = s
@@ -126,9 +140,9 @@ type sheetLayout struct{ s *sheet }
 
 func (l sheetLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	objects[0].Resize(size)
-	width := min(size.Width-2*theme.SpaceBetween, sheetWidth)
+	width := min(size.Width-2*theme.SpaceBetween, l.s.width)
 	card := objects[1]
-	inner := width - 2*theme.SpaceBetween - theme.SpaceTight
+	inner := width - 2*theme.SpaceBetween
 	l.s.body.Resize(fyne.NewSize(inner, l.s.body.MinSize().Height)) // so that paragraphs know their lines
 	l.s.title.Resize(fyne.NewSize(width-2*theme.SpaceBetween-theme.TouchSize-theme.SpaceInside, 0))
 	head := max(theme.TouchSize, l.s.title.MinSize().Height) + theme.SpaceInside

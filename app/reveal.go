@@ -1,0 +1,61 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"sundog.dev/sundog/theme"
+)
+
+// reveal makes what takes the key focus below o scroll into view when it gets it. It may be called again for what has come meanwhile.
+func reveal(o fyne.CanvasObject, scroll *container.Scroll) {
+	if c, ok := o.(*fyne.Container); ok {
+		for _, inner := range c.Objects {
+			reveal(inner, scroll)
+		}
+		return
+	}
+	if r, ok := o.(interface{ revealedBy(show func()) }); ok {
+		r.revealedBy(func() { scrollTo(o, scroll) })
+	}
+}
+
+// revealMargin is what is seen above and below: whoever goes by keys sees that there is more, and what it belongs to.
+const revealMargin = theme.RowHeight
+
+// scrollTo scrolls as little as it takes to see all of o, with a margin.
+func scrollTo(o fyne.CanvasObject, scroll *container.Scroll) {
+	driver := fyne.CurrentApp().Driver()
+	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(scroll).Y
+	bottom := top + o.Size().Height
+	switch height := scroll.Size().Height; {
+	case top < 0:
+		scroll.ScrollToOffset(scroll.Offset.AddXY(0, top-revealMargin))
+	case bottom > height:
+		scroll.ScrollToOffset(scroll.Offset.AddXY(0, bottom-height+revealMargin))
+	}
+}
+
+// picker is a list that opens to choose from.
+type picker struct {
+	widget.Select
+	revealed func() // may be nil
+}
+
+func newPicker(chosen func(string)) *picker {
+	p := &picker{}
+	p.OnChanged = chosen
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+func (p *picker) revealedBy(show func()) { p.revealed = show }
+
+// FocusGained is called by the driver.
+func (p *picker) FocusGained() {
+	p.Select.FocusGained()
+	if p.revealed != nil {
+		p.revealed()
+	}
+}
