@@ -17,7 +17,13 @@ func (c *callWindow) key(e *fyne.KeyEvent) {
 	case fyne.KeyEscape:
 		c.escape()
 	case fyne.KeyW:
-		c.compare.toggle()
+		c.toggleCompare()
+	case fyne.KeyP:
+		c.togglePeople()
+	case fyne.KeyH:
+		if c.view.conference && inCall(c.view.state) {
+			c.people.raise()
+		}
 	case fyne.KeyPageDown, fyne.KeyDown:
 		c.compare.turn(1, e.Name == fyne.KeyPageDown)
 	case fyne.KeyPageUp, fyne.KeyUp:
@@ -55,5 +61,7 @@ func (c *callWindow) escape() {
 		c.hangUp()
 	case c.chat.isOpen():
 		c.toggleChat()
+	case c.people.isOpen():
+		c.togglePeople()
 	}
 }

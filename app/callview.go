@@ -31,6 +31,7 @@ type callView struct {
 	speaking        bool   // the only other one
 	speaker         string // whose tile is large where that is wanted; an ID
 	several         bool   // there are two others or more
+	people          int    // in the call, we ourselves too
 	conference      bool
 	uplink          string // what our uplink carries, or why it does not carry all; under the call bar
 }
@@ -64,7 +65,7 @@ func viewOf(f callFacts, now time.Time) callView {
 	s := f.status
 	v := callView{
 		name: callName(f), colour: f.colour, state: s.State, quality: worstQuality(f.members),
-		muted: s.Muted, cameraOn: s.CameraOn, several: len(f.members) > 1, speaker: f.speaker,
+		muted: s.Muted, cameraOn: s.CameraOn, several: len(f.members) > 1, people: len(f.members) + 1, speaker: f.speaker,
 		title: windowTitle(f), test: f.test, mark: callMark(f), conference: f.room != nil,
 	}
 	if f.room != nil && inCall(s.State) {
@@ -130,7 +131,7 @@ func callName(f callFacts) string {
 func worstQuality(members []CallMember) int {
 	worst := 0
 	for _, m := range members {
-		if m.Quality > 0 && (worst == 0 || m.Quality < worst) {
+		if m.State == MemberHere && m.Quality > 0 && (worst == 0 || m.Quality < worst) {
 			worst = m.Quality
 		}
 	}

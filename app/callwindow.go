@@ -23,6 +23,7 @@ type callWindow struct {
 	stage   *stage
 	bar     *callBar
 	chat    *chatPanel
+	people  *roomPanel
 	compare *comparePanel
 
 	view         callView
@@ -35,7 +36,8 @@ type callWindow struct {
 	held         int       // bar buttons that have pointer or focus
 	notice       notice    // passing, over the stage
 	noticeTill   time.Time
-	wide         bool // the window has its size for pictures
+	wide         bool   // the window has its size for pictures
+	ownColour    uint32 // of our own avatar
 	closed       bool
 }
 
@@ -62,6 +64,8 @@ func newCallWindow(u *ui, call Call) *callWindow {
 	c.loop = &callLoop{call: call, local: newTile(), finder: newTile(), now: u.now, post: u.onUI, show: c.show}
 	c.bar = newCallBar(c)
 	c.chat = newChatPanel(c)
+	c.ownColour = u.phone.Colour()
+	c.people = newRoomPanel(c)
 	c.compare = newComparePanel(c)
 	c.stage = newStage(c)
 	c.win.SetContent(container.NewThemeOverride(c.stage.content, theme.ForStage()))
@@ -160,6 +164,7 @@ func (c *callWindow) show(f frameUpdate) {
 		if f.view.state == mesh.Ended {
 			c.chat.close()
 			c.compare.close()
+			c.people.close()
 			c.win.Canvas().Unfocus()
 			c.u.main.refresh()
 			if f.view.changed {
@@ -172,6 +177,7 @@ func (c *callWindow) show(f frameUpdate) {
 	}
 	c.chat.show(f.chat)
 	c.compare.show(f.proof, f.hasFinder)
+	c.people.show(f.room)
 	c.bar.show(f.view)
 	c.stage.show(f, c.banner(), c.barShown())
 }
@@ -205,7 +211,7 @@ func (c *callWindow) hush() { c.noticeTill = time.Time{} }
 
 // barShown reports whether the call bar is to be seen: always, but in a call that nobody has touched for a while.
 func (c *callWindow) barShown() bool {
-	if c.view.state != mesh.InCall || c.held > 0 || c.chat.isOpen() || c.compare.isOpen() {
+	if c.view.state != mesh.InCall || c.held > 0 || c.chat.isOpen() || c.people.isOpen() || c.compare.isOpen() {
 		return true
 	}
 	return c.u.now().Sub(c.moved) < barStays
@@ -265,10 +271,34 @@ func (c *callWindow) toggleChat() {
 		c.chat.close()
 	} else {
 		c.compare.close()
+		c.people.close()
 		c.chat.open()
 	}
 	c.bar.show(c.view)
 	c.poke()
+	c.stage.content.Refresh()
+}
+
+// togglePeople opens or closes the panel of people, where there is more to tell than the upper edge does.
+func (c *callWindow) togglePeople() {
+	switch {
+	case c.people.isOpen():
+		c.people.close()
+	case !inCall(c.view.state) || !c.view.conference && !c.view.several:
+		return
+	default:
+		c.chat.close()
+		c.compare.close()
+		c.people.open()
+	}
+	c.poke()
+	c.stage.content.Refresh()
+}
+
+// toggleCompare opens or closes the panel to compare words, in the place of that of people.
+func (c *callWindow) toggleCompare() {
+	c.people.close()
+	c.compare.toggle()
 	c.stage.content.Refresh()
 }
 

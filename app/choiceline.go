@@ -12,13 +12,19 @@ import (
 // choiceLine is a person to choose.
 type choiceLine struct {
 	pressable
+	skin     skin
 	row      personRow
 	face     *avatar
 	onWindow bool // and not on a card
 }
 
 func newChoiceLine(r personRow, chosen func()) *choiceLine {
-	c := &choiceLine{row: r, face: newAvatar(theme.Now, "", theme.AvatarSize)}
+	return newChoiceLineOn(theme.Now, r, chosen)
+}
+
+// newChoiceLineOn is one in the colours of s.
+func newChoiceLineOn(s skin, r personRow, chosen func()) *choiceLine {
+	c := &choiceLine{skin: s, row: r, face: newAvatar(s, "", theme.AvatarSize)}
 	c.tapped = chosen
 	c.ExtendBaseWidget(c)
 	c.set(r)
@@ -34,8 +40,8 @@ func (c *choiceLine) set(r personRow) {
 func (c *choiceLine) CreateRenderer() fyne.WidgetRenderer {
 	fill := canvas.NewRectangle(color.Transparent)
 	fill.CornerRadius = theme.Corner
-	name := newLabel(theme.Now, "", theme.TextBody, asText).strong().shortened()
-	line := newLabel(theme.Now, "", theme.TextSmall, asSecond).shortened()
+	name := newLabel(c.skin, "", theme.TextBody, asText).strong().shortened()
+	line := newLabel(c.skin, "", theme.TextSmall, asSecond).shortened()
 	d := &drawing{objects: []fyne.CanvasObject{fill, c.face, name, line}}
 	d.least = func() fyne.Size { return fyne.NewSize(200, theme.RowHeight) }
 	d.arrange = func(size fyne.Size) {
@@ -46,7 +52,7 @@ func (c *choiceLine) CreateRenderer() fyne.WidgetRenderer {
 		place(line, x, 29, size.Width-x-theme.SpaceInside, 18)
 	}
 	d.paint = func() {
-		p := theme.Now()
+		p := c.skin()
 		fill.FillColor, fill.StrokeWidth, fill.StrokeColor = color.Transparent, 0, color.Transparent
 		c.face.ground = asSurface
 		if c.onWindow {

@@ -31,25 +31,28 @@ func (f *fakeConference) State() ConferenceState {
 	return f.state
 }
 
-func (f *fakeConference) Add(p Person) error {
+// does changes the state, unless it is to fail.
+func (f *fakeConference) does(change func(*fakeConference)) (err error) {
 	f.set(func(f *fakeConference) {
-		if f.err == nil {
-			f.added = append(f.added, p)
+		if err = f.err; err == nil {
+			change(f)
 		}
 	})
-	return f.err
+	return err
+}
+
+func (f *fakeConference) Add(p Person) error {
+	return f.does(func(f *fakeConference) { f.added = append(f.added, p) })
 }
 
 func (f *fakeConference) Remove(id string) error {
-	f.set(func(f *fakeConference) { f.removed = append(f.removed, id) })
-	return f.err
+	return f.does(func(f *fakeConference) { f.removed = append(f.removed, id) })
 }
 
 func (f *fakeConference) RaiseHand(up bool) error {
-	f.set(func(f *fakeConference) { f.state.Hand = up })
-	return f.err
+	return f.does(func(f *fakeConference) { f.state.Hand = up })
 }
 
 func (f *fakeConference) Link() (Link, error) {
-	return Link{Text: "sundog:?room=" + f.call.name}, f.err
+	return Link{Text: "sundog:?room=" + f.call.name}, f.does(func(*fakeConference) {})
 }

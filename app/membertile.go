@@ -18,6 +18,7 @@ type memberTile struct {
 	view    memberView
 	alone   bool
 	pinned  bool
+	tiny    bool // there is no room for the name
 
 	ground *backdrop
 	face   *avatar
@@ -27,6 +28,7 @@ type memberTile struct {
 	badge  *markIcon
 	hand   *canvas.Image
 	pad    *fyne.Container // with the name
+	within *inset          // of the name in its pad
 	touch  *tileTouch
 }
 
@@ -41,8 +43,9 @@ func newMemberTile(m memberView, tapped, moved func()) *memberTile {
 	t.name = newLabel(theme.Stage, "", theme.TextBody, asText).shortened().greedy()
 	t.badge = newMarkIcon(theme.Stage)
 	t.hand = canvas.NewImageFromResource(theme.Hand.In(theme.Stage().Accent))
-	t.pad = newPill(theme.Corner, inset{10, 4, 10, 4},
-		container.New(nameAndMark{before: true}, container.New(nameAndMark{before: true}, t.name, t.badge), t.hand))
+	t.within = &inset{10, 4, 10, 4}
+	t.pad = container.NewStack(newBackdrop(theme.Stage, pillColour, theme.Corner), container.New(t.within,
+		container.New(nameAndMark{before: true}, container.New(nameAndMark{before: true}, t.name, t.badge), t.hand)))
 	t.touch = newTileTouch(tapped, moved)
 	t.content = container.New(t, t.ground, m.tile.raster, t.face, t.line, t.ring, t.pad, t.touch)
 	for _, o := range []fyne.CanvasObject{t.ground, m.tile.raster, t.face, t.line, t.ring, t.hand, t.pad, t.touch} {
@@ -65,7 +68,7 @@ func (t *memberTile) show(m memberView, alone, pinned bool) (moved bool) {
 	setShown(t.line, !alone && !m.picture && m.line() != "")
 	setShown(t.ring, seen && m.speaking)
 	setShown(t.hand, m.hand)
-	setShown(t.pad, seen)
+	setShown(t.pad, t.named())
 	setShown(t.touch, !alone)
 	label := m.label()
 	if pinned {
@@ -88,15 +91,49 @@ func (t *memberTile) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	t.view.tile.raster.Resize(size)
 	t.touch.Resize(size)
 	place(t.ring, -theme.HaloWidth, -theme.HaloWidth, size.Width+2*theme.HaloWidth, size.Height+2*theme.HaloWidth)
-	d, line := faceIn(size), t.line.MinSize().Height
-	t.face.setDiameter(d)
-	placeCentred(t.face, size, d, d)
-	place(t.line, tilePadding(size), (size.Height+d)/2+theme.SpaceTight, size.Width-2*tilePadding(size), line)
-	if t.line.Visible() && (size.Height-d)/2 < line+t.pad.MinSize().Height+theme.SpaceInside { // in a small tile the words take the face's place
-		t.face.Hide()
-		placeCentred(t.line, size, size.Width-2*tilePadding(size), line)
-	} else {
-		setShown(t.face, t.ground.Visible())
+	t.layoutFace(size)
+}
+
+// layoutFace puts the face and the words into the middle of the tile, or of what the name leaves of a small one. Where there is no
+// room for both, the words stay.
+func (t *memberTile) layoutFace(size fyne.Size) {
+	const least = 20 // of a face
+	space := tilePadding(size)
+	room := size.Height - t.pad.MinSize().Height - 2*space
+	d, words, line := faceIn(size), float32(0), t.line.MinSize().Height
+	if t.line.Visible() {
+		words = line + theme.SpaceTight
+	}
+	d = min(d, room-words)
+	if d < least && words > 0 {
+		d, words = 0, line
+	}
+	d = max(d, 0)
+	setShown(t.face, t.ground.Visible() && d >= least)
+	t.face.setDiameter(max(d, least))
+	top := max(min((size.Height-d-words)/2, room+space-d-words), 0)
+	place(t.face, (size.Width-d)/2, top, d, d)
+	place(t.line, space, top+d+words-line, size.Width-2*space, line)
+}
+
+// leastNamed is the width of the smallest tile that says a name.
+const leastNamed = 60
+
+// named reports whether the name is shown on the tile.
+func (t *memberTile) named() bool { return (!t.alone || t.view.picture) && (t.alone || !t.tiny) }
+
+// fit chooses the size of the name for a tile of this size.
+func (t *memberTile) fit(size fyne.Size) {
+	within, text := inset{10, 4, 10, 4}, theme.TextBody
+	if small(size) {
+		within, text = inset{6, 2, 6, 2}, theme.TextSmall
+	}
+	t.tiny = size.Height < t.pad.MinSize().Height+2*theme.SpaceTight || size.Width < leastNamed
+	setShown(t.pad, t.named())
+	if t.name.size != text {
+		*t.within, t.name.size = within, text
+		t.name.Refresh()
+		t.pad.Refresh()
 	}
 }
 
@@ -122,11 +159,14 @@ func (t *memberTile) placeName(at box, others ...box) {
 
 // tilePadding is the space around what lies on a tile.
 func tilePadding(size fyne.Size) float32 {
-	if size.Width < 200 {
+	if small(size) {
 		return theme.SpaceTight
 	}
 	return theme.CallGap
 }
+
+// small reports whether names and what is around them must be small, too.
+func small(size fyne.Size) bool { return size.Width < 200 }
 
 // faceIn is the diameter of the face on a tile: some two fifths of the height, on the grid of 4.
 func faceIn(size fyne.Size) float32 {

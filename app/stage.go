@@ -40,7 +40,7 @@ func newStage(c *callWindow) *stage {
 	s.grid = newTileGrid(c.pin, c.poke)
 	s.full = newIconButton(theme.Stage, theme.Expand, "Full screen", asText, c.toggleFullScreen)
 	s.full.keys, s.full.onHover, s.full.onFocus = c.key, c.hold, c.hold
-	s.top = newTopBar(s.full, c.compare.toggle, c.toggleSpeaker)
+	s.top = newTopBar(s.full, c.toggleCompare, c.toggleSpeaker)
 	s.top.view.keys, s.top.view.onHover, s.top.view.onFocus = c.key, c.hold, c.hold
 	s.top.words.keys, s.top.words.onHover, s.top.words.onFocus = c.key, c.hold, c.hold
 	s.banner = newParagraph(theme.Stage, "", theme.TextBody, asText)
@@ -57,7 +57,7 @@ func newStage(c *callWindow) *stage {
 	}
 	s.ended = container.New(sideBySide{gap: theme.CallGap, pack: true}, s.retry, shut)
 	s.content = container.New(s, s.ground, s.grid.content, s.middle.content, s.own.content,
-		s.top.left, s.top.compare, s.top.right, s.bannerP, c.bar.content, s.answer, s.ended, c.chat.content, c.compare.content)
+		s.top.left, s.top.compare, s.top.right, s.bannerP, c.bar.content, s.answer, s.ended, c.chat.content, c.people.content, c.compare.content)
 	s.own.settle = s.content.Refresh
 	for _, o := range []fyne.CanvasObject{s.own.content, s.bannerP} {
 		o.Hide()
@@ -101,13 +101,13 @@ func (s *stage) showTiles(members []memberView) {
 func (s *stage) visibleParts() stageParts {
 	return stageParts{
 		state: s.c.view.state, picture: s.grid.picture(), bar: s.c.bar.content.MinSize(),
-		left: s.top.left.MinSize(), right: s.top.right.MinSize(), middle: s.middle.content.MinSize(), chat: s.c.chat.isOpen(), mark: s.c.view.mark,
+		left: s.top.left.MinSize(), right: s.top.right.MinSize(), middle: s.middle.content.MinSize(), chat: s.c.chat.isOpen(), people: s.c.people.isOpen(), mark: s.c.view.mark,
 	}
 }
 
 type stageParts struct {
 	state                    mesh.State
-	picture, chat            bool
+	picture, chat, people    bool
 	mark                     mark
 	bar, left, right, middle fyne.Size
 }

@@ -27,14 +27,15 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	s.ground.Resize(size)
 	area := size
 	bar := s.c.bar.content.MinSize()
+	bar.Width = min(bar.Width, size.Width-2*theme.SpaceTight)
 	bannerY := barMargin + s.top.right.MinSize().Height + theme.SpaceInside
 	if !s.comparesBeside(size.Width) {
 		bannerY += s.top.compare.MinSize().Height + theme.SpaceInside
 	}
-	if s.c.chat.isOpen() {
+	if side := s.side(); side != nil {
 		if size.Width >= chatBeside {
 			area.Width -= chatWidth + stageMargin
-			place(s.c.chat.content, area.Width, stageMargin, chatWidth, size.Height-2*stageMargin)
+			place(side, area.Width, stageMargin, chatWidth, size.Height-2*stageMargin)
 		} else {
 			top := stageMargin
 			if s.bannerP.Visible() { // what is wrong with the call stays to be seen above the chat
@@ -43,7 +44,7 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 				top += s.bannerP.MinSize().Height + stageMargin
 			}
 			width := min(size.Width-2*stageMargin, chatOver)
-			place(s.c.chat.content, size.Width-stageMargin-width, top, width, size.Height-bar.Height-barMargin-stageMargin-top)
+			place(side, size.Width-stageMargin-width, top, width, size.Height-bar.Height-barMargin-stageMargin-top)
 		}
 	}
 	if s.c.compare.isOpen() {
@@ -94,6 +95,17 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	s.layoutMiddle(area, barAt)
 }
 
+// side is the panel that lies beside the picture: the chat or that of people; nil: neither.
+func (s *stage) side() fyne.CanvasObject {
+	switch {
+	case s.c.chat.isOpen():
+		return s.c.chat.content
+	case s.c.people.isOpen():
+		return s.c.people.content
+	}
+	return nil
+}
+
 // layoutBanner makes the sentence over the stage as wide as it is, or else breaks it into lines.
 func (s *stage) layoutBanner(area fyne.Size, y float32) {
 	width := s.banner.naturalWidth() + 2*theme.SpaceBetween + 1
@@ -122,7 +134,7 @@ func (s *stage) barArea(size, area fyne.Size) float32 {
 // ownPlace is the own picture's place in its corner, clear of the bars.
 func (s *stage) ownPlace(area fyne.Size, bar box, top float32) box {
 	s.own.area = area
-	size := ownSize(area)
+	size := ownSize(area, len(s.grid.tiles) > 1)
 	at := box{area.Width - barMargin - size.Width, area.Height - barMargin - size.Height, size.Width, size.Height}
 	if s.own.corner.left {
 		at.x = barMargin
@@ -170,7 +182,11 @@ func (b box) touches(o box) bool {
 	return b.x < o.x+o.w+theme.SpaceInside && o.x < b.x+b.w+theme.SpaceInside && b.y < o.y+o.h && o.y < b.y+b.h
 }
 
-func ownSize(area fyne.Size) fyne.Size {
+// ownSize is smaller beside several, whose tiles are smaller as well.
+func ownSize(area fyne.Size, several bool) fyne.Size {
 	w := min(max(area.Width/5, ownLeast), ownMost)
+	if several {
+		w = min(max(area.Width/7, ownLeast*3/4), ownMost)
+	}
 	return fyne.NewSize(w, w*9/16)
 }

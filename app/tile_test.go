@@ -72,6 +72,29 @@ func TestATileWithoutPictureIsEmpty(t *testing.T) {
 	}
 }
 
+func TestATileReusesItsMemoryUnlessThatIsFarTooMuch(t *testing.T) {
+	for _, c := range []struct {
+		what   string
+		w, h   int
+		reuses bool
+	}{
+		{"the same size", 640, 360, true},
+		{"a little smaller", 600, 338, true},
+		{"half as wide", 320, 180, true},
+		{"one of nine in a strip", 80, 45, false},
+		{"larger", 1280, 720, false},
+	} {
+		former := image.NewRGBA(image.Rect(0, 0, 640, 360))
+		m := sized(former, c.w, c.h)
+		if m.Rect.Dx() != c.w || m.Rect.Dy() != c.h || m.Stride != 4*c.w || len(m.Pix) != 4*c.w*c.h {
+			t.Errorf("%s: %v, stride %d, %d bytes", c.what, m.Rect, m.Stride, len(m.Pix))
+		}
+		if reuses := &m.Pix[0] == &former.Pix[0]; reuses != c.reuses {
+			t.Errorf("%s: reused %v", c.what, reuses)
+		}
+	}
+}
+
 func TestTheTwoBuffersAreNeverTheSame(t *testing.T) {
 	tl, s := newTile(), &source{}
 	for range 5 {

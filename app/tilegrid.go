@@ -57,6 +57,7 @@ func (g *tileGrid) layout(area fyne.Size, others ...box) {
 	}
 	for i, at := range tilePlaces(len(g.tiles), large, area) {
 		t := g.tiles[i]
+		t.fit(fyne.NewSize(at.w, at.h))
 		place(t.content, at.x, at.y, at.w, at.h)
 		t.placeName(at, others...)
 	}

@@ -1,0 +1,228 @@
+package app
+
+import (
+	"context"
+	"reflect"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"sundog.dev/sundog/theme"
+)
+
+// roomPanel is who is in a call and how they are connected, with what can be done about it. It lies where the chat does.
+type roomPanel struct {
+	c       *callWindow
+	content *fyne.Container
+	scroll  *container.Scroll
+	body    *fyne.Container
+	view    roomView
+	room    *ConferenceState // as last told; nil: there is none
+	leaving string           // whom to remove is asked; an ID
+
+	rows   *fyne.Container
+	links  *fyne.Container // who does not hear whom, in words
+	grid   *linkGrid
+	uplink *paragraph
+	said   *paragraph // of what was done: it went wrong, or it was copied
+
+	hand, link, add *button
+	adding          *addPeople
+}
+
+func newRoomPanel(c *callWindow) *roomPanel {
+	p := &roomPanel{c: c}
+	title := newLabel(theme.Stage, "People", theme.TextStrong, asText).strong()
+	shut := newIconButton(theme.Stage, theme.Close, "Close the list of people", asSecond, c.togglePeople)
+	p.rows = newColumn(theme.SpaceInside)
+	p.links = newColumn(theme.SpaceTight)
+	p.grid = newLinkGrid()
+	p.uplink = newParagraph(theme.Stage, "", theme.TextSmall, asSecond)
+	p.said = newParagraph(theme.Stage, "", theme.TextSmall, asSecond)
+	p.hand = newButton(theme.Stage, "", plainButton, p.raise).withIcon(theme.Hand).low()
+	p.add = newButton(theme.Stage, "Add people", plainButton, func() { p.addMore(!p.adding.content.Visible()) }).withIcon(theme.Add).low()
+	p.link = newButton(theme.Stage, "Copy the call’s link", quietButton, p.copyLink).withIcon(theme.Copy).low()
+	p.adding = newAddPeople(p)
+	p.body = newColumn(theme.CallGap, p.adding.content, p.rows, p.links, p.grid, p.uplink, p.link)
+	p.scroll = container.NewVScroll(container.New(inset{theme.SpaceBetween, 0, theme.CallGap, theme.SpaceInside}, p.body))
+	foot := newColumn(theme.SpaceInside, p.said, container.New(sideBySide{gap: theme.SpaceInside}, p.hand, p.add))
+	p.content = container.NewStack(newBackdrop(theme.Stage, asSurface, theme.Corner), framed(
+		container.New(inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceTight, theme.SpaceTight}, container.New(beside{right: true}, title, shut)),
+		p.scroll,
+		container.New(inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceBetween, theme.CallGap}, foot)))
+	for _, b := range []*pressable{&shut.pressable, &p.hand.pressable, &p.add.pressable, &p.link.pressable} {
+		b.keys = c.key
+	}
+	p.said.Hide()
+	p.content.Hide()
+	return p
+}
+
+func (p *roomPanel) isOpen() bool { return p.content.Visible() }
+
+func (p *roomPanel) open() {
+	p.content.Show()
+	p.leaving = ""
+	p.say("", toneQuiet)
+	p.view = p.viewNow()
+	p.fill()
+	p.c.hush()
+}
+
+func (p *roomPanel) close() {
+	if !p.isOpen() {
+		return
+	}
+	p.addMore(false)
+	p.content.Hide()
+	p.c.win.Canvas().Unfocus()
+}
+
+// show takes what the call tells now, and paints what is new of it while the panel is open.
+func (p *roomPanel) show(room *ConferenceState) {
+	p.room = room
+	if !p.isOpen() {
+		return
+	}
+	if view := p.viewNow(); !reflect.DeepEqual(view, p.view) {
+		p.view = view
+		p.fill()
+	}
+}
+
+func (p *roomPanel) viewNow() roomView {
+	return roomViewOf(p.c.view, roomRow{name: "You", colour: p.c.ownColour}, p.c.members, p.room)
+}
+
+// fill puts the view into the widgets.
+func (p *roomPanel) fill() {
+	v := p.view
+	p.rows.RemoveAll()
+	for _, r := range v.rows {
+		var remove func()
+		if r.removable {
+			remove = func() { p.ask(r.id) }
+		}
+		p.rows.Add(newRoomLine(r, p.c.key, remove))
+		if r.removable && r.id == p.leaving {
+			p.rows.Add(p.question(r))
+		}
+	}
+	p.links.RemoveAll()
+	for _, text := range v.broken {
+		p.links.Add(newParagraph(theme.Stage, text, theme.TextSmall, toneWaiting.role()))
+	}
+	if v.fine != "" {
+		p.links.Add(newParagraph(theme.Stage, v.fine, theme.TextSmall, asSecond))
+	}
+	setShown(p.links, len(p.links.Objects) > 0)
+	p.grid.set(v.table)
+	p.uplink.set(v.uplink, asSecond)
+	setShown(p.uplink, v.uplink != "")
+	conference := p.c.view.conference
+	setShown(p.hand, conference)
+	p.hand.setText("Raise hand")
+	if v.may.Hand {
+		p.hand.setText("Lower hand")
+	}
+	setShown(p.add, v.may.MayAdd)
+	setShown(p.link, v.may.MayLink)
+	if !v.may.MayAdd {
+		p.addMore(false)
+	}
+	if p.adding.content.Visible() {
+		p.adding.filter()
+	}
+	p.content.Refresh()
+}
+
+// ask asks whether somebody is to be removed, or no longer.
+func (p *roomPanel) ask(id string) {
+	if p.leaving == id {
+		id = ""
+	}
+	p.leaving = id
+	p.fill()
+}
+
+// question is what is asked before somebody is removed.
+func (p *roomPanel) question(r roomRow) fyne.CanvasObject {
+	keep := newButton(theme.Stage, "Keep", plainButton, func() { p.ask(r.id) }).low()
+	out := newButton(theme.Stage, "Remove", dangerButton, func() {
+		p.leaving = ""
+		p.do("", func(room Conference) error { return room.Remove(r.id) })
+		p.fill()
+	}).low()
+	keep.keys, out.keys = p.c.key, p.c.key
+	return newColumn(theme.SpaceInside, newParagraph(theme.Stage, "Take "+r.name+" out of the call, for everybody?", theme.TextSmall, asText),
+		container.New(sideBySide{gap: theme.SpaceInside}, keep, out))
+}
+
+func (p *roomPanel) raise() {
+	up := p.room == nil || !p.room.Hand
+	p.do("", func(room Conference) error { return room.RaiseHand(up) })
+}
+
+func (p *roomPanel) copyLink() {
+	room := p.c.call.Conference()
+	if room == nil {
+		return
+	}
+	p.c.u.background(func(context.Context) func() {
+		link, err := room.Link()
+		return func() {
+			if err != nil {
+				p.say(err.Error(), toneBad)
+				return
+			}
+			p.c.u.app.Clipboard().SetContent(link.Text)
+			p.say("Copied. Whoever has the link can join.", toneGood)
+		}
+	})
+}
+
+// do does something with the conference, and tells how that went.
+func (p *roomPanel) do(done string, what func(Conference) error) {
+	room := p.c.call.Conference()
+	if room == nil {
+		return
+	}
+	p.say("", toneQuiet)
+	p.c.u.background(func(context.Context) func() {
+		err := what(room)
+		return func() {
+			if err != nil {
+				p.say(err.Error(), toneBad)
+			} else if done != "" {
+				p.say(done, toneGood)
+			}
+		}
+	})
+}
+
+// addMore shows or hides the field to add people.
+func (p *roomPanel) addMore(on bool) {
+	if p.adding.content.Visible() == on {
+		return
+	}
+	setShown(p.adding.content, on)
+	if on {
+		p.add.icon = theme.Close
+		p.add.setText("Done adding")
+		p.adding.clear()
+		p.scroll.ScrollToTop()
+		p.c.win.Canvas().Focus(p.adding.search)
+	} else {
+		p.add.icon = theme.Add
+		p.add.setText("Add people")
+		p.adding.stop()
+	}
+	p.content.Refresh()
+}
+
+// say tells how something went.
+func (p *roomPanel) say(text string, t tone) {
+	p.said.set(text, t.role())
+	setShown(p.said, text != "")
+	p.content.Refresh()
+}

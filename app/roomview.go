@@ -1,0 +1,225 @@
+package app
+
+import (
+	"slices"
+	"strings"
+)
+
+// roomView is what the panel of people shows of a call. It is compared to tell whether anything must be painted again.
+type roomView struct {
+	rows   []roomRow
+	broken []string // who does not hear whom
+	fine   string   // said where everybody hears everybody
+	table  linkTable
+	uplink string
+	short  bool // the uplink does not carry all
+	may    ConferenceState
+}
+
+// roomRow is somebody in the call: we ourselves first.
+type roomRow struct {
+	id        string
+	name      string
+	colour    uint32
+	mark      mark
+	line      string
+	tone      tone
+	quality   int
+	hand      bool
+	removable bool
+}
+
+// roomViewOf is what the panel shows. own is our own face.
+func roomViewOf(v callView, own roomRow, members []memberView, room *ConferenceState) roomView {
+	own.id, own.line = OwnID, ownLine(v)
+	r := roomView{}
+	if room != nil {
+		r.may = ConferenceState{MayAdd: room.MayAdd, MayLink: room.MayLink, Hand: room.Hand}
+		r.uplink, r.short = orElse(room.Refusal, room.Uplink), room.Refusal != ""
+		own.hand = room.Hand
+	}
+	r.rows = append(r.rows, own)
+	for _, m := range members {
+		row := roomRow{id: m.id, name: m.name, colour: m.colour, mark: m.mark, hand: m.hand, quality: m.quality}
+		row.line, row.tone = linkLineOf(m)
+		if m.state != MemberHere {
+			row.quality = 0
+		}
+		row.removable = room != nil && slices.Contains(room.Removable, m.id)
+		r.rows = append(r.rows, row)
+	}
+	if room == nil {
+		return r
+	}
+	for _, l := range room.Broken {
+		if text := brokenLine(l, r.rows); text != "" {
+			r.broken = append(r.broken, text)
+		}
+	}
+	switch {
+	case len(r.broken) > 0:
+		r.table = linkTableOf(r.rows, room.Broken)
+	case len(members) > 1 && !slices.ContainsFunc(members, func(m memberView) bool { return m.state != MemberHere }):
+		r.fine = "Everybody hears everybody."
+	}
+	return r
+}
+
+// ownLine says what we do not send.
+func ownLine(v callView) string {
+	switch {
+	case v.muted && !v.cameraOn:
+		return "Muted, camera off"
+	case v.muted:
+		return "Muted"
+	case !v.cameraOn:
+		return "Camera off"
+	}
+	return "Heard and seen"
+}
+
+// linkLineOf says how it is with the link to a member, and what they do not send.
+func linkLineOf(m memberView) (string, tone) {
+	switch m.state {
+	case MemberRinging:
+		return "Asked to join; no answer yet", toneQuiet
+	case MemberConnecting:
+		return "Connecting…", toneQuiet
+	case MemberReconnecting:
+		return "The connection broke; trying again", toneWaiting
+	}
+	var parts []string
+	t := toneQuiet
+	if m.quality > 0 {
+		parts = append(parts, qualityWord(m.quality)+" connection")
+	}
+	if m.quality == 1 {
+		t = toneWaiting
+	}
+	if !m.audio {
+		parts = append(parts, "muted")
+	}
+	switch {
+	case m.screen && m.camera:
+		parts = append(parts, "shows the screen")
+	case !m.camera:
+		parts = append(parts, "camera off")
+	}
+	return capital(strings.Join(parts, ", ")), t
+}
+
+// brokenLine tells of two who do not hear each other; empty if either is not in the call.
+func brokenLine(l BrokenLink, rows []roomRow) string {
+	name := func(id string) string {
+		for _, r := range rows {
+			if r.id == id && id != OwnID {
+				return r.name
+			}
+		}
+		return ""
+	}
+	a, b := name(l.A), name(l.B)
+	if l.B == OwnID { // we come first
+		a, b = "You", a
+	} else if l.A == OwnID {
+		a = "You"
+	}
+	if a == "" || b == "" {
+		return ""
+	}
+	by := name(l.Carrier)
+	if l.Carrier == OwnID {
+		by = "you"
+	}
+	if by != "" {
+		return a + " and " + b + " hear each other by way of " + by + "; the direct connection is being tried again."
+	}
+	return a + " and " + b + " do not hear each other; trying again."
+}
+
+// linkTable is who hears whom, one row and one column each.
+type linkTable struct {
+	names []string
+	cells [][]linkCell
+}
+
+// linkCell is how it is between two.
+type linkCell int
+
+const (
+	linkWorks linkCell = iota
+	linkNone           // one and the same, or somebody who is not there yet
+	linkCarried
+	linkBroken
+)
+
+// tableMost is for how many people there is room in the table; of more, those are shown whose links are broken.
+const tableMost = 10
+
+func linkTableOf(rows []roomRow, broken []BrokenLink) linkTable {
+	kind := func(a, b string) linkCell {
+		for _, l := range broken {
+			switch {
+			case (l.A != a || l.B != b) && (l.A != b || l.B != a):
+			case l.Carrier != "":
+				return linkCarried
+			default:
+				return linkBroken
+			}
+		}
+		return linkWorks
+	}
+	if len(rows) > tableMost {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r roomRow) bool {
+			return !slices.ContainsFunc(broken, func(l BrokenLink) bool { return l.A == r.id || l.B == r.id })
+		})
+		rows = rows[:min(len(rows), tableMost)]
+	}
+	t := linkTable{}
+	for _, a := range rows {
+		t.names = append(t.names, a.name)
+		var cells []linkCell
+		for _, b := range rows {
+			if a.id == b.id {
+				cells = append(cells, linkNone)
+			} else {
+				cells = append(cells, kind(a.id, b.id))
+			}
+		}
+		t.cells = append(t.cells, cells)
+	}
+	return t
+}
+
+// addMost is how many people are offered at once.
+const addMost = 6
+
+// addable are those of the lists who can be added to a call and match what was typed, contacts who are there first.
+func addable(people []Person, members []CallMember, typed string) []Person {
+	matches := matcher(typed)
+	var found []Person
+	for _, p := range people {
+		inCall := slices.ContainsFunc(members, func(m CallMember) bool {
+			if p.Identity != "" && m.Identity != "" {
+				return p.Identity == m.Identity
+			}
+			return p.Name == m.Name
+		})
+		if !p.Blocked && !p.KeyChanged && !inCall && (p.Contact || p.Nearby) && matches(p.Name) {
+			found = append(found, p)
+		}
+	}
+	there := func(p Person) int {
+		if p.Online || p.Nearby {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(found, func(a, b Person) int {
+		if d := there(a) - there(b); d != 0 {
+			return d
+		}
+		return compareNames(a.Name, b.Name)
+	})
+	return found[:min(len(found), addMost)]
+}
