@@ -9,7 +9,6 @@ import (
 
 	"sundog.dev/sundog/app"
 	"sundog.dev/sundog/internal/phone"
-	"sundog.dev/sundog/mesh"
 )
 
 const (
@@ -142,7 +141,7 @@ func (c *deskCall) Status() app.CallStatus {
 
 // Members implements app.Call: the phone knows calls of two.
 func (c *deskCall) Members() []app.CallMember {
-	far := app.CallMember{ID: farID, State: memberState(c.call.Status().State)}
+	far := app.CallMember{ID: farID, State: memberState(c.call.Status())}
 	if known := c.Verification().Members; len(known) > 0 {
 		far.Member = known[0]
 	}
@@ -160,17 +159,15 @@ func (c *deskCall) Members() []app.CallMember {
 // farID is the one other member of a call of two.
 const farID = "far"
 
-// memberState is that of the other member of a call of two in that state.
-func memberState(s mesh.State) app.MemberState {
-	switch s {
-	case mesh.InCall, mesh.Ended:
-		return app.MemberHere
-	case mesh.Reconnecting:
+// memberState is that of the other member of a call of two.
+func memberState(st phone.Status) app.MemberState {
+	switch {
+	case st.State == phone.Reconnecting:
 		return app.MemberReconnecting
-	case mesh.Connecting:
+	case st.Established.IsZero() && st.State != phone.Ended:
 		return app.MemberConnecting
 	}
-	return app.MemberRinging
+	return app.MemberHere
 }
 
 // Conference implements app.Call: nobody can be added to a call of two.
