@@ -27,7 +27,12 @@ type Options struct {
 // Run opens the main window and serves it until it is closed or ctx is done. Calls that still stand then are hung
 // up. It must be called on the main goroutine, once.
 // ErrNoScreen where there is none.
-func Run(ctx context.Context, phone Phone, o Options) (err error) {
+func Run(ctx context.Context, phone Phone, o Options) error {
+	return run(ctx, phone.Settings().Theme, o, func(_ fyne.App, open func(Phone)) { open(phone) })
+}
+
+// run serves the windows. first shows the first one, of which open makes those of a phone.
+func run(ctx context.Context, look string, o Options, first func(a fyne.App, open func(Phone))) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			if err = screenError(r); err == nil {
@@ -38,15 +43,23 @@ func Run(ctx context.Context, phone Phone, o Options) (err error) {
 	makeCacheFolder()
 	a := fyneapp.NewWithID(ID)
 	a.SetIcon(theme.AppIcon())
-	a.Settings().SetTheme(theme.New(phone.Settings().Theme))
-	u := newUI(ctx, a, phone, o)
-	u.do = fyne.Do
-	u.open()
+	a.Settings().SetTheme(theme.New(look))
+	var u *ui
+	first(a, func(phone Phone) {
+		u = newUI(ctx, a, phone, o)
+		u.do = fyne.Do
+		if u.shown != look {
+			a.Settings().SetTheme(theme.New(u.shown))
+		}
+		u.open()
+	})
 	endWithoutHook(a)
 	stop := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
 	defer stop()
 	a.Run()
-	u.close()
+	if u != nil {
+		u.close()
+	}
 	return nil
 }
 

@@ -75,6 +75,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil && *onceKey != "" {
 		err = checkOnceKey(words, *onceKey)
 	}
+	if err == nil && *replace && (words[0] != "identity" || len(words) < 2 || words[1] != "import") {
+		err = errors.New("--replace goes with identity import")
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, "sundog-headless:", err)
 		return exitUsage

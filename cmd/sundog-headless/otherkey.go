@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"sundog.dev/sundog/internal/phone"
+	"sundog.dev/sundog/internal/profile"
 )
 
 // What there is to do after identity_changed, besides leaving it.
@@ -38,6 +39,9 @@ func trustKey(flags *phone.Flags, name, key string, out *printer, stderr io.Writ
 		if err = openErr; err == nil {
 			err = errors.Join(store.Replace(name, identity[:]), store.Close())
 		}
+	}
+	if errors.Is(err, profile.ErrNobody) {
+		err = fmt.Errorf("nobody on your list is called %q", name)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "sundog-headless:", err)

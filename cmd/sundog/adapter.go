@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"sundog.dev/sundog/app"
 	"sundog.dev/sundog/internal/phone"
@@ -14,9 +15,11 @@ type desk struct {
 	phone    *phone.Phone
 	flags    phone.Sources // sources given as flags win over the settings
 	incoming chan app.Call
-	auto     bool // take calls at once
-	accepts  bool // a flag says who may ring, not the settings
-	olds     bool // a flag says whether old clients take part
+	auto     bool        // take calls at once
+	accepts  bool        // a flag says who may ring, not the settings
+	olds     bool        // a flag says whether old clients take part
+	moved    atomic.Bool // another identity was imported: the phone is who it was, and called name, until the next start
+	name     string
 
 	ctx    context.Context
 	cancel context.CancelFunc

@@ -12,6 +12,7 @@ import (
 
 	"sundog.dev/sundog/app"
 	"sundog.dev/sundog/internal/phone"
+	"sundog.dev/sundog/internal/profile"
 	"sundog.dev/sundog/internal/version"
 )
 
@@ -76,10 +77,55 @@ func open(ctx context.Context, flags *phone.Flags, opts app.Options, link string
 		return nil
 	}
 	cfg, err := flags.Config()
-	if err != nil {
+	if err != nil && !troubled(err) {
 		return err
 	}
-	cfg.Log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	links := listenForLinks(dir, log)
+	defer links.close()
+	if link != "" {
+		links.put(link)
+	}
+	opts.Links = links.opened
+	var d *desk
+	defer func() {
+		if d != nil {
+			err = errors.Join(err, d.phone.Close())
+			d.close()
+		}
+	}()
+	if err == nil {
+		cfg.Log = log
+		if d, err = begin(cfg, flags, answer); err != nil {
+			return err
+		}
+		return app.Run(ctx, d, opts)
+	}
+	shown := app.RunTroubled(ctx, told(err), func() (app.Phone, error) {
+		cfg, err := flags.Config()
+		if err == nil {
+			cfg.Log = log
+			d, err = begin(cfg, flags, answer)
+		}
+		if err != nil {
+			return nil, told(err)
+		}
+		return d, nil
+	}, opts)
+	if d != nil {
+		return shown
+	}
+	return err
+}
+
+// troubled reports whether the profile is there and cannot be used as it is: the user has to hear of that without a terminal, too.
+func troubled(err error) bool {
+	var noKey *profile.KeyError
+	return errors.As(err, &noKey) || errors.Is(err, profile.ErrDamaged) || errors.Is(err, profile.ErrNewer)
+}
+
+// begin makes the phone, and the desk that the windows see it by.
+func begin(cfg phone.Config, flags *phone.Flags, answer bool) (*desk, error) {
 	settings := cfg.Profile.Settings()
 	cfg.Directory = windowDirectories(cfg.Directory)
 	if !flags.Given("accept") {
@@ -94,21 +140,11 @@ func open(ctx context.Context, flags *phone.Flags, opts app.Options, link string
 	cfg.Ring = true
 	given := cfg.Sources
 	cfg.Sources = withDefaults(settings, given)
-	links := listenForLinks(dir, cfg.Log)
-	defer links.close()
-	if link != "" {
-		links.put(link)
-	}
-	opts.Links = links.opened
 	p, err := phone.New(cfg)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d := newDesk(p, given, answer, flags.Given("accept"))
 	d.olds = flags.Given("old-clients")
-	defer func() {
-		err = errors.Join(err, p.Close())
-		d.close()
-	}()
-	return app.Run(ctx, d, opts)
+	return d, nil
 }

@@ -129,6 +129,9 @@ func (d *desk) SaveSettings(s app.Settings) error {
 		d.phone.SetOldClients(kept.OldClients == phone.OldClientsAllow)
 	}
 	d.phone.SetSources(withDefaults(kept, d.flags))
+	if d.moved.Load() { // the name in the settings is that of the identity that comes with the next start
+		kept.Name = d.name
+	}
 	if anew { // it signs in with the new password when it is opened anew
 		without := readDirectories(kept.Directory)
 		without.xmpp = ""

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"errors"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"sundog.dev/sundog/app"
+	"sundog.dev/sundog/internal/identityfile"
 	"sundog.dev/sundog/internal/phone"
 	"sundog.dev/sundog/internal/profile"
 )
@@ -119,5 +123,34 @@ func TestTheOwnLinkComesWithItsCode(t *testing.T) {
 	read, err := d.ReadLink(l.Text)
 	if err != nil || !read.Own || read.Person.Colour != d.Colour() {
 		t.Errorf("the link is read as %+v, %v", read, err)
+	}
+}
+
+func TestAfterAnImportThePhoneKeepsItsNameUntilTheNextStart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "bob.sundog")
+	const words = "correct horse battery staple"
+	quick := profile.WithExportCost(identityfile.Cost{Passes: 1, Memory: 64, Lanes: 1})
+	bob := profile.InMemory(quick)
+	defer bob.Close()
+	if err := errors.Join(bob.SaveSettings(profile.Settings{Name: "Bob"}), bob.ExportIdentity(file, words)); err != nil {
+		t.Fatal(err)
+	}
+	d := newTestDesk(t)
+	if err := d.phone.Profile().SaveSettings(profile.Settings{Name: "Anna", Directory: "service"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.ImportIdentity(file, words); err != nil {
+		t.Fatal(err)
+	}
+	s := d.Settings()
+	s.Theme = "dark"
+	if err := d.SaveSettings(s); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.Settings().Name; got != "Bob" {
+		t.Errorf("the next start is called %q", got)
+	}
+	if link := d.phone.Link(); !strings.Contains(link, "Anna") || strings.Contains(link, "Bob") {
+		t.Errorf("the phone that still has the former identity is called by %s", link)
 	}
 }

@@ -98,6 +98,11 @@ func (d *desk) ExportIdentity(path, passphrase string) error {
 
 // ImportIdentity implements app.Phone: whoever asks for it has been told that it replaces the present one.
 func (d *desk) ImportIdentity(path, passphrase string) (app.Imported, error) {
+	name := d.phone.Profile().Settings().Name
 	done, err := d.phone.ImportIdentity(path, passphrase, true)
+	if err == nil && done.Replaced && !d.moved.Load() {
+		d.name = name
+		d.moved.Store(true)
+	}
 	return app.Imported{Replaced: done.Replaced, Backup: done.Backup, People: done.People}, told(err)
 }

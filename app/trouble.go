@@ -1,0 +1,63 @@
+package app
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"sundog.dev/sundog/theme"
+)
+
+// trouble is a small window that says why there is no phone, for whoever has started Sundog from a menu and sees nothing else of it.
+type trouble struct {
+	win   fyne.Window
+	text  *paragraph
+	retry *button
+}
+
+const (
+	troubleWidth  = 440
+	troubleHeight = 300
+)
+
+// newTrouble makes it. again tries once more, off the UI thread that post leads to; opened takes the phone that this brings.
+func newTrouble(a fyne.App, why error, again func() (Phone, error), post func(func()), opened func(Phone)) *trouble {
+	t := &trouble{win: a.NewWindow("Sundog")}
+	t.win.SetPadded(false)
+	t.text = newParagraph(theme.Now, why.Error(), theme.TextBody, asText)
+	t.retry = newButton(theme.Now, "Try again", primaryButton, func() {
+		t.retry.setEnabled(false)
+		t.retry.setText("Trying…")
+		go func() {
+			phone, err := again()
+			post(func() {
+				if err == nil {
+					opened(phone) // before this window goes, since the last one to go ends the program
+					t.win.Close()
+					return
+				}
+				t.text.set(err.Error(), asText)
+				t.retry.setEnabled(true)
+				t.retry.setText("Try again")
+				t.win.Content().Refresh()
+			})
+		}()
+	})
+	scroll := container.NewVScroll(container.New(inset{right: sheetMargin}, t.text))
+	t.win.SetContent(container.NewStack(newBackdrop(theme.Now, asWindow, 0), padded(theme.SpaceAround, framed(
+		newParagraph(theme.Now, "Sundog cannot start", theme.TextHeading, toneBad.role()).strong(),
+		container.New(inset{top: theme.SpaceInside}, scroll),
+		choices(newButton(theme.Now, "Quit", plainButton, a.Quit), t.retry)))))
+	t.win.Resize(fyne.NewSize(troubleWidth, troubleHeight))
+	t.win.CenterOnScreen()
+	t.win.Canvas().Focus(t.retry)
+	return t
+}
+
+// RunTroubled shows why there is no phone, until the user quits or again brings one, which it then serves as Run does.
+func RunTroubled(ctx context.Context, why error, again func() (Phone, error), o Options) error {
+	return run(ctx, theme.ChoiceSystem, o, func(a fyne.App, open func(Phone)) {
+		newTrouble(a, why, again, fyne.Do, open).win.Show()
+	})
+}

@@ -1,0 +1,44 @@
+package app
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2/test"
+)
+
+func TestTroubleAtTheStartIsShownAndTriedAgain(t *testing.T) {
+	a := test.NewTempApp(t)
+	posted := make(chan func())
+	tries := 0
+	var got Phone
+	phone := &fakePhone{}
+	w := newTrouble(a, errors.New("The keyring is locked; unlock it."), func() (Phone, error) {
+		if tries++; tries == 1 {
+			return nil, errors.New("It is still locked.")
+		}
+		return phone, nil
+	}, func(f func()) { posted <- f }, func(p Phone) { got = p })
+	if w.text.text != "The keyring is locked; unlock it." {
+		t.Errorf("it says %q", w.text.text)
+	}
+	next := func() {
+		t.Helper()
+		test.Tap(w.retry)
+		select {
+		case f := <-posted:
+			f()
+		case <-time.After(10 * time.Second):
+			t.Fatal("it is not tried again")
+		}
+	}
+	next()
+	if got != nil || w.text.text != "It is still locked." || w.retry.disabled {
+		t.Errorf("after the second failure it says %q", w.text.text)
+	}
+	next()
+	if got != Phone(phone) {
+		t.Error("the phone is not used")
+	}
+}
