@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -93,7 +94,9 @@ func (a *Agent) Dial(name string, resolve Resolver) (*Call, error) {
 		return nil, ErrBusy
 	}
 	c := newCall(a, machine{role: caller}, name)
-	c.id = newCallID()
+	if err := c.openRoom(time.Now()); err != nil {
+		return nil, fmt.Errorf("opening a room: %w", err)
+	}
 	c.first.resolve = resolve
 	a.start(c, inDial)
 	return c, nil
@@ -104,6 +107,11 @@ func (a *Agent) start(c *Call, first inputKind) {
 	m, do := step(c.first.m, first, "")
 	c.first.m = m
 	c.first.setStatus(Status{State: m.state})
+	a.register(c, do)
+}
+
+// register lets a call run. a.mu is held.
+func (a *Agent) register(c *Call, do []action) {
 	a.made++
 	c.number = a.made
 	a.calls[c] = struct{}{}

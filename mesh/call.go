@@ -41,14 +41,21 @@ type Call struct {
 	sending  atomic.Uint32 // what SetSending said: bits sendsAudio, sendsVideo, sendsSaid
 
 	mu       sync.Mutex
-	first    *leg   // whom the call began with
+	at       *attachment // what all legs go over; nil: not known yet
+	with     []string    // whom we are called to join
+	matrix   []MemberLink
+	first    *leg   // whom the call began with; nil: nobody yet
 	legs     []*leg // to all others, in the order in which they came
 	status   Status
 	compared Comparison
 
 	// The goroutine's own.
-	opened bool // sound and picture, or on their way
-	over   bool // the call has ended
+	opened  bool        // sound and picture, or on their way
+	over    bool        // the call has ended
+	stays   bool        // with nobody else in it, too
+	leaving bool        // it is about to end
+	conf    *conference // nil: there is none
+	alone   time.Time   // since when nobody can be reached; zero: somebody can
 	comparing
 }
 
@@ -71,17 +78,37 @@ func newCall(a *Agent, m machine, name string) *Call {
 	return c
 }
 
-// Name is the name of the person with whom the call began.
-func (c *Call) Name() string { return c.first.Name() }
+// beganWith is the leg to the person with whom the call began; nil: nobody yet.
+func (c *Call) beganWith() *leg {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.first
+}
+
+// Name is the name of the person with whom the call began; empty in a room of our own until somebody comes.
+func (c *Call) Name() string {
+	if g := c.beganWith(); g != nil {
+		return g.Name()
+	}
+	return ""
+}
 
 // PeerID is that person's, zero until resolved.
-func (c *Call) PeerID() flash.PeerID { return c.first.PeerID() }
+func (c *Call) PeerID() flash.PeerID {
+	if g := c.beganWith(); g != nil {
+		return g.PeerID()
+	}
+	return flash.PeerID{}
+}
 
 // Incoming reports whether the other side called.
 func (c *Call) Incoming() bool { return c.incoming }
 
 // Proved reports whether the peer session has proved that person's peer ID. A ring without proof says so.
-func (c *Call) Proved() bool { return c.first.Proved() }
+func (c *Call) Proved() bool {
+	g := c.beganWith()
+	return g != nil && g.Proved()
+}
 
 // Status is the present state.
 func (c *Call) Status() Status {
@@ -189,7 +216,7 @@ func poke(c chan struct{}) {
 func (c *Call) goesOver(at *attachment) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.ContainsFunc(c.legs, func(g *leg) bool { return g.at == at })
+	return c.at == at || slices.ContainsFunc(c.legs, func(g *leg) bool { return g.at == at })
 }
 
 // callID is the call's ID at present.

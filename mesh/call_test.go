@@ -36,16 +36,16 @@ func TestTwoTalkAndHangUp(t *testing.T) {
 		}
 		from.SetSending(true, false)
 		to.SetSending(false, true)
-		from.await("the far end's sending", time.Second, func(e Event) bool { return e == FarSending{Video: true} })
-		to.await("the far end's sending", time.Second, func(e Event) bool { return e == FarSending{Audio: true} })
+		from.await("the far end's sending", time.Second, func(e Event) bool { return e == FarSending{Video: true, PeerID: bob.id} })
+		to.await("the far end's sending", time.Second, func(e Event) bool { return e == FarSending{Audio: true, PeerID: ada.id} })
 		if err := from.SendChat("hello there"); err != nil {
 			t.Fatal(err)
 		}
 		if err := to.SendChat("good day"); err != nil {
 			t.Fatal(err)
 		}
-		to.await("chat", time.Second, func(e Event) bool { return e == ChatLine{From: "ada", Text: "hello there"} })
-		from.await("chat", time.Second, func(e Event) bool { return e == ChatLine{From: "bob", Text: "good day"} })
+		to.await("chat", time.Second, func(e Event) bool { return e == ChatLine{From: "ada", Text: "hello there", PeerID: ada.id} })
+		from.await("chat", time.Second, func(e Event) bool { return e == ChatLine{From: "bob", Text: "good day", PeerID: bob.id} })
 		if err := from.SendChat(strings.Repeat("x", maxChat+1)); !errors.Is(err, ErrChatTooLong) {
 			t.Errorf("a long text: %v", err)
 		}

@@ -29,7 +29,7 @@ func (c *Call) Comparison() Comparison {
 		s.State = trust.Idle
 	}
 	for _, g := range c.legs {
-		if g.member.Identity == (trust.Identity{}) {
+		if g.member.Identity == (trust.Identity{}) && (len(c.legs) == 1 || g.status.State.established()) {
 			s.Unproved = append(s.Unproved, g.memberNow())
 		}
 	}
@@ -103,8 +103,15 @@ func (c *Call) exchanging() *trust.Exchange {
 
 // roster is all members of the call, ourselves included; nil while one of them has proved no identity.
 func (c *Call) roster() []trust.Member {
-	all := []trust.Member{{Identity: c.agent.identity, PeerID: c.first.at.nc.NearID()}}
-	for _, m := range c.Members() {
+	if c.conf.in() && !c.conf.alone() {
+		return c.conf.roster.ShortStringMembers()
+	}
+	all := []trust.Member{{Identity: c.agent.identity, PeerID: c.at.nc.NearID()}}
+	for _, g := range c.allLegs() {
+		if !g.m.bothAccepted() {
+			continue
+		}
+		m := g.asMember()
 		if m.Identity == (trust.Identity{}) {
 			return nil
 		}
@@ -172,7 +179,7 @@ func (c *Call) startAgain(now time.Time) error {
 func (c *Call) deliver(sends []trust.Send) {
 	for _, s := range sends {
 		c.each(func(g *leg) {
-			if g.good != nil && g.good == g.link && slices.Contains(s.To, g.identity) {
+			if g.m.bothAccepted() && g.good != nil && g.good == g.link && slices.Contains(s.To, g.identity) {
 				g.tell(signal{kind: sigCompare, message: s.Message})
 			}
 		})

@@ -22,6 +22,9 @@ type Config struct {
 	Compare bool
 	// Policy decides who may ring, and whom we talk to. nil admits anyone.
 	Policy Policy
+	// MaxPeers is how many others may be in a conference with us: maxPeerConnections. 0: 8. The NetConnection's own bound must
+	// be above it, for somebody more to be told that the conference is full.
+	MaxPeers int
 	// Media is sound and picture; nil: calls have none.
 	Media Media
 	// AutoAccept answers admitted calls at once (an answering bot, the echo).
@@ -42,6 +45,8 @@ type Policy interface {
 	// Whoever answers our call (Called) is put to it once it has proved itself, before anything that it says counts, or when
 	// it turns out to be an old client. The name is then the one that was called. It is put to it, too, when it speaks our signals
 	// and proves nothing (Proved, no Identity, no OldClient): the call ends in any case, with IdentityChanged if that is the answer.
+	//
+	// The members of a conference (Member) were let in by others; only somebody who is blocked should be refused.
 	Admit(FarEnd) Reason
 }
 
@@ -58,6 +63,7 @@ type FarEnd struct {
 	Identity  trust.Identity // proved in this session; zero: none
 	OldClient bool           // it speaks none of our signals, or the session has the old cryptography
 	Called    bool           // we called them
+	Member    bool           // a member of the conference that we are in, or somebody who asks to be let in by an invitation to it
 }
 
 // Target is where somebody can be reached.

@@ -1,16 +1,25 @@
 package mesh
 
-// Event is a StateChanged, ChatLine, FarSending, MemberProved or ComparisonChanged.
+import "sundog.dev/sundog/rtmfp/flash"
+
+// Event is a StateChanged, ChatLine, FarSending, MemberProved or ComparisonChanged, and in conferences a MemberJoined, MemberLeft
+// or LinksChanged.
 type Event interface{ meshEvent() }
 
 // StateChanged says that the call has a new state, or that what belongs to its state has changed.
 type StateChanged struct{ Status Status }
 
 // ChatLine is a line of text from the other side.
-type ChatLine struct{ From, Text string }
+type ChatLine struct {
+	From, Text string
+	PeerID     flash.PeerID // whose line it is
+}
 
-// FarSending says whether the other side sends sound and picture.
-type FarSending struct{ Audio, Video bool }
+// FarSending says whether another member sends sound and picture.
+type FarSending struct {
+	Audio, Video bool
+	PeerID       flash.PeerID // who it is
+}
 
 // MemberProved says that a member of the call has proved its identity in its session, at first and again in each new
 // session of a call that comes back.
@@ -24,3 +33,15 @@ func (ChatLine) meshEvent()          {}
 func (FarSending) meshEvent()        {}
 func (MemberProved) meshEvent()      {}
 func (ComparisonChanged) meshEvent() {}
+
+// MemberJoined says that somebody has come into a call that was established already.
+type MemberJoined struct{ Member Member }
+
+// MemberLeft says that somebody is not in the call any more, or did not come; the call goes on.
+type MemberLeft struct {
+	Member Member
+	Reason Reason
+}
+
+func (MemberJoined) meshEvent() {}
+func (MemberLeft) meshEvent()   {}

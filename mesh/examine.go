@@ -60,11 +60,12 @@ func (g *leg) examine() bool {
 	case g.identity != trust.Identity{} && g.identity != identity:
 		g.refuse(refusal{IdentityChanged, TheirKeyChanged, fmt.Errorf("%w: %s, and now %s", errOtherIdentity, g.identity, identity)})
 		return false
-	case !g.admitted && g.m.role == callee:
+	case !g.admitted && g.m.role == callee && !g.joins:
 		return true
 	case !g.admitted:
 		who := l.farEnd(g.Name())
-		who.Called = true
+		who.Called = !g.joins || g.entrance
+		who.Member = !who.Called
 		if r := g.agent.refusalOf(who); r.reason != "" {
 			g.call.mu.Lock()
 			g.member.Identity, g.member.Session = identity, l.sessionProof() // for the user to decide
@@ -111,6 +112,12 @@ func (g *leg) refuse(r refusal) { g.step(r.input(g.link)) }
 func (g *leg) examineOld(now time.Time) {
 	l := g.link
 	if g.agent.cfg.Identity == nil || l == nil || g.good == l || !l.legacy(now) || g.wasReady || g.identity != (trust.Identity{}) {
+		return
+	}
+	if g.private {
+		if l.surelyOld(now) {
+			g.refuse(refusal{reason: TooOld, err: errOldClient})
+		}
 		return
 	}
 	if g.oldAsked != l {

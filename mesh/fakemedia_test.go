@@ -5,11 +5,14 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"sundog.dev/sundog/rtmfp/flash"
 )
 
 // fakeMedia is sound and picture without devices: it sends a frame of each kind at its pace and counts what comes.
 type fakeMedia struct {
-	t *testing.T
+	t    *testing.T
+	slow int // times slower than real media, for long tests; 0: not at all
 
 	mu       sync.Mutex
 	sessions []*fakeSession
@@ -20,7 +23,7 @@ func (m *fakeMedia) OpenMedia(c *Call, out MediaOut) (MediaSession, error) {
 	if s := c.Status().State; s == Calling || s == Ringing {
 		m.t.Errorf("media opens in state %q", s)
 	}
-	s := &fakeSession{call: c, out: out, stop: make(chan struct{}), key: make(chan struct{}, 1), last: map[FrameKind]time.Time{}, count: map[FrameKind]int{}}
+	s := &fakeSession{slow: max(1, m.slow), call: c, out: out, stop: make(chan struct{}), key: make(chan struct{}, 1), last: map[FrameKind]time.Time{}, froms: map[heardFrom]int{}, count: map[FrameKind]int{}}
 	m.mu.Lock()
 	m.sessions = append(m.sessions, s)
 	m.mu.Unlock()
@@ -38,15 +41,23 @@ func (m *fakeMedia) session() *fakeSession {
 	return m.sessions[len(m.sessions)-1]
 }
 
+// heardFrom is frames of a kind from somebody.
+type heardFrom struct {
+	who  flash.PeerID
+	kind FrameKind
+}
+
 type fakeSession struct {
 	call *Call
 	out  MediaOut
+	slow int
 	stop chan struct{}
 	key  chan struct{}
 	wg   sync.WaitGroup
 
 	mu      sync.Mutex
 	count   map[FrameKind]int
+	froms   map[heardFrom]int
 	last    map[FrameKind]time.Time // Due of the newest frame
 	worst   time.Duration           // from Due to arrival
 	keys    int
@@ -66,7 +77,7 @@ var (
 )
 
 func (s *fakeSession) run() {
-	audio, video := time.NewTicker(20*time.Millisecond), time.NewTicker(40*time.Millisecond)
+	audio, video := time.NewTicker(20*time.Millisecond*time.Duration(s.slow)), time.NewTicker(40*time.Millisecond*time.Duration(s.slow))
 	defer audio.Stop()
 	defer video.Stop()
 	wantKey := true
@@ -96,9 +107,10 @@ func pictureSize(budget int) int {
 }
 
 // ReceiveFrame implements MediaSession.
-func (s *fakeSession) ReceiveFrame(f Frame) {
+func (s *fakeSession) ReceiveFrame(from flash.PeerID, f Frame) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.froms[heardFrom{from, f.Kind}]++
 	if s.closed {
 		s.tooLate++
 	}
@@ -168,4 +180,14 @@ func (s *fakeSession) received(k FrameKind) int {
 		return s.tally().video
 	}
 	return s.tally().audio
+}
+
+// from are the frames of a kind from somebody so far.
+func (s *fakeSession) from(who flash.PeerID, k FrameKind) int {
+	if s == nil {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.froms[heardFrom{who, k}]
 }

@@ -19,6 +19,10 @@ func (a *Agent) signalled(ctx context.Context, l *link, s signal) {
 	a.mu.Lock()
 	g := a.legOf(l.id, s.call)
 	a.mu.Unlock()
+	if g == nil && s.kind == sigJoin {
+		a.knocked(ctx, l, s.call)
+		return
+	}
 	if g == nil {
 		if s.kind == sigResume && a.admit(l.farEnd(l.hello.name)) == "" && l.prove() == nil {
 			// The far end still holds a call that we have given up.
@@ -44,10 +48,33 @@ func (a *Agent) signalled(ctx context.Context, l *link, s signal) {
 		in.kind = inFarOK
 	case sigResume:
 		in.kind = inFarResume
+	case sigJoin:
+		in.kind = inFarJoin
 	case sigSending, sigKeyFrame, sigCompare:
 		// These change nothing in the table; the call looks at the signal itself.
 	}
 	g.post(ctx, in)
+}
+
+// knocked takes somebody who wants to be let into a conference of ours.
+func (a *Agent) knocked(ctx context.Context, l *link, id string) {
+	if c := a.callByID(id); c != nil {
+		c.post(ctx, input{knock: l})
+		return
+	}
+	_ = l.send(signal{kind: sigReject, call: id, reason: Declined})
+}
+
+// callByID finds a call.
+func (a *Agent) callByID(id string) *Call {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for c := range a.calls {
+		if c.id == id {
+			return c
+		}
+	}
+	return nil
 }
 
 // invited takes an invite inside a peer session. This is where calls begin at the callee, where glare is seen, and
@@ -86,7 +113,11 @@ func (a *Agent) invited(ctx context.Context, l *link, s signal) {
 			if refused.reason != "" {
 				continue // our own call ends by itself
 			}
-			in.kind = glare(l, c, s)
+			if g.private && s.room {
+				refused.reason = Busy // two conferences do not become one
+				continue
+			}
+			in.kind = glare(l, g, s)
 		default:
 			if old = g; len(c.allLegs()) == 1 {
 				oldCall = c
@@ -115,7 +146,7 @@ func (a *Agent) invited(ctx context.Context, l *link, s signal) {
 		_ = l.send(signal{kind: sigReject, call: s.call, reason: wireReason(refused.reason, refused.trouble)})
 		return
 	}
-	a.ring(l.at, who, l, s.call)
+	a.ring(l.at, who, l, s)
 	a.mu.Unlock()
 	if old != nil {
 		old.post(ctx, input{kind: inDead})
@@ -197,9 +228,9 @@ func (a *Agent) unproved(ctx context.Context, l *link, s signal) {
 }
 
 // glare settles two calls that cross: the smaller peer ID stays the caller, and its call is the one. a.mu is held.
-func glare(l *link, c *Call, s signal) inputKind {
-	near := l.at.nc.NearID()
-	if bytes.Compare(near[:], l.id[:]) < 0 {
+func glare(l *link, g *leg, s signal) inputKind {
+	near, c := l.at.nc.NearID(), g.call
+	if g.private || !s.room && bytes.Compare(near[:], l.id[:]) < 0 { // an invite into a conference is the one, whoever sends it
 		c.alias = s.call
 		return inGlareStay
 	}
@@ -218,11 +249,11 @@ func (a *Agent) unresolved() bool {
 }
 
 // ring starts a call that rings. a.mu is held.
-func (a *Agent) ring(at *attachment, who FarEnd, l *link, id string) {
+func (a *Agent) ring(at *attachment, who FarEnd, l *link, s signal) {
 	c := newCall(a, machine{role: callee}, who.Name)
-	c.id = id
+	c.id, c.at, c.with = s.call, at, s.with
 	g := c.first
-	g.at, g.peerID = at, who.PeerID
+	g.at, g.peerID, g.private = at, who.PeerID, s.room
 	g.target = Target{Conn: at.nc, PeerID: who.PeerID}
 	if l != nil {
 		g.bind(l)

@@ -49,6 +49,10 @@ type runner struct {
 	opening   bool           // a helper opens the peer session
 	pathError error
 	reopen    time.Time // not before
+	joins     bool      // it is one between members, for which nobody is asked
+	entrance  bool      // and the one through which we come in
+	private   bool      // its streams have names of their own, which no old client knows
+	wasIn     bool      // the far end has been a member
 	invited   bool      // our invite went by session
 	wasReady  bool      // our signals have worked in this call: relayed ones do not count any more
 	accepted  bool      // an old client's accept, until we know that it is one
@@ -70,8 +74,16 @@ type runner struct {
 	budgetPath statsBefore
 	told       uint32 // what SetSending said and the far end knows
 	toldOn     *link
-	farSends   FarSending
-	farKnown   bool
+
+	joinTold  *link     // we have said join on this one
+	farJoined *link     // the far end has
+	farOK     *link     // and that it holds us for a member
+	roomOn    *link     // the room knows of this one
+	ticket    []byte    // the invitation that brings the far end in
+	broughtAt time.Time // when it was last sent
+
+	farSends FarSending
+	farKnown bool
 }
 
 func newLeg(c *Call, m machine, name string) *leg {
@@ -130,6 +142,9 @@ type input struct {
 	relayed *relayed
 	target  *Target
 	play    *playing
+	room    []byte               // a room message
+	do      func()               // what the user wants of the call
+	knock   *link                // somebody with whom there is no leg says join
 	watched *flash.PublishStream // somebody plays it, or does no more
 	opener  bool                 // from our own openPath
 	proof   bool                 // the far end has proved its identity on the link
@@ -137,6 +152,15 @@ type input struct {
 	trouble Trouble
 	again   chan<- error // CompareAgain
 	err     error
+}
+
+// post is that of a leg, for what is for none of them.
+func (c *Call) post(ctx context.Context, in input) {
+	select {
+	case c.inputs <- in:
+	case <-c.ctx.Done():
+	case <-ctx.Done():
+	}
 }
 
 // post gives an input to the call's goroutine and waits for room; false when the leg or ctx has ended.

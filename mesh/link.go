@@ -32,7 +32,8 @@ type link struct {
 	done  chan struct{}
 	hello signal // the far end's; valid once ready is closed
 
-	kick chan struct{} // capacity one: users has changed
+	kick    chan struct{} // capacity one: users has changed
+	trusted chan struct{} // closed when the far end has proved its identity
 
 	mu      sync.Mutex
 	flow    *rtmfp.SendFlow
@@ -41,12 +42,16 @@ type link struct {
 	users   int            // calls on this link
 	used    bool           // there has been a call
 	proofs  proofs
+
+	roomFlow *rtmfp.SendFlow // ours, of room messages; nil: none yet
+	roomLast *rtmfp.Receipt
 }
 
 func newLink(a *Agent, at *attachment, p *flash.Peer) *link {
 	return &link{
 		agent: a, at: at, peer: p, id: p.ID(), opened: time.Now(), old: p.Session().OldClients(),
 		ready: make(chan struct{}), done: make(chan struct{}), kick: make(chan struct{}, 1),
+		trusted: make(chan struct{}),
 	}
 }
 
@@ -116,17 +121,21 @@ var endedContext = func() context.Context {
 // flush waits until the signals sent so far are delivered, for farewell at most.
 func (l *link) flush() {
 	l.mu.Lock()
-	last := l.last
+	last := []*rtmfp.Receipt{l.last, l.roomLast}
 	l.mu.Unlock()
-	if last == nil {
-		return
-	}
 	t := time.NewTimer(farewell)
 	defer t.Stop()
-	select {
-	case <-last.Done():
-	case <-l.done:
-	case <-t.C:
+	for _, r := range last {
+		if r == nil {
+			continue
+		}
+		select {
+		case <-r.Done():
+		case <-l.done:
+			return
+		case <-t.C:
+			return
+		}
 	}
 }
 
@@ -240,13 +249,19 @@ func (l *link) watchFlow(ctx context.Context) {
 	}
 }
 
-// acceptFlows takes the one control flow and refuses all others, until the peer has ended. wg counts the reader.
+// acceptFlows takes the one control flow and the one of room messages, and refuses all others, until the peer has ended. wg
+// counts the readers.
 func (l *link) acceptFlows(ctx context.Context, wg *sync.WaitGroup) {
-	have := false
+	have, haveRoom := false, false
 	for {
 		f, err := l.peer.AcceptFlow(ctx)
 		if err != nil {
 			return
+		}
+		if l.proves() && !haveRoom && bytes.Equal(f.Metadata(), roomMetadata) {
+			haveRoom = true
+			wg.Go(func() { l.readRoom(ctx, f) })
+			continue
 		}
 		if have || l.old || !bytes.Equal(f.Metadata(), controlMetadata) {
 			f.Reject(rejectUnknownFlow)

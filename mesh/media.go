@@ -1,6 +1,10 @@
 package mesh
 
-import "time"
+import (
+	"time"
+
+	"sundog.dev/sundog/rtmfp/flash"
+)
 
 // FrameKind is audio or video.
 type FrameKind uint8
@@ -19,8 +23,8 @@ type Frame struct {
 	Data []byte
 }
 
-// Media is what calls ask of sound and picture. A session is opened after both sides have accepted,
-// never before: nothing is captured, sent or decoded until then.
+// Media is what calls ask of sound and picture. A call has one session, which is opened after both sides have accepted,
+// never before: nothing is captured, sent or decoded until then. Members who come and go later do not touch it.
 type Media interface {
 	// OpenMedia starts sound and picture of a call. It may take as long as devices need; the call's signals go on meanwhile.
 	// After an error the call goes on without sound and picture.
@@ -29,17 +33,18 @@ type Media interface {
 
 // MediaOut takes encoded frames of the near end; its methods never block.
 type MediaOut interface {
-	// SendFrame sends a frame. Data is copied.
+	// SendFrame sends a frame to all other members. Data is copied.
 	SendFrame(Frame)
-	// RequestKeyFrame asks the far end for a key frame; repeated calls are rate-limited.
-	RequestKeyFrame()
+	// RequestKeyFrame asks another member for a key frame; repeated calls are rate-limited.
+	RequestKeyFrame(from flash.PeerID)
 }
 
-// MediaSession is the media side of one call. Its methods must not block.
+// MediaSession is the media side of one call, for all its members. Its methods must not block.
 type MediaSession interface {
-	// ReceiveFrame takes a frame of the far end; Data belongs to the session. It is not called after Close.
-	ReceiveFrame(Frame)
-	// KeyFrameRequested says that the far end needs a key frame.
+	// ReceiveFrame takes a frame of another member; Data belongs to the session. It is not called after Close, and for several
+	// members at once.
+	ReceiveFrame(from flash.PeerID, f Frame)
+	// KeyFrameRequested says that another member needs a key frame.
 	KeyFrameRequested()
 	// SetBudget says how much video and audio may be sent from now on, in bit/s.
 	SetBudget(bitsPerSecond int)

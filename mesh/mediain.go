@@ -130,7 +130,7 @@ func (r *frameReader) take(m flash.Message) {
 		}
 		f.Kind, f.Key, f.Data = VideoFrame, v.Key, v.AnnexB
 	}
-	r.leg.call.in.with(func(s MediaSession) { s.ReceiveFrame(f) })
+	r.leg.call.in.with(func(s MediaSession) { s.ReceiveFrame(r.link.id, f) })
 }
 
 // clock is the far end's media clock: as its hello says, or guessed.

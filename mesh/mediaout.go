@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"errors"
 	"slices"
 	"sync"
 
@@ -23,6 +24,13 @@ func (o *mediaOut) add(l *legOut) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.legs = append(o.legs, l)
+}
+
+// remove forgets that of a leg that has ended.
+func (o *mediaOut) remove(l *legOut) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.legs = slices.DeleteFunc(o.legs, func(other *legOut) bool { return other == l })
 }
 
 // SendFrame implements MediaOut.
@@ -76,8 +84,8 @@ func (o *mediaOut) pack(f Frame) []flash.Message {
 }
 
 // RequestKeyFrame implements MediaOut.
-func (o *mediaOut) RequestKeyFrame() {
-	for _, g := range o.call.allLegs() {
+func (o *mediaOut) RequestKeyFrame(from flash.PeerID) {
+	if g := o.call.legWith(from); g != nil {
 		g.requestKeyFrame()
 	}
 }
@@ -87,14 +95,18 @@ func (o *mediaOut) chat(name, text string) error {
 	o.mu.Lock()
 	legs := slices.Clone(o.legs)
 	o.mu.Unlock()
-	var failed error = ErrNotInCall
+	sent := false
+	var failed error
 	for _, l := range legs {
 		switch err := l.chat(name, text); {
-		case err == nil && failed == ErrNotInCall:
-			failed = nil
-		case err != nil && err != ErrNotInCall:
+		case err == nil:
+			sent = true
+		case !errors.Is(err, ErrNotInCall):
 			failed = err
 		}
+	}
+	if !sent && failed == nil {
+		return ErrNotInCall
 	}
 	return failed
 }

@@ -10,6 +10,7 @@ type Member struct {
 	Name      string // of a dialled one: what it was called by; else what it calls itself
 	PeerID    flash.PeerID
 	Identity  trust.Identity // proved in the session; zero: none
+	State     State          // of our connection to him
 	Proved    bool           // a session has proved the peer ID
 	OldClient bool           // it speaks none of our signals, or has the old cryptography: it can prove no identity
 	Session   SessionProof   // what its identity is proved by; zero without Identity
@@ -23,7 +24,7 @@ type SessionProof struct {
 	Near, Far           flash.PeerID // the fingerprints of the certificates
 }
 
-// Members are the other members of the call: one in this version.
+// Members are the other members of the call, and those who are being called.
 func (c *Call) Members() []Member {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -44,6 +45,9 @@ func (g *leg) asMember() Member {
 // memberNow is asMember with the call's mu held.
 func (g *leg) memberNow() Member {
 	m := g.member
-	m.Name, m.PeerID, m.Proved = g.name, g.peerID, g.proved
+	m.Name, m.PeerID, m.Proved, m.State = g.name, g.peerID, g.proved, g.status.State
+	if m.State == joining {
+		m.State = Connecting
+	}
 	return m
 }

@@ -64,6 +64,21 @@ const (
 	farewell = time.Second
 )
 
+// Times of a conference.
+const (
+	// inviteAgain is how often a member whom we have brought in is sent his invitation, until he is in the room.
+	inviteAgain = 2 * time.Second
+	// invitationLife is how long an invitation to somebody who has accepted our call is good: he may come back with it as long
+	// as a conference lasts.
+	invitationLife = 12 * time.Hour
+	// joinFor is how long somebody who asks to be let in may take: he and the member whom he asks exchange a few messages.
+	joinFor = 10 * time.Second
+	// strandedAfter is when a call ends in which nobody could be reached any more.
+	strandedAfter = 2 * peerLostAfter
+	// byeHolds is how long somebody who said goodbye is not looked for, though the room may not know yet that he has left.
+	byeHolds = 5 * time.Second
+)
+
 // Media.
 const (
 	// audioLifetime: sound that is older than the largest useful jitter buffer is not worth its bits. To this and the next
@@ -93,6 +108,9 @@ const (
 	farFramesBurst     = 300
 )
 
+// DefaultMaxPeers is Config.MaxPeers if it is 0, Flash's default of maxPeerConnections.
+const DefaultMaxPeers = 8
+
 // Bounds against hostile or broken far ends.
 const (
 	// maxSignal is the largest control message in bytes; ours have at most a few hundred.
@@ -113,6 +131,12 @@ const (
 	// so eight links at that rate take a twentieth of one core. Of proofs, one counts in a session.
 	signalsPerSecond = 50
 	signalsBurst     = 100
+	// roomMessagesPerSecond and roomMessagesBurst bound room messages on one link, beyond which we read slower: a member of a
+	// room of 32 has as many to pass on at once, and a few each second later. Each may have us check dozens of signatures.
+	roomMessagesPerSecond = 50
+	roomMessagesBurst     = 200
+	// roomBuffer bounds room messages that the far end has not acknowledged, in bytes: all records of a full room.
+	roomBuffer = 512 << 10
 	// invitesPerMinute and invitesBurst bound how often one session may make the phone ring.
 	invitesPerMinute = 20
 	invitesBurst     = 10
@@ -121,6 +145,8 @@ const (
 	relaysBurst     = 40
 	// maxWakes bounds relay invites that wait for their session: each makes us send to a stranger.
 	maxWakes = 4
+	// maxKnocking bounds strangers who ask at once to be let into a conference.
+	maxKnocking = 8
 	// maxDeferred bounds invites held while our own call does not know its peer yet.
 	maxDeferred = 4
 	// maxEvents bounds the events of a call that nobody has read.

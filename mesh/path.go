@@ -13,6 +13,8 @@ import (
 
 // The leg's way to the peer: its target, the session, and its loss.
 
+const errOtherService = meshError("mesh: they can be reached over another service than the other members of the call")
+
 // startResolve finds the target in the background.
 func (g *leg) startResolve() {
 	g.wg.Go(func() {
@@ -60,11 +62,26 @@ func (g *leg) takeTarget(in input) {
 	}
 	g.target = *in.target
 	g.call.mu.Lock()
+	other := g.call.at
+	g.call.mu.Unlock()
+	if other != nil && other != at {
+		fail(ServiceUnreachable, errOtherService) // members hear each other by one peer ID each
+		return
+	}
+	if o := g.call.legWith(in.target.PeerID); o != nil && o != g {
+		fail(Declined, ErrMember)
+		return
+	}
+	g.call.mu.Lock()
 	g.at, g.peerID = at, in.target.PeerID
+	g.call.at = at
 	if name := tidyName(in.target.Name); name != "" {
 		g.name = name
 	}
 	g.call.mu.Unlock()
+	if other == nil {
+		g.call.tellDetails(time.Now())
+	}
 	g.step(in)
 	// A session from an earlier call, or one that the peer has opened, did not know of this call.
 	if l := a.linkWith(at, in.target.PeerID); l != nil {
@@ -79,6 +96,9 @@ func (g *leg) takeTarget(in input) {
 // takePathError takes that our own attempts have ended without a session.
 func (g *leg) takePathError(err error) {
 	g.pathError, g.reopen = err, time.Now().Add(reopenLater)
+	if g.joins && !g.entrance {
+		return // a member is sought as long as he is one
+	}
 	switch {
 	case errors.Is(err, flash.ErrTooManyPeers):
 		g.step(input{kind: inNoPath, reason: Full, err: err})
@@ -116,6 +136,10 @@ func (g *leg) takeLink(in input) bool {
 	if l != g.link {
 		g.linkTo(l)
 		g.step(input{kind: inPath, link: l})
+	}
+	if in.kind == inLinked && g.private && !l.conferences() {
+		g.refuse(refusal{reason: TooOld, err: errNoRooms})
+		return false
 	}
 	if in.kind == inFarInvite && g.m.state == Ringing {
 		g.uninvite = time.Time{}
@@ -166,7 +190,7 @@ func (g *leg) reach() {
 
 // openPath opens the peer session in the background, unless there is one or somebody is at it.
 func (g *leg) openPath() {
-	if g.link != nil || g.opening {
+	if g.link != nil || g.opening || g.at == nil {
 		return
 	}
 	if g.sought.IsZero() {

@@ -145,7 +145,7 @@ func TestFramesOfHastyMediaDoNotLeave(t *testing.T) {
 		for range 50 {
 			f.out.SendFrame(Frame{Kind: AudioFrame, Due: time.Now(), Data: fakeOpus})
 			f.out.SendFrame(Frame{Kind: VideoFrame, Key: true, Due: time.Now(), Data: fakeKeySlice})
-			f.out.RequestKeyFrame()
+			f.out.RequestKeyFrame(eve.id)
 			time.Sleep(20 * time.Millisecond)
 		}
 		if n := eve.mediaSoFar(); n > 0 {

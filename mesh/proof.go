@@ -28,6 +28,7 @@ const (
 	errSecondProof   = meshError("mesh: a second proof in one session")
 	errProofMissing  = meshError("the other program speaks this one's signals but did not prove who it is")
 	errOldClient     = meshError("the other program speaks none of this one's signals, so it cannot prove who it is")
+	errNoRooms       = meshError("the other program cannot be in a conference with this one")
 	errOtherIdentity = meshError("another identity than before in this call")
 	errRemembered    = meshError("another identity than the remembered one")
 	errSameKey       = meshError("both phones have the same identity key: one profile is used on both")
@@ -120,6 +121,7 @@ func (l *link) takeProof(message []byte) error {
 	l.mu.Lock()
 	l.proofs.message, l.proofs.identity = slices.Clone(message), identity
 	l.mu.Unlock()
+	close(l.trusted) // a second proof does not get here
 	return nil
 }
 

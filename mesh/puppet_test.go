@@ -16,6 +16,7 @@ import (
 type puppet struct {
 	*host
 	key  ed25519.PrivateKey // nil: it does not prove itself unless told
+	can  string             // the capabilities in its hello
 	peer *flash.Peer
 	flow *rtmfp.SendFlow
 
@@ -77,7 +78,7 @@ func (p *puppet) control(returnOf *rtmfp.RecvFlow) {
 		p.w.t.Fatal(err)
 	}
 	p.flow = flow
-	p.say(signal{kind: sigHello, version: 1, name: "puppet", epoch: time.Now()})
+	p.say(signal{kind: sigHello, version: 1, name: "puppet", capabilities: p.can, epoch: time.Now()})
 	if p.key != nil {
 		p.say(signal{kind: sigProof, message: p.proof()})
 	}

@@ -8,7 +8,7 @@ import (
 // run is the call's goroutine: it feeds the state machines of the legs and does what they say, until Ended and all is put away.
 func (c *Call) run(first []action) {
 	defer close(c.finished)
-	c.first.do(first, input{})
+	c.each(func(g *leg) { g.do(first, input{}) })
 	clock := time.NewTicker(tick)
 	defer clock.Stop()
 	hangUp := c.hangUp
@@ -18,7 +18,7 @@ func (c *Call) run(first []action) {
 			c.take(in)
 		case <-hangUp:
 			hangUp = nil
-			c.each(func(g *leg) { g.step(input{kind: inUserHangUp}) })
+			c.leave()
 		case <-c.accept:
 			c.each(func(g *leg) { g.step(input{kind: inUserAccept}) })
 		case <-c.kick:
@@ -26,8 +26,10 @@ func (c *Call) run(first []action) {
 		case <-clock.C:
 			now := time.Now()
 			c.each(func(g *leg) { g.tick(now) })
+			c.stranded(now)
 			c.compare(now)
 		}
+		c.tendRoom(time.Now())
 	}
 	c.putAway()
 }
@@ -46,6 +48,12 @@ func (c *Call) take(in input) {
 	switch {
 	case in.again != nil:
 		c.takeAgain(in.again)
+	case in.do != nil:
+		in.do()
+	case in.leg == nil && in.room != nil:
+		c.takeLastWord(in.link, in.room)
+	case in.knock != nil:
+		c.takeKnock(in.knock)
 	case in.leg.m.state != Ended:
 		in.leg.take(in)
 	}
@@ -60,7 +68,9 @@ func (c *Call) legChanged(g *leg, s Status) {
 		}
 	}
 	now := c.Status()
-	state := overall(now.Established, states)
+	// Whom a conference has lost is sought again.
+	stays := !c.leaving && (c.stays || s.Reason == PeerLost && c.conf.in() && len(c.conf.roster.Members()) > 2)
+	state := overall(now.Established, stays, states)
 	if s.State != state {
 		if now.State == state {
 			return
@@ -68,7 +78,7 @@ func (c *Call) legChanged(g *leg, s Status) {
 		s = Status{State: state}
 		for _, other := range c.allLegs() {
 			if t := other.Status(); t.State == state {
-				s = t
+				s.Why = t.Why
 			}
 		}
 	}
@@ -113,6 +123,7 @@ func (g *leg) enter(from State, in input) {
 		if from != InCall {
 			g.tellSending()
 		}
+		g.call.joined(g, !g.call.Status().Established.IsZero())
 	case Reconnecting:
 		g.lost, g.lostLink = g.heard, g.link
 		s.Why = fmt.Sprintf("Nothing comes from %s any more; trying to get the connection back.", g.Name())
@@ -187,6 +198,7 @@ func (g *leg) do(actions []action, in input) {
 			g.call.openMedia()
 		case doBecomeCallee:
 			g.stopStreams()
+			g.private = in.sig.room
 		case doNoteRinging:
 			s := g.Status()
 			s.Detail = DetailRinging
@@ -208,10 +220,12 @@ func (g *leg) do(actions []action, in input) {
 		case doTellOK:
 			g.tell(signal{kind: sigOK})
 		case doTellResume:
-			if g.m.role == caller && !g.invited {
+			if g.m.role == caller && !g.invited && !g.joins {
 				g.tellInvite() // set up by relay, as if with an old client: the far end does not know the call's ID
 			}
 			g.tell(signal{kind: sigResume})
+		case doTellJoin:
+			g.tellJoin()
 		}
 	}
 }
@@ -219,20 +233,44 @@ func (g *leg) do(actions []action, in input) {
 // tellInvite offers the call in the session.
 func (g *leg) tellInvite() {
 	g.invited = true
-	g.tell(signal{kind: sigInvite, name: g.call.ownName, age: time.Since(g.began)})
+	s := signal{kind: sigInvite, name: g.call.ownName, age: time.Since(g.began)}
+	if g.private {
+		s.room = true
+		for _, other := range g.call.allLegs() {
+			if other != g && other.m.bothAccepted() {
+				s.with = append(s.with, other.Name())
+			}
+		}
+	}
+	g.tell(s)
 }
 
-// tell sends a signal: in the session where our signals work, else by relay, as far as the relay knows it.
-func (g *leg) tell(s signal) {
+// tellJoin says that we have this call, once on each link.
+func (g *leg) tellJoin() {
+	if g.link == nil || !g.link.isReady() || g.joinTold == g.link {
+		return
+	}
+	if g.tell(signal{kind: sigJoin}) {
+		g.joinTold = g.link
+	}
+}
+
+// tell sends a signal: in the session where our signals work, else by relay, as far as the relay knows it. It reports whether it
+// went by session.
+func (g *leg) tell(s signal) bool {
 	s.call = g.call.callID()
 	if g.link != nil && g.link.isReady() && s.call != "" {
 		if s.kind != sigReject && !g.prove() {
-			return // said again when the far end has proved itself
+			return false // said again when the far end has proved itself
 		}
-		if err := g.link.send(s); err != nil {
+		err := g.link.send(s)
+		if err != nil {
 			g.agent.log.Debug("signal not sent", "signal", string(s.kind), "error", err)
 		}
-		return
+		return err == nil
+	}
+	if g.private {
+		return false // no old client has a place in a conference
 	}
 	switch s.kind {
 	case sigAccept, sigReject, sigCancel, sigBye, sigOK:
@@ -242,6 +280,7 @@ func (g *leg) tell(s signal) {
 			}
 		}
 	}
+	return false
 }
 
 // take sorts an input out: what only the link or the call's own data tell is looked at here, the rest is the table's.
@@ -262,6 +301,9 @@ func (g *leg) take(in input) {
 	case in.kind == inResolved:
 		g.takeTarget(in)
 		return
+	case in.room != nil:
+		g.takeRoom(in.link, in.room)
+		return
 	case in.watched != nil:
 		g.subscribersChanged(in.watched)
 		return
@@ -271,7 +313,7 @@ func (g *leg) take(in input) {
 		}
 		g.step(in)
 		return
-	case in.kind == inFarReject && g.m.state != Calling && !in.link.believed():
+	case in.kind == inFarReject && g.m.state != Calling && g.m.state != joining && !in.link.believed():
 		return // only a call that has not begun may be refused by somebody who proves nothing
 	case in.kind == inFarReject && in.reason == TooOld && !in.link.believed():
 		in = g.noProof(in.link).input(in.link) // whoever strips proofs off may have said so
@@ -279,11 +321,25 @@ func (g *leg) take(in input) {
 	if in.link != nil && !g.takeLink(in) {
 		return
 	}
+	switch in.kind {
+	case inFarJoin:
+		g.farJoined = in.link
+		if !g.private { // it has lost us, and begins anew as members do
+			g.stopStreams()
+			g.private = true
+		}
+	case inFarResume:
+		g.farJoined = in.link
+	case inFarOK:
+		if g.m.state == joining {
+			g.farJoined, g.farOK = in.link, in.link
+		}
+	}
 	switch in.sig.kind {
 	case sigCompare:
 		g.call.takeCompare(g, in.link, in.sig.message)
 	case sigSending:
-		g.farSending(FarSending{Audio: in.sig.audio, Video: in.sig.video})
+		g.farSending(FarSending{Audio: in.sig.audio, Video: in.sig.video, PeerID: in.link.id})
 	case sigKeyFrame:
 		g.keyFrameWanted()
 	default:

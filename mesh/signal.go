@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"sundog.dev/sundog/mesh/room"
 	"sundog.dev/sundog/rtmfp/amf"
 )
 
@@ -19,7 +20,8 @@ import (
 // that we know are ignored and so are kinds that we do not know, so that later versions may add some.
 //
 //	hello      "", version, name (only of who opened the session), capabilities (words), media epoch (Unix ms)
-//	invite     call, name, age of the offer (ms)
+//	invite     call, name, age of the offer (ms), and into a conference: true, names of its members (one a line)
+//	join       call: the sender is in this conference, or asks to be let in (see conference.go)
 //	ringing    call
 //	accept     call
 //	reject     call, reason
@@ -46,6 +48,7 @@ const (
 	sigOK       signalKind = "ok"       // accept (or ok, cancel, bye) was heard
 	sigResume   signalKind = "resume"   // the call goes on in this new session
 	sigSending  signalKind = "sending"  // what the sender now sends: sound, picture
+	sigJoin     signalKind = "join"     // the sender is in the conference, or asks to be let in
 	sigKeyFrame signalKind = "keyframe" // the sender cannot decode and needs a key frame
 	sigProof    signalKind = "proof"    // who the sender is
 	sigCompare  signalKind = "compare"  // a step of the comparison of short strings
@@ -58,7 +61,10 @@ const (
 )
 
 // ourCapabilities are the words of our hello: codecs that we take, and extensions.
-const ourCapabilities = "opus h264"
+const ourCapabilities = "opus h264 " + roomCapability
+
+// roomCapability says that a phone can be in a conference: it takes the flow of room messages (roomflow.go).
+const roomCapability = "room"
 
 // signal is one message of the control flow. Which fields count depends on the kind.
 type signal struct {
@@ -71,7 +77,9 @@ type signal struct {
 	age          time.Duration // of the offer
 	reason       Reason
 	audio, video bool
-	message      []byte // of package trust
+	message      []byte   // of package trust
+	room         bool     // of an invite: into a conference
+	with         []string // whose members are called so
 }
 
 // errSignal is the error of a message that is no signal; errUnknownSignal that of a kind we do not know.
@@ -88,6 +96,9 @@ func (s signal) append(b []byte) ([]byte, error) {
 		v = append(v, s.version, s.name, s.capabilities, float64(s.epoch.UnixMilli()))
 	case sigInvite:
 		v = append(v, s.name, float64(s.age.Milliseconds()))
+		if s.room {
+			v = append(v, true, strings.Join(s.with, "\n"))
+		}
 	case sigReject, sigBye:
 		v = append(v, string(s.reason))
 	case sigSending:
@@ -121,13 +132,16 @@ func parseSignal(b []byte) (signal, error) {
 	case sigInvite:
 		s.name = tidyName(a.text())
 		s.age = time.Duration(a.number(0, maxAge)) * time.Millisecond
+		if len(a.rest) >= 2 {
+			s.room, s.with = a.flag(), a.names()
+		}
 	case sigReject, sigBye:
 		s.reason = Reason(a.text())
 	case sigSending:
 		s.audio, s.video = a.flag(), a.flag()
 	case sigProof, sigCompare:
 		s.message = a.bytes()
-	case sigRinging, sigAccept, sigCancel, sigOK, sigResume, sigKeyFrame:
+	case sigRinging, sigAccept, sigCancel, sigOK, sigResume, sigKeyFrame, sigJoin:
 	default:
 		return signal{}, errUnknownSignal
 	}
@@ -185,6 +199,17 @@ func (a *arguments) number(lo, hi float64) float64 {
 		return lo
 	}
 	return n
+}
+
+// names takes names, one a line.
+func (a *arguments) names() []string {
+	var all []string
+	for line := range strings.SplitSeq(a.text(), "\n") {
+		if name := tidyName(line); name != "" && len(all) < room.MaxMembers {
+			all = append(all, name)
+		}
+	}
+	return all
 }
 
 // bytes takes bytes in hex. How many they must be, and what they mean, is for package trust to say.
@@ -254,7 +279,7 @@ const zeroWidthJoiner = '\u200d'
 // rejectReason and byeReason take a far end's reason for what it may mean here.
 func rejectReason(r Reason) Reason {
 	switch r {
-	case Declined, Busy, Blocked, NoAnswer, TooOld, Full, IdentityChanged:
+	case Declined, Busy, Blocked, NoAnswer, TooOld, Full, Removed, IdentityChanged:
 		return r
 	case wireProofRefused, wireSameKey:
 		return IdentityChanged
@@ -264,7 +289,7 @@ func rejectReason(r Reason) Reason {
 
 func byeReason(r Reason) Reason {
 	switch r {
-	case PeerLost, Removed, IdentityChanged, TooOld:
+	case PeerLost, Removed, Full, IdentityChanged, TooOld:
 		return r
 	case wireProofRefused, wireSameKey:
 		return IdentityChanged

@@ -27,6 +27,10 @@ const (
 // idle is where the transition table begins; no Call is ever seen in it.
 const idle State = ""
 
+// joining is a leg between members of a conference, or towards somebody who asks to be let in, until both hold each other for a
+// member. A Call is Calling meanwhile, if it has nobody else.
+const joining State = "joining"
+
 // DetailRinging is the detail of a call in state Calling once the far end rings.
 const DetailRinging = "ringing"
 
@@ -48,14 +52,18 @@ func (s State) established() bool {
 
 // overall is the state of a call, made from those of its legs that have not ended. Until one of them was established, which
 // was then, it is that of the first leg. From then on the call is established while a leg is; it is Reconnecting when all who
-// have answered are.
-func overall(established time.Time, legs []State) State {
+// have answered are, or are being sought again. A call that stays goes on with nobody else in it.
+func overall(established time.Time, stays bool, legs []State) State {
 	switch {
-	case len(legs) == 0:
+	case len(legs) == 0 && !stays:
 		return Ended
+	case established.IsZero() && legs[0] == joining:
+		return Calling
 	case established.IsZero():
 		return legs[0]
-	case slices.Contains(legs, Reconnecting) && !slices.Contains(legs, InCall):
+	case slices.Contains(legs, InCall):
+		return InCall
+	case slices.Contains(legs, Reconnecting), slices.Contains(legs, joining):
 		return Reconnecting
 	}
 	return InCall

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/flash"
 )
 
 // Stats describes the path of a call.
@@ -35,7 +36,20 @@ func (b *statsBefore) loss(st rtmfp.Stats) float64 {
 
 // Stats is a snapshot of the path to the person with whom the call began: rates and loss since the previous snapshot. Without a
 // session it is empty.
-func (c *Call) Stats() Stats { return c.first.stats() }
+func (c *Call) Stats() Stats {
+	if g := c.beganWith(); g != nil {
+		return g.stats()
+	}
+	return Stats{}
+}
+
+// StatsOf is a snapshot of the path to one member.
+func (c *Call) StatsOf(id flash.PeerID) Stats {
+	if g := c.legWith(id); g != nil {
+		return g.stats()
+	}
+	return Stats{}
+}
 
 func (g *leg) stats() Stats {
 	g.call.mu.Lock()

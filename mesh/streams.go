@@ -17,9 +17,15 @@ const (
 	chatHandler  = "onIm"
 )
 
+// privateStream is before the peer ID of whom the stream is for, where no old client needs to know it.
+const privateStream = "media-"
+
 // streamNames are our stream's name and the far end's.
-func streamNames(r role) (near, far string) {
-	if r == caller {
+func (g *leg) streamNames() (near, far string) {
+	if g.private {
+		return privateStream + g.target.PeerID.String(), privateStream + g.target.Conn.NearID().String()
+	}
+	if g.m.role == caller {
 		return callerStream, calleeStream
 	}
 	return calleeStream, callerStream
@@ -31,7 +37,7 @@ func (g *leg) publish() {
 	if g.pub != nil || g.target.Conn == nil || !g.open() || !g.agent.mayPublish(g.call) {
 		return
 	}
-	near, _ := streamNames(g.m.role)
+	near, _ := g.streamNames()
 	pub, err := g.target.Conn.Publish(near, g.mayPlay(g.target.PeerID))
 	if err != nil {
 		g.agent.log.Debug("stream not published yet", "stream", near, "error", err)
@@ -99,7 +105,7 @@ func (g *leg) startPlay() {
 		}
 		g.stopPlay()
 	}
-	_, far := streamNames(g.m.role)
+	_, far := g.streamNames()
 	on := g.m.role == caller || g.m.bothAccepted()
 	stream, err := g.link.peer.PlayReceiving(far, on, on)
 	if err != nil {
@@ -208,7 +214,7 @@ func (g *leg) takeChat(m flash.Message) {
 	}
 	if text, ok := args[1].(string); ok {
 		if text = tidyText(text); text != "" {
-			g.call.events.put(ChatLine{From: g.Name(), Text: text})
+			g.call.events.put(ChatLine{From: g.Name(), Text: text, PeerID: g.PeerID()})
 		}
 	}
 }

@@ -46,6 +46,16 @@ func (g *leg) due(now time.Time) (inputKind, Reason) {
 		if g.link == nil && !g.sought.IsZero() && now.Sub(g.sought) >= noPathAfter && !g.accepted {
 			return inNoPath, NoPath
 		}
+	case joining:
+		switch {
+		case g.entrance && g.link == nil && !g.sought.IsZero() && now.Sub(g.sought) >= noPathAfter:
+			return inNoPath, NoPath
+		case !g.wasIn && g.link != nil && now.Sub(g.linked) >= joinFor:
+			return inStuck, Declined
+		case g.entrance && inState >= giveUpAfter:
+			return inNoPath, NoAnswer
+		}
+		return 0, ""
 	case Ringing:
 		if inState >= ringFor {
 			return inRingTimeout, ""

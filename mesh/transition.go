@@ -5,6 +5,7 @@ package mesh
 //
 //	idle ──dial──▶ Calling ──accept, glare──▶ Connecting ──ok──▶ InCall ◀──heard, resume── Reconnecting
 //	idle ──invited──▶ Ringing ──user accepts──▶ Connecting        └──silent, session lost──▶┘
+//	idle ──join──▶ joining ──admitted──▶ Connecting       (between members of a conference: nobody rings)
 //	each state ──hang-up, time-out, the far end's bye──▶ Ended
 //
 // How both sides learn that both have accepted: calling is the caller's acceptance. The callee's accept is
@@ -42,6 +43,10 @@ const (
 	inHeard                            // heard again
 	inDead                             // nothing heard for peerLostAfter
 	inRefused                          // the policy refuses the far end, or its identity is not what it must be
+	inOver                             // the call is over for a reason, or the far end has no place in it any more
+	inJoin                             // the far end is a member of the conference, or may become one
+	inKnock                            // we ask a member to let us in
+	inAdmitted                         // it is a member, says that it has this call, and has proved who it is
 	inUninvited                        // a relayed invite turned out not to come from its sender
 
 	// From the resolver and the network.
@@ -63,6 +68,7 @@ const (
 	inFarBye
 	inFarOK
 	inFarResume // it has a new session and the same call
+	inFarJoin   // it has this call, as a member or to become one
 
 	inputKinds // how many there are, plus one
 )
@@ -89,6 +95,7 @@ const (
 	doTellBye
 	doTellOK
 	doTellResume
+	doTellJoin
 )
 
 // row is one line of the table. An empty to stays in the state.
@@ -115,8 +122,28 @@ var table = map[State]map[inputKind][]row{
 	idle: {
 		inDial:    rows(to(Calling, doResolve)),
 		inInvited: rows(to(Ringing, doReopen, doPlay, doTellRinging)),
+		inJoin:    rows(to(joining, doReopen)),
+		inKnock:   rows(to(joining, doResolve)),
+	},
+	joining: {
+		inLinked:     rows(stay(doTellJoin)),
+		inFarJoin:    rows(stay(doTellJoin)),
+		inFarResume:  rows(stay(doTellJoin)),
+		inAdmitted:   rows(to(Connecting, doPublish, doPlay, doReceive, doTellOK, doOpenMedia)),
+		inPathLost:   rows(stay(doReopen)),
+		inFarReject:  rows(end("")),
+		inFarBye:     rows(end("", doTellOK)),
+		inUserHangUp: rows(end(Hangup, doTellBye)),
+		inUnresolved: rows(end("")),
+		inResolved:   rows(stay(doReopen)),
+		inStuck:      rows(end("", doTellReject)),
+		inNoPath:     rows(end("")),
+		inDead:       rows(end(PeerLost)),
+		inRefused:    rows(end("", doTellReject)),
+		inOver:       rows(end("", doTellBye)),
 	},
 	Calling: {
+		inOver:       rows(end("", doTellCancel)),
 		inResolved:   rows(stay(doPublish, doReach)),
 		inUnresolved: rows(end("")),
 		inPath:       rows(stay(doPlay)),
@@ -136,6 +163,7 @@ var table = map[State]map[inputKind][]row{
 		inRefused:    rows(end("", doTellCancel)),
 	},
 	Ringing: {
+		inOver:        rows(end("", doTellReject)),
 		inPath:        rows(stay(doPlay)),
 		inLinked:      rows(stay(doPlay)),
 		inFarInvite:   rows(stay(doTellRinging)),
@@ -150,6 +178,8 @@ var table = map[State]map[inputKind][]row{
 		inDead:        rows(end(PeerLost)),
 	},
 	Connecting: {
+		inOver:       rows(end("", doTellBye)),
+		inFarJoin:    rows(stay(doTellJoin, doTellOK)),
 		inFarOK:      rows(to(InCall).when(onlyCaller), to(InCall, doTellOK).when(onlyCallee)),
 		inStreaming:  rows(to(InCall)),
 		inFarAccept:  rows(stay(doTellOK).when(onlyCaller)),
@@ -167,6 +197,8 @@ var table = map[State]map[inputKind][]row{
 		inRefused:    rows(end("", doTellBye).when(onlyCaller), end("", doTellReject).when(onlyCallee)),
 	},
 	InCall: {
+		inOver:       rows(end("", doTellBye)),
+		inFarJoin:    rows(stay(doPlay, doTellJoin, doTellOK, doKeyFrame)),
 		inFarAccept:  rows(stay(doTellOK).when(onlyCaller)),
 		inSilent:     rows(to(Reconnecting)),
 		inPathLost:   rows(to(Reconnecting, doReopen)),
@@ -181,6 +213,8 @@ var table = map[State]map[inputKind][]row{
 		inRefused:    rows(end("", doTellBye)),
 	},
 	Reconnecting: {
+		inOver:      rows(end("", doTellBye)),
+		inFarJoin:   rows(to(InCall, doPlay, doTellJoin, doTellOK, doKeyFrame)),
 		inFarAccept: rows(stay(doTellOK).when(onlyCaller)),
 		inHeard:     rows(to(InCall, doKeyFrame)),
 		inPath:      rows(stay(doPlay)),

@@ -13,7 +13,7 @@ var inputNames = map[inputKind]string{
 	inUnresolved: "unresolved", inPath: "path", inLinked: "linked", inPathLost: "path lost", inStreaming: "streaming",
 	inFarInvite: "far invite", inGlareStay: "glare, stay", inGlareYield: "glare, yield", inFarRinging: "far ringing",
 	inFarAccept: "far accept", inFarReject: "far reject", inFarCancel: "far cancel", inFarBye: "far bye",
-	inFarOK: "far ok", inFarResume: "far resume",
+	inFarOK: "far ok", inFarResume: "far resume", inOver: "over", inJoin: "join", inAdmitted: "admitted", inKnock: "knock", inFarJoin: "far join",
 }
 
 func TestEveryInputHasAName(t *testing.T) {
@@ -35,6 +35,10 @@ func (c consent) after(from machine, in inputKind) consent {
 		c.far = true
 	case in == inUserAccept && from.state == Ringing:
 		c.near = true
+	case in == inJoin, in == inKnock:
+		c.near = true // our user is in the conference, or wants to be
+	case in == inAdmitted:
+		c.far = true // it is a member and has said join
 	case in == inFarAccept, in == inGlareStay, in == inGlareYield:
 		c.far = true // it accepted, or called us itself
 	}

@@ -114,7 +114,7 @@ func (a *Agent) wake(ctx context.Context, at *attachment, r relayed, answer Reas
 		_ = relay(at.nc, r.from, sigReject, a.name())
 		return
 	}
-	a.ring(at, who, l, "")
+	a.ring(at, who, l, signal{})
 }
 
 // awaitSession waits for a session with the peer, whoever opens it, as long as there is patience, and for a hello in it. ours: it

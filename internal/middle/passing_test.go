@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/rtmfp/flash"
 )
 
 // fakeMedia sends a frame of each kind every 20 ms and counts what comes.
@@ -42,7 +43,7 @@ func (m *fakeMedia) OpenMedia(_ *mesh.Call, out mesh.MediaOut) (mesh.MediaSessio
 	return m, nil
 }
 
-func (m *fakeMedia) ReceiveFrame(f mesh.Frame) {
+func (m *fakeMedia) ReceiveFrame(_ flash.PeerID, f mesh.Frame) {
 	if f.Kind == mesh.AudioFrame {
 		m.sound.Add(1)
 	} else {

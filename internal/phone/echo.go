@@ -19,16 +19,19 @@ const echoName = "Test call"
 type echoMedia struct{}
 
 // OpenMedia implements mesh.Media.
-func (echoMedia) OpenMedia(_ *mesh.Call, out mesh.MediaOut) (mesh.MediaSession, error) {
-	return echoSession{out}, nil
+func (echoMedia) OpenMedia(c *mesh.Call, out mesh.MediaOut) (mesh.MediaSession, error) {
+	return echoSession{c, out}, nil
 }
 
-type echoSession struct{ out mesh.MediaOut }
+type echoSession struct {
+	call *mesh.Call
+	out  mesh.MediaOut
+}
 
-func (s echoSession) ReceiveFrame(f mesh.Frame) { s.out.SendFrame(f) }
-func (s echoSession) KeyFrameRequested()        { s.out.RequestKeyFrame() }
-func (s echoSession) SetBudget(int)             {}
-func (s echoSession) Close() error              { return nil }
+func (s echoSession) ReceiveFrame(_ flash.PeerID, f mesh.Frame) { s.out.SendFrame(f) }
+func (s echoSession) KeyFrameRequested()                        { s.out.RequestKeyFrame(s.call.PeerID()) }
+func (s echoSession) SetBudget(int)                             {}
+func (s echoSession) Close() error                              { return nil }
 
 // testLine is the test call's path: an echo phone in this process, and a
 // connection of ours to call it, both on loopback and over real RTMFP.

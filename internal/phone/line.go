@@ -1,16 +1,21 @@
 package phone
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
 
+	"sundog.dev/sundog/mesh"
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flash"
 	"sundog.dev/sundog/rtmfp/flashcrypto"
 )
+
+// roomToRefuse are sessions beyond the people whom the user talks to: who is one too many is told so.
+const roomToRefuse = 4
 
 // line is one way of calls into and out of the phone: a socket with a certificate, and so a peer ID, of its own. Each service has
 // one, and the local network has one, so that who knows us here cannot tell that it is us there. It stays the same while a service
@@ -49,7 +54,7 @@ func (p *Phone) newConnection(bind *net.UDPAddr) (*flash.NetConnection, netip.Ad
 		return nil, netip.AddrPort{}, errors.Join(err, conn.Close())
 	}
 	nc := flash.NewNetConnection(flash.Config{
-		Endpoint: ep, NearID: identity.Fingerprint(), MaxPeerConnections: p.cfg.MaxPeers, Log: p.log,
+		Endpoint: ep, NearID: identity.Fingerprint(), MaxPeerConnections: cmp.Or(p.cfg.MaxPeers, mesh.DefaultMaxPeers) + roomToRefuse, Log: p.log,
 	})
 	return nc, ep.LocalAddr(), nil
 }

@@ -113,7 +113,9 @@ func (r *mediaRoom) OpenMedia(c *mesh.Call, out mesh.MediaOut) (mesh.MediaSessio
 		}
 	}
 	var err error
-	s.see, err = media.NewVideoReceiver(media.VideoReceiverConfig{Sinks: sinks, RequestKeyFrame: out.RequestKeyFrame})
+	s.see, err = media.NewVideoReceiver(media.VideoReceiverConfig{
+		Sinks: sinks, RequestKeyFrame: func() { out.RequestKeyFrame(c.PeerID()) },
+	})
 	if err != nil {
 		for _, sink := range sinks {
 			err = errors.Join(err, sink.Close())

@@ -49,7 +49,7 @@ type Config struct {
 	VerifyOff bool
 	// Ring lets the loudspeaker ring for calls that come in, and while it rings at the other side.
 	Ring bool
-	// MaxPeers bounds peer connections; 0: the default of flash.
+	// MaxPeers bounds how many others may be in a call; 0: eight.
 	MaxPeers int
 	Log      *slog.Logger
 
@@ -135,6 +135,7 @@ func New(cfg Config) (*Phone, error) {
 		Policy:   policy{phone: p},
 		Identity: cfg.Profile.Identity(),
 		Compare:  !cfg.VerifyOff,
+		MaxPeers: cfg.MaxPeers,
 		Media:    room,
 		Log:      cfg.Log,
 	})

@@ -67,6 +67,8 @@ func (p policy) Admit(f mesh.FarEnd) mesh.Reason {
 	switch {
 	case j.blocked:
 		return mesh.Blocked
+	case f.Member:
+		return "" // whom the members of a conference have let in
 	case accept == AcceptNone:
 		return mesh.Declined
 	case f.OldClient && !allowOld:

@@ -158,8 +158,11 @@ func (s *session) fail(device string, err error) {
 	s.mu.Unlock()
 }
 
-// ReceiveFrame implements mesh.MediaSession.
-func (s *session) ReceiveFrame(f mesh.Frame) {
+// ReceiveFrame implements mesh.MediaSession. The first other member is seen and heard.
+func (s *session) ReceiveFrame(from flash.PeerID, f mesh.Frame) {
+	if from != s.call.PeerID() {
+		return
+	}
 	if f.Kind == mesh.VideoFrame {
 		s.see.Push(media.Encoded{Kind: media.Video, Key: f.Key, Due: f.Due, Data: f.Data})
 		return

@@ -113,7 +113,7 @@ func (r *Roster) letIn(now time.Time, who Identity, c *card, a acceptance) Reaso
 		if !r.takeToken(now) {
 			return TooMany
 		}
-		e, err := entry{acceptance: a, place: r.nextPlace(), time: now, admitter: r.self, admitterStay: r.at.stay}.sign(r.cfg.Key)
+		e, err := entry{acceptance: a, place: r.nextPlace(a.invitation), time: now, admitter: r.self, admitterStay: r.at.stay}.sign(r.cfg.Key)
 		if err != nil {
 			return Refused
 		}
@@ -172,12 +172,20 @@ func (r *Roster) welcome(who Identity) {
 	r.send(who, r.store.recordsMessages(all)...)
 }
 
-// nextPlace is behind all who are in the room.
-func (r *Roster) nextPlace() uint64 {
+// nextPlace is behind all who are in the room, and behind all who have used the invitation, though they may have gone: they count
+// first.
+func (r *Roster) nextPlace(by Invitation) uint64 {
 	var last uint64
 	j := r.judge()
 	for who := range j.needed {
 		last = max(last, r.store.records[who].place())
+	}
+	for who := range j.place {
+		for _, e := range []*entry{r.store.records[who].first, r.store.records[who].latest} {
+			if e != nil && e.invitation.name == by.name {
+				last = max(last, e.place)
+			}
+		}
 	}
 	return min(last+1, maxPlace)
 }

@@ -119,10 +119,15 @@ func (nc *NetConnection) resolve(ctx context.Context, u serviceURI) ([]netip.Add
 	return addrs, nil
 }
 
+// OwnAddresses are the addresses of this machine at which peers may find us, as the service is told them. NATs change them.
+func (nc *NetConnection) OwnAddresses() []netip.AddrPort {
+	return ownAddresses(nc.LocalAddr(), nc.cfg.Interfaces)
+}
+
 // peerInfo lists our own addresses for setPeerInfo.
 func (nc *NetConnection) peerInfo() []string {
 	var out []string
-	for _, a := range ownAddresses(nc.LocalAddr(), nc.cfg.Interfaces) {
+	for _, a := range nc.OwnAddresses() {
 		out = append(out, a.String())
 	}
 	return out

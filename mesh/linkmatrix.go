@@ -1,0 +1,136 @@
+package mesh
+
+import (
+	"crypto"
+	"maps"
+	"time"
+
+	"sundog.dev/sundog/mesh/room"
+	"sundog.dev/sundog/mesh/trust"
+)
+
+// linkMatrix is who hears whom in a conference (room.Matrix), and what we report of it.
+type linkMatrix struct {
+	*room.Matrix
+	incarnation uint64
+	reported    map[trust.Identity]room.LinkState
+	at          time.Time
+}
+
+func newLinkMatrix(id room.ID, key crypto.Signer) linkMatrix {
+	m, err := room.NewMatrix(id, key)
+	if err != nil {
+		m = nil // the same error has kept the room from opening
+	}
+	return linkMatrix{Matrix: m}
+}
+
+// hears reports whether we, or somebody else, hear a member.
+func (c *Call) hears(now time.Time, who trust.Identity) bool {
+	for _, g := range c.allLegs() {
+		if g.identity == who && g.m.state == InCall {
+			return true
+		}
+	}
+	return c.conf.links.Heard(now, who)
+}
+
+// tendLinks reports our own links to all: a change soon, and else now and then.
+func (c *Call) tendLinks(now time.Time) {
+	f := c.conf
+	if !f.in() {
+		return
+	}
+	m := &f.links
+	states := make(map[trust.Identity]room.LinkState)
+	links := make(map[trust.Identity]room.Link)
+	c.each(func(g *leg) {
+		if f.roster.Standing(g.identity) != room.Present {
+			return
+		}
+		l := room.Link{State: room.Connecting}
+		switch {
+		case g.m.state == InCall:
+			st := g.link.peer.Session().Stats()
+			l = room.Link{State: room.Up, RTT: st.RTT}
+		case g.m.state == Reconnecting, f.known[g.identity].PeerID == g.PeerID():
+			l.State = room.Broken
+		}
+		states[g.identity], links[g.identity] = l.State, l
+	})
+	changed := !maps.Equal(states, m.reported)
+	if age := now.Sub(m.at); age < room.ReportAtMost || !changed && age < room.ReportEvery {
+		return
+	}
+	for _, who := range f.roster.Members() {
+		if who.Identity == c.agent.identity {
+			m.incarnation = who.Incarnation
+		}
+	}
+	report, err := m.Report(now, m.incarnation, links, 0)
+	if err != nil {
+		c.agent.log.Warn("our links were not reported", "error", err)
+		return
+	}
+	m.reported, m.at = states, now
+	var all []trust.Identity
+	for who := range states {
+		all = append(all, who)
+	}
+	c.deliverRoom([]room.Send{{To: all, Message: report}})
+	if changed {
+		c.tellLinks(now)
+	}
+}
+
+// takeReport takes a member's report.
+func (c *Call) takeReport(now time.Time, b []byte) {
+	pass, err := c.conf.links.Handle(now, c.conf.roster.Members(), b)
+	if err != nil {
+		c.agent.log.Debug("a report of links was refused", "error", err)
+		return
+	}
+	c.deliverRoom([]room.Send{pass})
+	c.tellLinks(now)
+}
+
+// MemberLink is what one member says of his session with another.
+type MemberLink struct {
+	By, With trust.Identity
+	room.Link
+}
+
+// LinksChanged says that Links has changed.
+type LinksChanged struct{}
+
+func (LinksChanged) meshEvent() {}
+
+// Links are who hears whom in a conference, each pair from both sides: our own identity is among them. Empty in a call that is none.
+func (c *Call) Links() []MemberLink {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.matrix
+}
+
+// tellLinks takes how the links stand, and says so if a state has changed.
+func (c *Call) tellLinks(now time.Time) {
+	members := c.conf.roster.Members()
+	var all []MemberLink
+	for _, by := range members {
+		for _, with := range members {
+			if by.Identity != with.Identity {
+				all = append(all, MemberLink{by.Identity, with.Identity, c.conf.links.Link(now, by.Identity, with.Identity)})
+			}
+		}
+	}
+	c.mu.Lock()
+	changed := len(all) != len(c.matrix)
+	for i := range all {
+		changed = changed || all[i].By != c.matrix[i].By || all[i].With != c.matrix[i].With || all[i].State != c.matrix[i].State
+	}
+	c.matrix = all
+	c.mu.Unlock()
+	if changed && len(members) > 2 {
+		c.events.put(LinksChanged{})
+	}
+}
