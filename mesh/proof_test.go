@@ -262,7 +262,10 @@ func TestNothingElseCountsFromSomebodyWhoProvesNothing(t *testing.T) {
 			time.Sleep(2 * time.Second)
 			_ = eve.peer.Close()
 			f.state(Reconnecting, 3*time.Second)
-			eve.key, eve.media, eve.signals = nil, 0, nil
+			eve.key = nil
+			eve.mu.Lock()
+			eve.media, eve.signals = 0, nil
+			eve.mu.Unlock()
 			before := bob.media.session().tally()
 			eve.open(bob.host)
 			eve.plays(calleeStream)
