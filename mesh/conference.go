@@ -451,9 +451,9 @@ func (c *Call) sweep(now time.Time) {
 				c.unlinkRoom(g)
 			}
 			switch g.m.reason {
-			case Hangup, Removed, Full:
+			case Hangup, Removed, Full, Declined: // or it has not heard of us yet
 				f.left[g.identity] = now
-			case Blocked, Declined, IdentityChanged, TooOld:
+			case Blocked, IdentityChanged, TooOld:
 				f.refused[g.identity] = g.wasIn
 			}
 		}

@@ -67,7 +67,23 @@ func (g *group) without(i int) *group {
 
 // problem says what keeps the group from being a whole conference; empty: nothing.
 func (g *group) problem() string {
-	var first Comparison
+	if p := g.apart(); p != "" {
+		return p
+	}
+	first := g.calls[0].Comparison()
+	for i, c := range g.calls {
+		switch now := c.Comparison(); {
+		case now.State != trust.Compared:
+			return fmt.Sprintf("%s compares: %+v", g.phones[i].name, now)
+		case now.String != first.String:
+			return fmt.Sprintf("%s has another string than %s", g.phones[i].name, g.phones[0].name)
+		}
+	}
+	return ""
+}
+
+// apart says who does not hear whom; empty: everybody hears everybody.
+func (g *group) apart() string {
 	for i, c := range g.calls {
 		if s := c.Status().State; s != InCall {
 			return fmt.Sprintf("%s is %s", g.phones[i].name, s)
@@ -80,15 +96,6 @@ func (g *group) problem() string {
 			if m.State != InCall || m.Identity == (trust.Identity{}) {
 				return fmt.Sprintf("%s with %s: %s", g.phones[i].name, m.Name, m.State)
 			}
-		}
-		now := c.Comparison()
-		if now.State != trust.Compared {
-			return fmt.Sprintf("%s compares: %+v", g.phones[i].name, now)
-		}
-		if i == 0 {
-			first = now
-		} else if now.String != first.String {
-			return fmt.Sprintf("%s has another string than %s", g.phones[i].name, g.phones[0].name)
 		}
 	}
 	return ""

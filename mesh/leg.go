@@ -75,7 +75,8 @@ type runner struct {
 	told       uint32 // what SetSending said and the far end knows
 	toldOn     *link
 
-	joinTold  *link     // we have said join on this one
+	joinTold  time.Time // when we last said join
+	joinOn    *link     // we have said join on this one
 	farJoined *link     // the far end has
 	farOK     *link     // and that it holds us for a member
 	roomOn    *link     // the room knows of this one

@@ -71,6 +71,9 @@ const (
 	// invitationLife is how long an invitation to somebody who has accepted our call is good: he may come back with it as long
 	// as a conference lasts.
 	invitationLife = 12 * time.Hour
+	// joinAgain is how often a member says join to another, until both hold each other for members: one may have been told
+	// while it had lost the other and was about to begin anew.
+	joinAgain = 2 * time.Second
 	// joinFor is how long somebody who asks to be let in may take: he and the member whom he asks exchange a few messages.
 	joinFor = 10 * time.Second
 	// strandedAfter is when a call ends in which nobody could be reached any more.

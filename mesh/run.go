@@ -245,13 +245,14 @@ func (g *leg) tellInvite() {
 	g.tell(s)
 }
 
-// tellJoin says that we have this call, once on each link.
+// tellJoin says that we have this call: at once on each link, and now and then until both hold each other for members.
 func (g *leg) tellJoin() {
-	if g.link == nil || !g.link.isReady() || g.joinTold == g.link {
+	now := time.Now()
+	if g.link == nil || !g.link.isReady() || g.joinOn == g.link && now.Sub(g.joinTold) < joinAgain {
 		return
 	}
 	if g.tell(signal{kind: sigJoin}) {
-		g.joinTold = g.link
+		g.joinOn, g.joinTold = g.link, now
 	}
 }
 

@@ -15,6 +15,9 @@ func (g *leg) tick(now time.Time) {
 	if g.m.state != Ended && g.link == nil && !g.opening && !g.sought.IsZero() && now.After(g.reopen) {
 		g.openPath()
 	}
+	if g.m.state == joining && g.joinOn != nil {
+		g.tellJoin()
+	}
 	g.tendStreams(now)
 	g.tendBudget(now)
 	g.tellSending()
