@@ -288,11 +288,22 @@ func (c *Call) followRoster(now time.Time) {
 	f := c.conf
 	members := f.roster.Members()
 	c.each(func(g *leg) {
+		if g.m.state == Calling && g.private {
+			id := g.PeerID()
+			if at := slices.IndexFunc(members, func(m room.Member) bool { return m.PeerID == id }); at >= 0 && id != (flash.PeerID{}) {
+				g.identity, g.joins = members[at].Identity, true
+				g.step(input{kind: inJoin})
+			}
+		}
 		if g.identity == (trust.Identity{}) {
 			return
 		}
 		at := slices.IndexFunc(members, func(m room.Member) bool { return m.Identity == g.identity })
-		switch standing := f.roster.Standing(g.identity); {
+		standing := f.roster.Standing(g.identity)
+		c.mu.Lock()
+		g.lapsed = standing == room.Lapsed
+		c.mu.Unlock()
+		switch {
 		case at >= 0 && members[at].PeerID == g.PeerID():
 			g.wasIn = true
 			delete(f.left, g.identity)

@@ -3,6 +3,7 @@ package mesh
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -85,15 +86,29 @@ func (g *group) problem() string {
 // apart says who does not hear whom; empty: everybody hears everybody.
 func (g *group) apart() string {
 	for i, c := range g.calls {
+		if members := c.Members(); len(members) != len(g.phones)-1 {
+			return fmt.Sprintf("%s has %d others: %v", g.phones[i].name, len(members), names(members))
+		}
+	}
+	return g.deaf()
+}
+
+// deaf says who of the group does not hear another, whoever else may be in the call.
+func (g *group) deaf() string {
+	for i, c := range g.calls {
 		if s := c.Status().State; s != InCall {
 			return fmt.Sprintf("%s is %s", g.phones[i].name, s)
 		}
-		members := c.Members()
-		if len(members) != len(g.phones)-1 {
-			return fmt.Sprintf("%s has %d others: %v", g.phones[i].name, len(members), names(members))
-		}
-		for _, m := range members {
-			if m.State != InCall || m.Identity == (trust.Identity{}) {
+		for _, p := range g.phones {
+			if p == g.phones[i] {
+				continue
+			}
+			members := c.Members()
+			at := slices.IndexFunc(members, func(m Member) bool { return m.PeerID == p.id })
+			if at < 0 {
+				return fmt.Sprintf("%s does not know of %s", g.phones[i].name, p.name)
+			}
+			if m := members[at]; m.State != InCall || m.Identity == (trust.Identity{}) {
 				return fmt.Sprintf("%s with %s: %s", g.phones[i].name, m.Name, m.State)
 			}
 		}

@@ -29,6 +29,7 @@ type leg struct {
 	heard  time.Time // when the far end was last heard
 	link   *link
 	proved bool   // there has been a link
+	lapsed bool   // the room has written the far end off; it is sought all the same
 	member Member // name, peer ID and proved aside
 	before statsBefore
 

@@ -30,7 +30,9 @@ func (c *Call) Members() []Member {
 	defer c.mu.Unlock()
 	var all []Member
 	for _, g := range c.legs {
-		all = append(all, g.memberNow())
+		if !g.lapsed || g.status.State != joining {
+			all = append(all, g.memberNow())
+		}
 	}
 	return all
 }

@@ -128,7 +128,8 @@ func TestASetUpThatLosesItsSessionAtTheLastWordGoesOn(t *testing.T) {
 		if err := to.Accept(); err != nil {
 			t.Fatal(err)
 		}
-		from.state(Connecting, 5*time.Second) // its ok is on the way
+		from.state(Connecting, 5*time.Second)
+		time.Sleep(time.Millisecond) // its ok is on the way
 		w.setApart(ada.host, bob.host, true)
 		to.state(InCall, 5*time.Second)
 		lost := linkOf(to)
