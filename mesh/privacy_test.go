@@ -324,3 +324,29 @@ func TestATooOldProgramIsToldSo(t *testing.T) {
 		f.ended(TooOld, time.Second)
 	})
 }
+
+func TestWhomThePolicyRefusesWeDoNotOpenASessionWith(t *testing.T) {
+	for _, refused := range []bool{true, false} {
+		inWorld(t, func(w *world) {
+			w.serve()
+			bob := w.newPhone("bob", with(judged(func(FarEnd) Reason {
+				if refused {
+					return Declined
+				}
+				return NeedsProof
+			})))
+			eve := w.newOldClient()
+			register(bob.host)
+			eve.relay(bob.host, sigInvite)
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			defer cancel()
+			_, err := eve.nc.AcceptPeer(ctx) // it would show our address
+			if came := err == nil; came == refused {
+				t.Errorf("refused %v, a session came: %v", refused, came)
+			}
+			if refused {
+				eve.told(sigReject, time.Second)
+			}
+		})
+	}
+}

@@ -5,9 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"sundog.dev/sundog/idmanager"
 	"sundog.dev/sundog/internal/profile"
 	"sundog.dev/sundog/mesh"
 	"sundog.dev/sundog/mesh/trust"
+	"sundog.dev/sundog/rtmfp/flash"
 )
 
 // village is a phone whose list has people of each kind. Bob has two keys: the one that is known, and another.
@@ -223,5 +225,35 @@ func TestWhoAnswersOurSignalsAndProvesNothing(t *testing.T) {
 			t.Errorf("%s: told is %+v, %v", c.what, other, ok)
 		}
 		p.calling.remove(r)
+	}
+}
+
+// A caller is announced by name and peer ID. The directory's record may say whose the peer ID is.
+func TestWhoIsAnnouncedByTheirRecord(t *testing.T) {
+	t.Parallel()
+	p := village(t)
+	for i, c := range []struct {
+		what     string
+		accept   Accept
+		identity ed25519.PublicKey
+		want     mesh.Reason
+	}{
+		{"a contact under another name", AcceptContacts, someKey('b'), mesh.NeedsProof},
+		{"a former caller who is no contact", AcceptContacts, someKey('d'), mesh.Declined},
+		{"a contact who is blocked", AcceptContacts, someKey('e'), mesh.Declined},
+		{"a stranger", AcceptContacts, someKey('x'), mesh.Declined},
+		{"a contact who is not verified", AcceptVerified, someKey('b'), mesh.Declined},
+		{"a verified contact", AcceptVerified, someKey('v'), mesh.NeedsProof},
+		{"a verified contact, where nobody may ring", AcceptNone, someKey('v'), mesh.Declined},
+	} {
+		id := flash.PeerID{9, byte(i)}
+		record := idmanager.Record{Name: "somebody", PeerID: id.String(), Identity: c.identity}
+		p.presence.mu.Lock()
+		p.presence.people[c.what] = idmanager.Person{Name: "somebody", Identity: c.identity, Ways: []idmanager.Way{{Where: "example.org", Record: record}}}
+		p.presence.mu.Unlock()
+		p.SetAccept(c.accept)
+		if got := (policy{phone: p}).Admit(mesh.FarEnd{Name: "somebody", PeerID: id}); got != c.want {
+			t.Errorf("%s: %q, want %q", c.what, got, c.want)
+		}
 	}
 }

@@ -1,0 +1,64 @@
+package trust
+
+import (
+	"errors"
+	"slices"
+	"testing"
+)
+
+func TestWhatComesAfterTheLastAttemptChangesNothing(t *testing.T) {
+	alice, bob, _, _ := pair(t)
+	now := start
+	for range AutomaticAttempts {
+		now = alice.Deadline()
+		alice.Tick(now)
+	}
+	failed := alice.Failure()
+	if alice.State() != Stopped || failed.Reason != NoCommitment {
+		t.Fatalf("%v, %+v", alice.State(), failed)
+	}
+	last := alice.roster.epoch(testCall, AutomaticAttempts)
+	for _, message := range [][]byte{
+		made(testKey(2), typeCommit, last, AutomaticAttempts, [32]byte{1}),
+		made(testKey(2), typeReveal, last, AutomaticAttempts, [32]byte{1}),
+		made(testKey(2), typeCommit, last, AutomaticAttempts, [32]byte{2}),
+	} {
+		sends, err := alice.Handle(now, bob.self, message)
+		if f := alice.Failure(); !errors.Is(err, ErrStale) || len(sends) > 0 || f.Reason != failed.Reason || !slices.Equal(f.Members, failed.Members) {
+			t.Errorf("%v, %d sent, and now it is due to %+v", err, len(sends), f)
+		}
+	}
+}
+
+func TestWhatTheUserBeginsMayGoOnByItself(t *testing.T) {
+	x := side(t, 1)
+	with := func(peer byte) []Member {
+		return []Member{{testIdentity(1), [32]byte{1}}, {testIdentity(2), [32]byte{peer}}}
+	}
+	for n := range maxAutomatic + 1 {
+		must(x.SetRoster(start, with(byte(n))))
+	}
+	if x.State() != Stopped || x.Failure().Reason != Exhausted {
+		t.Fatalf("%v, %+v", x.State(), x.Failure())
+	}
+	must(x.Start(start))
+	for n := range maxAutomatic - 1 {
+		if must(x.SetRoster(start, with(byte(100+n)))); x.State() != Committing {
+			t.Fatalf("%d after the user's: %v", n, x.State())
+		}
+	}
+	if must(x.SetRoster(start, with(99))); x.State() != Stopped {
+		t.Errorf("and once more: %v", x.State())
+	}
+}
+
+func TestWhatIsKeptIsACopy(t *testing.T) {
+	alice, bob := side(t, 1), side(t, 2)
+	commit := one(t, must(bob.SetRoster(start, members(1, 2))))
+	_, _ = alice.Handle(start, bob.self, commit) // her roster is on its way
+	clear(commit)
+	must(alice.SetRoster(start, members(1, 2)))
+	if alice.State() != Revealing {
+		t.Errorf("%v: what came early is lost", alice.State())
+	}
+}
