@@ -62,6 +62,7 @@ func TestCallersAreJudgedByTheIdentityThatTheyProve(t *testing.T) {
 		{what: "a contact without identity under their name, confirmed", name: "cid", key: someKey('c'), claims: owned(someKey('c'), "CID"), standing: trust.FirstSeen, person: "Cid", shown: "cid (2)"},
 		{what: "the name of a contact without identity", name: "Cid", key: someKey('x'), standing: trust.Stranger, shown: "Cid (2)"},
 		{what: "the same, signed on a network where anybody takes any name", name: "Cid", key: someKey('x'), claims: []claim{{name: "Cid", identity: someKey('x')}}, standing: trust.Stranger, shown: "Cid (2)"},
+		{what: "the same, while the directory knows the caller by another name", name: "Cid", key: someKey('x'), claims: owned(someKey('x'), "mia"), standing: trust.Stranger, shown: "Cid (2)"},
 		{what: "the same, while the directory gives the name to somebody else", name: "Cid", key: someKey('x'), claims: owned(someKey('c'), "Cid"), standing: trust.Stranger, shown: "Cid (2)"},
 		{what: "a stranger", name: "dan", key: someKey('x'), standing: trust.Stranger, shown: "dan"},
 		{what: "somebody who has called before", name: "d", key: someKey('d'), standing: trust.Known, person: "Dora", shown: "Dora"},
