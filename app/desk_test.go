@@ -69,12 +69,12 @@ type desk struct {
 // newDesk opens the windows as a user with these settings and people would see them.
 func newDesk(t *testing.T, prepare func(*fakePhone)) *desk {
 	t.Helper()
-	d := &desk{T: t, app: test.NewTempApp(t), phone: newFakePhone(), queue: make(chan func(), 1<<16), clock: noon}
+	d := &desk{T: t, phone: newFakePhone(), queue: make(chan func(), 1<<16), clock: noon}
 	d.phone.settings = Settings{Name: "Anna Berg", Theme: theme.ChoiceLight}
 	if prepare != nil {
 		prepare(d.phone)
 	}
-	d.app.Settings().SetTheme(theme.New(d.phone.settings.Theme))
+	d.app = appWith(d.phone.settings.Theme)
 	d.ui = newUI(context.Background(), d.app, d.phone, Options{Version: "0.1.0"})
 	d.ui.now = d.now
 	d.ui.do = func(f func()) { d.queue <- f }
@@ -89,6 +89,23 @@ func newDesk(t *testing.T, prepare func(*fakePhone)) *desk {
 		d.ui.main.win.Close()
 	})
 	return d
+}
+
+// shared is the app of all desks. With another app, as with another theme, Fyne reads all fonts anew, which takes more time and memory
+// than the rest of a test.
+var shared fyne.App
+
+func appWith(look string) fyne.App {
+	if shared == nil {
+		shared = test.NewApp()
+	}
+	if fyne.CurrentApp() != shared {
+		fyne.SetCurrentApp(shared) // another test had one of its own
+	}
+	if now, ours := shared.Settings().Theme().(*theme.Theme); !ours || *now != *theme.New(look) {
+		shared.Settings().SetTheme(theme.New(look))
+	}
+	return shared
 }
 
 func (d *desk) now() time.Time {
