@@ -216,6 +216,7 @@ func (g *leg) takeRoom(l *link, b []byte) {
 		c.takeReport(now, b)
 		return
 	}
+	g.spoken = true
 	sends, err := c.conf.roster.Handle(now, g.trustMember(), b)
 	if err != nil {
 		c.agent.log.Debug("a room message was refused", "from", g.Name(), "error", err)
@@ -255,17 +256,15 @@ func (c *Call) takeInvitation(now time.Time, g *leg, raw []byte) {
 	c.conf = newConference(r, c.agent.cfg)
 }
 
-// bringIn invites those who have accepted a call of ours and are not in the room yet.
+// bringIn invites those who have accepted a call of ours, until they say something to the room. Whether it holds them for members does
+// not matter: they may have left it while nobody heard them.
 func (c *Call) bringIn(now time.Time) {
 	f := c.conf
 	if !f.in() {
 		return
 	}
 	c.each(func(g *leg) {
-		if g.m.role != caller || g.joins || !g.m.bothAccepted() || g.roomOn == nil || now.Sub(g.broughtAt) < inviteAgain {
-			return
-		}
-		if s := f.roster.Standing(g.identity); s == room.Present || g.wasIn {
+		if g.m.role != caller || g.joins || !g.m.bothAccepted() || g.roomOn == nil || g.spoken || now.Sub(g.broughtAt) < inviteAgain {
 			return
 		}
 		g.broughtAt = now
@@ -288,13 +287,6 @@ func (c *Call) followRoster(now time.Time) {
 	f := c.conf
 	members := f.roster.Members()
 	c.each(func(g *leg) {
-		if g.m.state == Calling && g.private {
-			id := g.PeerID()
-			if at := slices.IndexFunc(members, func(m room.Member) bool { return m.PeerID == id }); at >= 0 && id != (flash.PeerID{}) {
-				g.identity, g.joins = members[at].Identity, true
-				g.step(input{kind: inJoin})
-			}
-		}
 		if g.identity == (trust.Identity{}) {
 			return
 		}

@@ -53,6 +53,7 @@ type runner struct {
 	joins     bool      // it is one between members, for which nobody is asked
 	entrance  bool      // and the one through which we come in
 	private   bool      // its streams have names of their own, which no old client knows
+	spoken    bool      // the far end has said something to the room
 	wasIn     bool      // the far end has been a member
 	invited   bool      // our invite went by session
 	wasReady  bool      // our signals have worked in this call: relayed ones do not count any more

@@ -324,6 +324,12 @@ func (g *leg) take(in input) {
 	}
 	switch in.kind {
 	case inFarJoin:
+		if g.m.state == Calling {
+			if !g.private {
+				return
+			}
+			g.joins = true
+		}
 		g.farJoined = in.link
 		if !g.private { // it has lost us, and begins anew as members do
 			g.stopStreams()

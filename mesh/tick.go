@@ -15,7 +15,7 @@ func (g *leg) tick(now time.Time) {
 	if g.m.state != Ended && g.link == nil && !g.opening && !g.sought.IsZero() && now.After(g.reopen) {
 		g.openPath()
 	}
-	if g.m.state == joining && g.joinOn != nil {
+	if g.m.state == joining {
 		g.tellJoin()
 	}
 	g.tendStreams(now)

@@ -144,7 +144,7 @@ var table = map[State]map[inputKind][]row{
 	},
 	Calling: {
 		inOver:       rows(end("", doTellCancel)),
-		inJoin:       rows(to(joining, doTellJoin)), // somebody else has brought in whom we call
+		inFarJoin:    rows(to(joining, doTellJoin)), // somebody else has brought in whom we call
 		inResolved:   rows(stay(doPublish, doReach)),
 		inUnresolved: rows(end("")),
 		inPath:       rows(stay(doPlay)),
