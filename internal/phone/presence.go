@@ -198,13 +198,12 @@ func (p *Phone) identified(shown string, one idmanager.Person) {
 	if !ok || !known.Contact || known.Identity != nil || one.Identity == nil {
 		return
 	}
-	owned := func(w idmanager.Way) bool { return len(w.Record.Addresses) == 0 }
 	for _, other := range p.presence.snapshot() {
 		if strings.EqualFold(other.Name, one.Name) && !one.Identity.Equal(other.Identity) {
 			return
 		}
 	}
-	if !slices.ContainsFunc(one.Ways, owned) {
+	if !slices.ContainsFunc(one.Ways, ownsNames) {
 		return
 	}
 	if err := p.remember(shown, one); err != nil {
@@ -212,10 +211,14 @@ func (p *Phone) identified(shown string, one idmanager.Person) {
 	}
 }
 
-// renamed notes on the list under which name a contact is found now.
+// ownsNames reports whether a directory gives a name to one person only, as those on this network do not.
+func ownsNames(w idmanager.Way) bool { return len(w.Record.Addresses) == 0 }
+
+// renamed notes on the list under which name a contact is found now. A name on this network does not count: everybody there is found
+// by the identity alone, and by that name nobody would find them elsewhere.
 func (p *Phone) renamed(one idmanager.Person) {
 	known, ok := p.cfg.Profile.PersonOf(one.Identity)
-	if !ok || len(one.Ways) == 0 || strings.EqualFold(known.Registered, one.Name) {
+	if !ok || !slices.ContainsFunc(one.Ways, ownsNames) || strings.EqualFold(known.Registered, one.Name) {
 		return
 	}
 	if err := p.remember(known.Name, one); err != nil {

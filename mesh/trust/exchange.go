@@ -17,6 +17,7 @@ type Exchange struct {
 
 	roster    roster
 	attempt   uint32 // of this roster; 0: none yet
+	former    []formerRoster
 	automatic int    // attempts begun since the user last asked for one
 	wanted    uint32 // the highest attempt that a member has begun and we have not joined
 
@@ -84,13 +85,44 @@ func (x *Exchange) SetRoster(now time.Time, members []Member) ([]Send, error) {
 	if err == nil && slices.Equal(r, x.roster) {
 		return nil, nil
 	}
-	x.roster, x.attempt, x.wanted, x.failure = r, 0, 0, Failure{}
+	x.remember()
+	x.roster, x.attempt, x.wanted, x.failure = r, x.lastAttempt(r), 0, Failure{}
 	x.clear()
 	x.state = Idle
 	if len(r) >= 2 {
 		x.proceed(now)
 	}
 	return x.take(), err
+}
+
+// formerRoster is a roster that the room has had, and the last attempt of it.
+type formerRoster struct {
+	roster  roster
+	attempt uint32
+}
+
+// remember notes the attempts of a roster that ends. Should the room come back to it (somebody was gone for a moment, or seemed to
+// be), the next attempt goes on from there: to begin at 1 again would be to sign a second commitment for an attempt, and a member who
+// has not noticed anything would have to take us for a liar.
+func (x *Exchange) remember() {
+	if x.attempt == 0 {
+		return
+	}
+	x.former = slices.DeleteFunc(x.former, func(f formerRoster) bool { return slices.Equal(f.roster, x.roster) })
+	if len(x.former) == maxFormerRosters {
+		x.former = x.former[1:]
+	}
+	x.former = append(x.former, formerRoster{x.roster, x.attempt})
+}
+
+// lastAttempt is the last attempt that there was of a roster, 0 for a new one.
+func (x *Exchange) lastAttempt(r roster) uint32 {
+	for _, f := range x.former {
+		if slices.Equal(f.roster, r) {
+			return f.attempt
+		}
+	}
+	return 0
 }
 
 // Start begins another attempt because the user asked for one: after a failure, or to compare again. ErrRoster with nobody to

@@ -122,7 +122,7 @@ func (x *Exchange) proceed(now time.Time) {
 	switch {
 	case x.mayBegin(next):
 		x.begin(now, next)
-	case x.attempt == 0:
+	case x.attempt == 0, x.failure.Reason == "":
 		x.stop(Exhausted)
 	default:
 		x.stop(x.failure.Reason, x.failure.Members...)

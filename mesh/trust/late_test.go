@@ -52,6 +52,43 @@ func TestWhatTheUserBeginsMayGoOnByItself(t *testing.T) {
 	}
 }
 
+// Somebody seems to have gone for a moment, to alice alone. Bob, who has noticed nothing, does not take her for a liar.
+func TestARosterThatComesBackGoesOnWithItsAttempts(t *testing.T) {
+	alice, bob, commitA, commitB := pair(t)
+	alice.cfg.Random = constant(9) // fresh randomness each time
+	must(alice.SetRoster(start, members(1)))
+	sends := must(alice.SetRoster(start, members(1, 2)))
+	if alice.Attempt() != 2 {
+		t.Fatalf("attempt %d", alice.Attempt())
+	}
+	must(bob.Handle(start, alice.self, commitA))
+	if _, err := alice.Handle(start, bob.self, commitB); !errors.Is(err, ErrStale) {
+		t.Fatal(err)
+	}
+	toBob := sends
+	for range 4 {
+		var toAlice []Send
+		for _, s := range toBob {
+			toAlice = append(toAlice, must(bob.Handle(start, alice.self, s.Message))...)
+		}
+		toBob = nil
+		for _, s := range toAlice {
+			toBob = append(toBob, must(alice.Handle(start, bob.self, s.Message))...)
+		}
+	}
+	a, okA := alice.ShortString()
+	if b, okB := bob.ShortString(); !okA || !okB || a != b {
+		t.Errorf("%v %v %+v, %v %v %+v", a, okA, alice.Failure(), b, okB, bob.Failure())
+	}
+	// It may come back as often as there are attempts without the user.
+	must(alice.SetRoster(start, members(1)))
+	must(alice.SetRoster(start, members(1, 2)))
+	must(alice.SetRoster(start, members(1)))
+	if s := must(alice.SetRoster(start, members(1, 2))); len(s) > 0 || alice.State() != Stopped || alice.Failure().Reason != Exhausted {
+		t.Errorf("%d sent, %v, %+v", len(s), alice.State(), alice.Failure())
+	}
+}
+
 func TestWhatIsKeptIsACopy(t *testing.T) {
 	alice, bob := side(t, 1), side(t, 2)
 	commit := one(t, must(bob.SetRoster(start, members(1, 2))))

@@ -27,6 +27,9 @@ const (
 	// have people of his own come and go for ever. A room that fills from two to nine needs 24 at most. 32 guesses are 2⁻²⁸.
 	maxAutomatic = 32
 
+	// maxFormerRosters are remembered with their attempts: as many as the room may have without the user, and it is some 20 KB.
+	maxFormerRosters = maxAutomatic
+
 	// maxAttempt is the last attempt for one roster. A member who names a high one can spoil the room's string for good, as he
 	// can by silence; the number is bounded so that it never wraps around.
 	maxAttempt = 1000
