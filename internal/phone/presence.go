@@ -214,11 +214,14 @@ func (p *Phone) identified(shown string, one idmanager.Person) {
 // ownsNames reports whether a directory gives a name to one person only, as those on this network do not.
 func ownsNames(w idmanager.Way) bool { return len(w.Record.Addresses) == 0 }
 
-// renamed notes on the list under which name a contact is found now. A name on this network does not count: everybody there is found
-// by the identity alone, and by that name nobody would find them elsewhere.
+// renamed notes on the list under which name a contact is found now. For one who is known from a service, a name on this network
+// does not count: by that name nobody would find them there, and here the identity is enough.
 func (p *Phone) renamed(one idmanager.Person) {
 	known, ok := p.cfg.Profile.PersonOf(one.Identity)
-	if !ok || !slices.ContainsFunc(one.Ways, ownsNames) || strings.EqualFold(known.Registered, one.Name) {
+	if !ok || len(one.Ways) == 0 || strings.EqualFold(known.Registered, one.Name) {
+		return
+	}
+	if known.Rendezvous != "" && !slices.ContainsFunc(one.Ways, ownsNames) {
 		return
 	}
 	if err := p.remember(known.Name, one); err != nil {
