@@ -1,12 +1,16 @@
 package app
 
 import (
-	"errors"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2/test"
 )
+
+// told is an error that is a sentence for the user.
+type told string
+
+func (e told) Error() string { return string(e) }
 
 func TestTroubleAtTheStartIsShownAndTriedAgain(t *testing.T) {
 	a := test.NewTempApp(t)
@@ -14,9 +18,9 @@ func TestTroubleAtTheStartIsShownAndTriedAgain(t *testing.T) {
 	tries := 0
 	var got Phone
 	phone := &fakePhone{}
-	w := newTrouble(a, errors.New("The keyring is locked; unlock it."), func() (Phone, error) {
+	w := newTrouble(a, told("The keyring is locked; unlock it."), func() (Phone, error) {
 		if tries++; tries == 1 {
-			return nil, errors.New("It is still locked.")
+			return nil, told("It is still locked.")
 		}
 		return phone, nil
 	}, func(f func()) { posted <- f }, func(p Phone) { got = p })

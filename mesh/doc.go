@@ -24,6 +24,10 @@
 // the callee once the policy has admitted the caller. Nothing of a far end that speaks our signals counts before. When a call is
 // established, its members compare a short string (comparison.go). docs/trust.md has the order and what ends a call.
 //
+// How a call grows. A call of two is a conference of two: a room (package room) with a leg to each other member (conference.go, leg.go).
+// Either adds others, who learn of each other from the room's roster and make legs among themselves; nobody is asked twice and
+// nobody is the host. docs/rooms.md has the rules, docs/call-protocol.md the messages.
+//
 // What may happen when is decided by one pure function over a table (transition.go). Everything else carries
 // out what the table says. Before both sides have accepted, no sound or picture is captured; before that, and before the far end
 // is proved or an admitted old client, none is sent or decoded.

@@ -131,7 +131,7 @@ func TestAfterAnImportThePhoneKeepsItsNameUntilTheNextStart(t *testing.T) {
 	const words = "correct horse battery staple"
 	quick := profile.WithExportCost(identityfile.Cost{Passes: 1, Memory: 64, Lanes: 1})
 	bob := profile.InMemory(quick)
-	defer bob.Close()
+	defer func() { _ = bob.Close() }()
 	if err := errors.Join(bob.SaveSettings(profile.Settings{Name: "Bob"}), bob.ExportIdentity(file, words)); err != nil {
 		t.Fatal(err)
 	}
