@@ -271,7 +271,8 @@ func (o *oldClient) isRefused(ctx context.Context) error {
 		return err
 	}
 	defer caller.stop()
-	ended, err := caller.waitFor(ctx, signalTime, "ended event", named("ended"))
+	// It may say nothing at all to the phone's flow, which then waits 10 s.
+	ended, err := caller.waitFor(ctx, 2*signalTime, "ended event", named("ended"))
 	if err != nil {
 		return err
 	}
