@@ -53,20 +53,11 @@ func (d *desk) stopped() (*callWindow, *fakeCall) {
 func (d *desk) choose(s *sheet, text string) {
 	d.Helper()
 	var found *button
-	var look func(fyne.CanvasObject)
-	look = func(o fyne.CanvasObject) {
-		switch o := o.(type) {
-		case *fyne.Container:
-			for _, o := range o.Objects {
-				look(o)
-			}
-		case *button:
-			if strings.HasPrefix(o.text, text) {
-				found = o
-			}
+	walk(s.body, func(o *button) {
+		if strings.HasPrefix(o.text, text) {
+			found = o
 		}
-	}
-	look(s.body)
+	})
 	if found == nil {
 		d.Fatalf("there is no button %q", text)
 	}

@@ -204,18 +204,9 @@ func TestExpertsCopyWhatTheySee(t *testing.T) {
 	w, _ := d.comparing(room(someone("Ben", trust.Known)), someCall)
 	test.Tap(w.compare.more)
 	var copies []*iconButton
-	var look func(fyne.CanvasObject)
-	look = func(o fyne.CanvasObject) {
-		switch o := o.(type) {
-		case *fyne.Container:
-			for _, o := range o.Objects {
-				look(o)
-			}
-		case *iconButton:
-			copies = append(copies, o)
-		}
-	}
-	look(w.compare.experts)
+	walk(w.compare.experts, func(o *iconButton) {
+		copies = append(copies, o)
+	})
 	if len(copies) != 6 {
 		t.Fatalf("%d values can be copied", len(copies))
 	}

@@ -199,3 +199,14 @@ func withPeople(p *fakePhone) {
 
 // fyneQueue is Fyne's own goroutine for lifecycle events, which it starts with the process.
 const fyneQueue = "fyne.io/fyne/v2/internal/async.(*UnboundedChan[...]).processing"
+
+// walk calls f with each object of one kind in a tree of containers, in order.
+func walk[T fyne.CanvasObject](o fyne.CanvasObject, f func(T)) {
+	if box, ok := o.(*fyne.Container); ok {
+		for _, o := range box.Objects {
+			walk(o, f)
+		}
+	} else if o, ok := o.(T); ok {
+		f(o)
+	}
+}

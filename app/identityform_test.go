@@ -12,18 +12,9 @@ import (
 // fieldsOf are the fields of the sheet that is open, in their order.
 func (d *desk) fieldsOf() []*field {
 	var fields []*field
-	var look func(fyne.CanvasObject)
-	look = func(o fyne.CanvasObject) {
-		switch o := o.(type) {
-		case *fyne.Container:
-			for _, o := range o.Objects {
-				look(o)
-			}
-		case *field:
-			fields = append(fields, o)
-		}
-	}
-	look(d.ui.main.sheet.body)
+	walk(d.ui.main.sheet.body, func(o *field) {
+		fields = append(fields, o)
+	})
 	return fields
 }
 
@@ -31,18 +22,9 @@ func (d *desk) fieldsOf() []*field {
 func (d *desk) sheetSays(text string) func() bool {
 	return func() bool {
 		said := false
-		var look func(fyne.CanvasObject)
-		look = func(o fyne.CanvasObject) {
-			switch o := o.(type) {
-			case *fyne.Container:
-				for _, o := range o.Objects {
-					look(o)
-				}
-			case *paragraph:
-				said = said || strings.HasPrefix(o.text, text)
-			}
-		}
-		look(d.ui.main.sheet.body)
+		walk(d.ui.main.sheet.body, func(o *paragraph) {
+			said = said || strings.HasPrefix(o.text, text)
+		})
 		return said
 	}
 }

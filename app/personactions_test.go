@@ -41,21 +41,12 @@ func (d *desk) doWith(id, text string) {
 func (d *desk) pressed(text string) {
 	d.Helper()
 	var found *button
-	var look func(fyne.CanvasObject)
-	look = func(o fyne.CanvasObject) {
-		switch o := o.(type) {
-		case *fyne.Container:
-			for _, o := range o.Objects {
-				look(o)
-			}
-		case *button:
+	if d.ui.main.sheet != nil {
+		walk(d.ui.main.sheet.body, func(o *button) {
 			if o.text == text {
 				found = o
 			}
-		}
-	}
-	if d.ui.main.sheet != nil {
-		look(d.ui.main.sheet.body)
+		})
 	}
 	if found == nil {
 		d.Fatalf("there is no button %q", text)
@@ -118,18 +109,13 @@ func TestPeopleAreAddedRenamedBlockedAndRemoved(t *testing.T) {
 }
 
 // unblock is the first button in there.
-func unblock(o fyne.CanvasObject) *button {
-	switch o := o.(type) {
-	case *button:
-		return o
-	case *fyne.Container:
-		for _, o := range o.Objects {
-			if b := unblock(o); b != nil {
-				return b
-			}
+func unblock(o fyne.CanvasObject) (first *button) {
+	walk(o, func(b *button) {
+		if first == nil {
+			first = b
 		}
-	}
-	return nil
+	})
+	return first
 }
 
 func TestARequestIsAnswered(t *testing.T) {

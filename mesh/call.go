@@ -236,3 +236,19 @@ func (c *Call) setStatus(s Status) {
 		c.events.put(StateChanged{Status: s})
 	}
 }
+
+// ask has something done by the call's goroutine.
+func (c *Call) ask(do func() error) error {
+	reply := make(chan error, 1)
+	select {
+	case c.inputs <- input{do: func() { reply <- do() }}:
+	case <-c.finished:
+		return ErrEnded
+	}
+	select {
+	case err := <-reply:
+		return err
+	case <-c.finished:
+		return ErrEnded
+	}
+}

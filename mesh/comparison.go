@@ -40,18 +40,7 @@ func (c *Call) Comparison() Comparison {
 // ErrNotInCall before the call is established, ErrEnded after its end, trust.ErrRoster while a member has proved no identity,
 // trust.ErrAttempt after too many.
 func (c *Call) CompareAgain() error {
-	reply := make(chan error, 1)
-	select {
-	case c.inputs <- input{again: reply}:
-	case <-c.finished:
-		return ErrEnded
-	}
-	select {
-	case err := <-reply:
-		return err
-	case <-c.finished:
-		return ErrEnded
-	}
+	return c.ask(func() error { return c.startAgain(time.Now()) })
 }
 
 // comparing is the call's part in the comparison; the call's goroutine's own.
@@ -147,11 +136,7 @@ func (c *Call) takeCompare(g *leg, l *link, message []byte) {
 	c.tellComparison()
 }
 
-// takeAgain takes the user's wish for another attempt.
-func (c *Call) takeAgain(reply chan<- error) {
-	reply <- c.startAgain(time.Now())
-}
-
+// startAgain begins another attempt, or takes part in one, as the user wants.
 func (c *Call) startAgain(now time.Time) error {
 	x := c.exchanging()
 	if x == nil || c.Status().State == Connecting {

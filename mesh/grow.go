@@ -25,22 +25,6 @@ func (c *Call) Add(name string, resolve Resolver) error {
 	return c.ask(func() error { return c.add(name, resolve) })
 }
 
-// ask has something done by the call's goroutine.
-func (c *Call) ask(do func() error) error {
-	reply := make(chan error, 1)
-	select {
-	case c.inputs <- input{do: func() { reply <- do() }}:
-	case <-c.finished:
-		return ErrEnded
-	}
-	select {
-	case err := <-reply:
-		return err
-	case <-c.finished:
-		return ErrEnded
-	}
-}
-
 func (c *Call) add(name string, resolve Resolver) error {
 	switch s := c.Status(); {
 	case s.State != InCall && s.State != Reconnecting:

@@ -153,7 +153,6 @@ type input struct {
 	proof   bool                 // the far end has proved its identity on the link
 	policy  bool                 // of an invite: the policy has admitted the caller
 	trouble Trouble
-	again   chan<- error // CompareAgain
 	err     error
 }
 

@@ -46,8 +46,6 @@ func (c *Call) each(f func(*leg)) {
 // take gives an input to whom it is for.
 func (c *Call) take(in input) {
 	switch {
-	case in.again != nil:
-		c.takeAgain(in.again)
 	case in.do != nil:
 		in.do()
 	case in.leg == nil && in.room != nil:

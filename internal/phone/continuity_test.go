@@ -15,12 +15,7 @@ func TestAChangedIdentityStopsTheCallUntilTheUserDecides(t *testing.T) {
 	here, there := newWorld(t), newWorld(t)
 	ada := here.phone(t, "ada", Sources{}, AcceptContacts)
 	bob := here.keyed(t, "bob", 1, AcceptAnyone)
-	out, in := connect(t, ada, bob, "bob")
-	compared(t, out)
-	if err := out.Confirm(); err != nil {
-		t.Fatal(err)
-	}
-	over(t, out, in)
+	verify(t, ada, bob, "bob")
 	since := person(ada, "bob").Verified
 
 	// At the other service nobody knew him, so it gives the name to the new key.
@@ -52,7 +47,7 @@ func TestAChangedIdentityStopsTheCallUntilTheUserDecides(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in = incoming(t, anew)
+	in := incoming(t, anew)
 	if err := in.Accept(); err != nil {
 		t.Fatal(err)
 	}
@@ -129,15 +124,10 @@ func TestARestoredIdentityIsTheSamePerson(t *testing.T) {
 	here, there := newWorld(t), newWorld(t)
 	ada := here.phone(t, "ada", Sources{}, AcceptVerified)
 	bob := here.keyed(t, "bob", 1, AcceptAnyone)
-	out, in := connect(t, ada, bob, "bob")
-	compared(t, out)
-	if err := out.Confirm(); err != nil {
-		t.Fatal(err)
-	}
-	over(t, out, in)
+	verify(t, ada, bob, "bob")
 	restored := there.keyed(t, "bobby", 1, AcceptAnyone) // under another name, even
 	there.take(t, ada, "ada")
-	out, in = connect(t, restored, ada, "ada")
+	out, in := connect(t, restored, ada, "ada")
 	if in.Name() != "bob" || standing(in) != trust.Verified {
 		t.Errorf("%q calls, who is %s", in.Name(), standing(in))
 	}
@@ -190,18 +180,13 @@ func TestARenamedContactStaysTheSame(t *testing.T) {
 	here, there := newWorld(t), newWorld(t)
 	ada := here.phone(t, "ada", Sources{}, AcceptContacts)
 	bob := here.keyed(t, "bob", 1, AcceptAnyone)
-	out, in := connect(t, ada, bob, "bob")
-	compared(t, out)
-	if err := out.Confirm(); err != nil {
-		t.Fatal(err)
-	}
-	over(t, out, in)
+	verify(t, ada, bob, "bob")
 	if err := ada.RenameContact("bob", "Bob from work"); err != nil { // by the user
 		t.Fatal(err)
 	}
 	there.take(t, ada, "ada")
 	renamed := there.keyed(t, "Robert", 1, AcceptAnyone) // and by himself
-	out, in = connect(t, renamed, ada, "ada")
+	out, in := connect(t, renamed, ada, "ada")
 	if in.Name() != "Bob from work" || standing(in) != trust.Verified {
 		t.Errorf("%q calls, who is %s", in.Name(), standing(in))
 	}
@@ -225,12 +210,7 @@ func TestVerifiedOnly(t *testing.T) {
 	if r := ada.Requests()[0]; r.Standing != trust.Known {
 		t.Errorf("the request is %+v", r)
 	}
-	out, in = connect(t, ada, bob, "bob")
-	compared(t, out)
-	if err := out.Confirm(); err != nil {
-		t.Fatal(err)
-	}
-	over(t, out, in)
+	verify(t, ada, bob, "bob")
 	out, in = connect(t, bob, ada, "ada")
 	over(t, out, in)
 }

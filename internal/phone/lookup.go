@@ -136,9 +136,9 @@ func (p *Phone) LinkOf(shown string) (string, error) {
 	return link.String(), nil
 }
 
-// otherIdentity is the key that somebody's name shows now, in the directory where they were found, in place of the remembered one;
+// shownInstead is the key that somebody's name shows now, in the directory where they were found, in place of the remembered one;
 // nil: none. On a network without a server nobody owns a name, so there it says nothing.
-func otherIdentity(k profile.Person, there []idmanager.Person) (idmanager.Person, bool) {
+func shownInstead(k profile.Person, there []idmanager.Person) (idmanager.Person, bool) {
 	var other idmanager.Person
 	for _, t := range there {
 		switch {
@@ -164,7 +164,7 @@ func (p *Phone) TrustIdentity(shown string, identity trust.Identity) error {
 	if !ok {
 		return profile.ErrNobody
 	}
-	other, inDirectory := otherIdentity(known, p.presence.snapshot())
+	other, inDirectory := shownInstead(known, p.presence.snapshot())
 	switch {
 	case identity == trust.Identity{} && !inDirectory:
 		return &sentence{fmt.Sprintf("%s does not show another identity any more. Nothing was changed.", known.Name), nil}

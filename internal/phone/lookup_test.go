@@ -93,7 +93,7 @@ func TestAnotherIdentityUnderAContactsNameIsNoticed(t *testing.T) {
 		"somebody of another name":      {[]idmanager.Person{at(2, "Ben", "example.org")}, false},
 		"an old client without any key": {[]idmanager.Person{{Name: "Bob", Ways: []idmanager.Way{{Where: "example.org"}}}}, false},
 	} {
-		if _, got := otherIdentity(bob, c.there); got != c.want {
+		if _, got := shownInstead(bob, c.there); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

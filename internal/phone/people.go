@@ -77,7 +77,7 @@ func (p *Phone) People() []Person {
 			}
 		}
 		if k.Identity != nil && !one.Online {
-			other, is := otherIdentity(k, there)
+			other, is := shownInstead(k, there)
 			one.OtherIdentity, one.Shown = is, other.Identity
 		}
 		if !one.Online && k.Directory != "" {

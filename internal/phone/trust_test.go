@@ -55,6 +55,17 @@ func over(t *testing.T, out, in *Call) {
 	until(t, in, Ended)
 }
 
+// verify has somebody call somebody, who becomes a verified contact, and hang up.
+func verify(t *testing.T, from, to *Phone, name string) {
+	t.Helper()
+	out, in := connect(t, from, to, name)
+	compared(t, out)
+	if err := out.Confirm(); err != nil {
+		t.Fatal(err)
+	}
+	over(t, out, in)
+}
+
 // standing is what the other side of a call is to the user.
 func standing(c *Call) trust.Standing { return c.Verification().Members[0].Standing }
 

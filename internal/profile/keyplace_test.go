@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"sundog.dev/sundog/internal/keystore"
@@ -158,17 +157,7 @@ func TestNoCrashLosesTheKey(t *testing.T) {
 func TestOfManyStartsAtOnceOneMovesTheKey(t *testing.T) {
 	dir := t.TempDir()
 	want := withKeyInDatabase(t, dir)
-	stores := make([]*Store, 4)
-	var opening sync.WaitGroup
-	for i := range stores {
-		opening.Go(func() {
-			var err error
-			if stores[i], err = Open(dir); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	opening.Wait()
+	stores := openAtOnce(t, dir)
 	for _, s := range stores {
 		if s == nil {
 			continue

@@ -141,8 +141,9 @@ func TestAnIdentityIsTheSameOnAnotherProfile(t *testing.T) {
 	}
 }
 
-func TestAFirstStartOfTwoMakesOneIdentity(t *testing.T) {
-	dir := t.TempDir()
+// openAtOnce opens a profile several times at once; where that fails, there is nil.
+func openAtOnce(t *testing.T, dir string) []*Store {
+	t.Helper()
 	stores := make([]*Store, 4)
 	var opening sync.WaitGroup
 	for i := range stores {
@@ -154,6 +155,12 @@ func TestAFirstStartOfTwoMakesOneIdentity(t *testing.T) {
 		})
 	}
 	opening.Wait()
+	return stores
+}
+
+func TestAFirstStartOfTwoMakesOneIdentity(t *testing.T) {
+	dir := t.TempDir()
+	stores := openAtOnce(t, dir)
 	for _, s := range stores {
 		if s == nil {
 			continue

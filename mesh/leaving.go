@@ -1,0 +1,70 @@
+package mesh
+
+import (
+	"time"
+
+	"sundog.dev/sundog/mesh/room"
+)
+
+// How a conference ends for us: we leave, the room says so, or nobody can be reached any more.
+
+// roomReason is why a call ends with the room.
+func roomReason(r room.Reason) Reason {
+	switch r {
+	case room.Hangup, room.Replaced:
+		return Hangup
+	case room.Full:
+		return Full
+	case room.RemovedBy, room.Revoked:
+		return Removed
+	}
+	return Declined
+}
+
+// end ends the call for a reason.
+func (c *Call) end(why Reason, err error) {
+	if c.over {
+		return
+	}
+	c.leaving = true
+	c.each(func(g *leg) { g.step(input{kind: inOver, reason: why, err: err}) })
+	c.finish(Status{State: Ended, Reason: why, Detail: err.Error()})
+}
+
+// finish ends a call that has no legs.
+func (c *Call) finish(s Status) {
+	if c.over {
+		return
+	}
+	c.over = true
+	s.Established = c.Status().Established
+	c.setStatus(s)
+}
+
+// leave is the user's hanging up.
+func (c *Call) leave() {
+	c.leaving = true
+	if c.conf != nil {
+		c.deliverRoom(c.conf.roster.Leave(time.Now()))
+	}
+	c.each(func(g *leg) { g.step(input{kind: inUserHangUp}) })
+	c.finish(Status{State: Ended, Reason: Hangup})
+}
+
+// stranded ends a call in which nobody can be reached any more.
+func (c *Call) stranded(now time.Time) {
+	alone := c.conf != nil && !c.stays && !c.Status().Established.IsZero()
+	c.each(func(g *leg) {
+		if g.m.state != joining {
+			alone = false
+		}
+	})
+	switch {
+	case !alone:
+		c.alone = time.Time{}
+	case c.alone.IsZero():
+		c.alone = now
+	case now.Sub(c.alone) >= strandedAfter-peerLostAfter:
+		c.end(PeerLost, meshError("nobody of the conference was heard for "+strandedAfter.String()))
+	}
+}
