@@ -31,6 +31,7 @@ func (c *Call) unlinkRoom(g *leg) {
 		c.conf.roster.Unlinked(g.identity)
 	}
 }
+
 func (g *leg) trustMember() trust.Member {
 	return trust.Member{Identity: g.identity, PeerID: g.PeerID()}
 }
