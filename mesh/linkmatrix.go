@@ -98,6 +98,7 @@ func (c *Call) takeReport(now time.Time, b []byte) {
 type MemberLink struct {
 	By, With trust.Identity
 	room.Link
+	Carrier trust.Identity // of a link that is room.Carried: by way of whom (carry.go); zero: not known, or not carried
 }
 
 // LinksChanged says that Links has changed.
@@ -119,7 +120,7 @@ func (c *Call) tellLinks(now time.Time) {
 	for _, by := range members {
 		for _, with := range members {
 			if by.Identity != with.Identity {
-				all = append(all, MemberLink{by.Identity, with.Identity, c.conf.links.Link(now, by.Identity, with.Identity)})
+				all = append(all, MemberLink{By: by.Identity, With: with.Identity, Link: c.conf.links.Link(now, by.Identity, with.Identity)})
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"sundog.dev/sundog/mesh/trust"
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flash"
 )
@@ -14,9 +15,17 @@ type Stats struct {
 	Loss     float64 // share of data packets lost since the previous snapshot, 0..1
 	SendKbps float64 // UDP payload since the previous snapshot
 	RecvKbps float64
-	Path     string // "direct", "relay", ""
-	FarAddr  netip.AddrPort
+	Path     string         // PathDirect, PathRelay, PathCarried; "" without a session
+	Carrier  trust.Identity // of a carried path: by way of whom
+	FarAddr  netip.AddrPort // invalid while the path is carried
 }
+
+// The paths of Stats.
+const (
+	PathDirect  = "direct"
+	PathRelay   = "relay"
+	PathCarried = "carried" // by way of another member of the conference
+)
 
 // statsBefore is a session's counters at the previous snapshot.
 type statsBefore struct {
@@ -63,7 +72,7 @@ func (g *leg) stats() Stats {
 	if b.at.IsZero() {
 		b.at = g.link.opened
 	}
-	s := Stats{RTT: st.RTT, Loss: b.loss(st), Path: "direct", FarAddr: session.FarAddr()}
+	s := Stats{RTT: st.RTT, Loss: b.loss(st), Path: PathDirect, FarAddr: session.FarAddr()}
 	if d := now.Sub(b.at).Seconds(); d > 0 {
 		s.SendKbps = float64(st.BytesSent-b.sent) * 8 / 1000 / d
 		s.RecvKbps = float64(st.BytesReceived-b.received) * 8 / 1000 / d
