@@ -20,7 +20,7 @@ type Encoded struct {
 	Due  time.Time // when the source frame was due, by the sender's clock
 	Data []byte
 
-	// What a sender says of its video, so that each receiver can be given what it wants (see VideoSelector). Receivers need none of it:
+	// What a sender says of its video, so that each receiver can be given what it wants. Receivers need none of it:
 	// they read in the picture itself what it depends on.
 
 	Size   Size

@@ -1,9 +1,7 @@
 package media
 
 import (
-	"bytes"
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -98,87 +96,3 @@ func TestEverySubsetOfPicturesIsShownRightOrNotAtAll(t *testing.T) {
 		}
 	})
 }
-
-func TestAReceiverFollowsFromSizeToSize(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sink := &sizeSink{}
-		r, err := NewVideoReceiver(VideoReceiverConfig{Sinks: []VideoSink{sink}, RequestKeyFrame: func() { t.Error("a key frame was asked for") }})
-		if err != nil {
-			t.Fatal(err)
-		}
-		src, err := OpenVideo(t.Context(), "test:384x216@20")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var mu sync.Mutex
-		var sel VideoSelector
-		sel.Want(FullSize, TopLayer)
-		var s *VideoSender
-		made := make(chan struct{})
-		s, err = NewVideoSender(VideoSenderConfig{Source: src, Send: func(e Encoded) {
-			<-made
-			mu.Lock()
-			defer mu.Unlock()
-			switch sel.Pick(e) {
-			case KeyFrameFirst:
-				s.RequestKeyFrame(e.Size)
-			case Give:
-				e.Data = bytes.Clone(e.Data)
-				r.Push(e)
-			}
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.SetWish(VideoWish{Sizes: [Sizes]SizeWish{{Bitrate: 150_000, MaxLayer: TopLayer}, {Bitrate: 50_000, MaxLayer: TopLayer}}})
-		close(made)
-		for _, c := range []struct {
-			size  Size
-			layer int
-			width int
-			fps   float64
-		}{
-			{FullSize, 2, 384, 20},
-			{SmallSize, 2, 192, 20},
-			{SmallSize, 1, 192, 10},
-			{SmallSize, 0, 192, 5},
-			{FullSize, 1, 384, 10},
-			{FullSize, 2, 384, 20},
-		} {
-			mu.Lock()
-			sel.Want(c.size, c.layer)
-			mu.Unlock()
-			time.Sleep(time.Second)
-			r.Stats()
-			time.Sleep(2 * time.Second)
-			synctest.Wait()
-			if got := r.Stats(); got.Width != c.width || got.FPS < 0.9*c.fps || got.FPS > 1.1*c.fps || got.Dropped != 0 {
-				t.Errorf("size %d up to layer %d: %+v", c.size, c.layer, got)
-			}
-		}
-		if sink.backwards != 0 {
-			t.Errorf("%d pictures were older than the one before", sink.backwards)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := r.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-// sizeSink looks only at the order.
-type sizeSink struct {
-	last      time.Time
-	backwards int
-}
-
-func (s *sizeSink) Put(f VideoFrame) {
-	if f.Due.Before(s.last) {
-		s.backwards++
-	}
-	s.last = f.Due
-}
-
-func (s *sizeSink) Close() error { return nil }

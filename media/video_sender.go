@@ -15,7 +15,7 @@ type VideoSenderConfig struct {
 	Source  VideoSource
 	Bitrate int // bit/s of the full size at first; 0: 650,000
 	// Send takes each access unit; it must not block. Data is valid during the call only. Of one source picture comes the full size first,
-	// then the small one, each with the same Due. What to give to whom says a VideoSelector.
+	// then the small one, each with the same Due. What to give to whom is not decided here.
 	Send func(Encoded)
 	// Local, if set, shows the near end's own picture. It is not closed.
 	Local VideoSink

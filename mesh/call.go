@@ -38,6 +38,7 @@ type Call struct {
 	events   *eventQueue
 	out      mediaOut
 	in       mediaIn
+	uplink   budgeting
 	sending  atomic.Uint32 // what SetSending said: bits sendsAudio, sendsVideo, sendsSaid
 
 	mu       sync.Mutex

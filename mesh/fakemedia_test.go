@@ -102,8 +102,7 @@ func (s *fakeSession) run() {
 
 // pictureSize is how large a picture may be at 25 a second.
 func pictureSize(budget int) int {
-	const soundOnWire = 63_000
-	return min(len(fakeSlice), max(300, (budget-soundOnWire)/8/25))
+	return min(len(fakeSlice), max(300, budget/8/25))
 }
 
 // ReceiveFrame implements MediaSession.
@@ -131,17 +130,17 @@ func (s *fakeSession) ReceiveFrame(from flash.PeerID, f Frame) {
 }
 
 // KeyFrameRequested implements MediaSession.
-func (s *fakeSession) KeyFrameRequested() {
+func (s *fakeSession) KeyFrameRequested(bool) {
 	s.mu.Lock()
 	s.asked++
 	s.mu.Unlock()
 	poke(s.key)
 }
 
-// SetBudget implements MediaSession.
-func (s *fakeSession) SetBudget(bits int) {
+// SetWish implements MediaSession.
+func (s *fakeSession) SetWish(w MediaWish) {
 	s.mu.Lock()
-	s.budget = bits
+	s.budget = w.Full.Bitrate
 	s.mu.Unlock()
 }
 

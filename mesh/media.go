@@ -3,6 +3,7 @@ package mesh
 import (
 	"time"
 
+	"sundog.dev/sundog/mesh/uplink"
 	"sundog.dev/sundog/rtmfp/flash"
 )
 
@@ -21,6 +22,16 @@ type Frame struct {
 	Key  bool      // video: a key frame
 	Due  time.Time // when the source frame was due, on the sender's clock (ms on the wire)
 	Data []byte
+
+	// What our own media say of what they make, so that each member is given what it can use (VideoSelector). It is not told to
+	// the others: what a receiver needs to know is in the picture itself.
+
+	Small  bool // a picture of the small size, not of the full one
+	Layer  int  // of a picture: temporal layer, 0 to uplink.Layers − 1
+	Needed bool // of a picture: others are predicted from it
+	// Repeat, of sound, is the packet before this one, or nil. Members to whom much is lost get it again, if they drop what they
+	// have already.
+	Repeat *Frame
 }
 
 // Media is what calls ask of sound and picture. A call has one session, which is opened after both sides have accepted,
@@ -33,7 +44,8 @@ type Media interface {
 
 // MediaOut takes encoded frames of the near end; its methods never block.
 type MediaOut interface {
-	// SendFrame sends a frame to all other members. Data is copied.
+	// SendFrame sends a frame to those other members who are to get it. Data is copied. Of one source picture the sizes come one
+	// behind the other, with the same Due.
 	SendFrame(Frame)
 	// RequestKeyFrame asks another member for a key frame; repeated calls are rate-limited.
 	RequestKeyFrame(from flash.PeerID)
@@ -44,10 +56,27 @@ type MediaSession interface {
 	// ReceiveFrame takes a frame of another member; Data belongs to the session. It is not called after Close, and for several
 	// members at once.
 	ReceiveFrame(from flash.PeerID, f Frame)
-	// KeyFrameRequested says that another member needs a key frame.
-	KeyFrameRequested()
-	// SetBudget says how much video and audio may be sent from now on, in bit/s.
-	SetBudget(bitsPerSecond int)
+	// KeyFrameRequested says that another member needs a key frame of the full or the small size.
+	KeyFrameRequested(small bool)
+	// SetWish says what is to be made from now on.
+	SetWish(w MediaWish)
 	// Close ends capture, encoding and decoding, and waits for them.
 	Close() error
 }
+
+// MediaWish is what the other members together can be sent: what the uplink and the paths carry of it, and what anybody shows.
+type MediaWish struct {
+	Full, Small Encoding
+	Sound       uplink.Sound
+	Mode        uplink.Mode // what of the call the uplink carries
+}
+
+// Encoding is what is wanted of one size of our picture. The zero value is nothing.
+type Encoding struct {
+	Bitrate int // bit/s with those layers, without what the wire adds
+	Layers  int // temporal layers, 1 to uplink.Layers; 0: nobody gets this size
+	Height  int // pixels: a larger picture is not worth it at that bitrate
+}
+
+// Wanted reports whether anybody gets it.
+func (e Encoding) Wanted() bool { return e.Layers > 0 }

@@ -41,7 +41,7 @@ func (c *Call) openMedia() {
 			_ = s.Close() // the call has ended meanwhile
 			return
 		}
-		c.in.setBudget(startBudget)
+		c.in.setWish(wishFor(startBudget))
 	})
 }
 
@@ -84,12 +84,12 @@ func (i *mediaIn) keyFrame() {
 	i.with(func(s MediaSession) {
 		now, last := time.Now().UnixNano(), i.keyed.Load()
 		if now-last >= int64(keyFrameEvery) && i.keyed.CompareAndSwap(last, now) {
-			s.KeyFrameRequested()
+			s.KeyFrameRequested(false)
 		}
 	})
 }
 
-func (i *mediaIn) setBudget(bits int) { i.with(func(s MediaSession) { s.SetBudget(bits) }) }
+func (i *mediaIn) setWish(w MediaWish) { i.with(func(s MediaSession) { s.SetWish(w) }) }
 
 // frameReader turns the messages of one stream into frames.
 type frameReader struct {

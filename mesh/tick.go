@@ -1,6 +1,10 @@
 package mesh
 
-import "time"
+import (
+	"time"
+
+	"sundog.dev/sundog/mesh/uplink"
+)
 
 // tick looks at everything of a leg that depends on the time: it turns time-outs into inputs of the table.
 func (g *leg) tick(now time.Time) {
@@ -129,6 +133,15 @@ func (g *leg) tendBudget(now time.Time) {
 	}
 }
 
+// wishFor is what can be sent of so many bit/s.
+func wishFor(bits int) MediaWish {
+	const soundOnWire = 64_000
+	return MediaWish{
+		Full:  Encoding{Bitrate: max(bits-soundOnWire, 60_000), Layers: uplink.Layers, Height: 360},
+		Sound: uplink.Sound{Bitrate: 32_000, Packet: 20 * time.Millisecond}, Mode: uplink.Everyone,
+	}
+}
+
 // tellBudget tells the media what all established legs can take, since all get the same.
 func (c *Call) tellBudget() {
 	bits := startBudget
@@ -137,7 +150,7 @@ func (c *Call) tellBudget() {
 			bits = min(bits, g.budget.now)
 		}
 	})
-	c.in.setBudget(bits)
+	c.in.setWish(wishFor(bits))
 }
 
 // tellSending says what we send, when that has changed or the far end is new to it.

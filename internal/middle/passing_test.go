@@ -51,8 +51,8 @@ func (m *fakeMedia) ReceiveFrame(_ flash.PeerID, f mesh.Frame) {
 	}
 }
 
-func (m *fakeMedia) KeyFrameRequested() {}
-func (m *fakeMedia) SetBudget(int)      {}
+func (m *fakeMedia) KeyFrameRequested(bool) {}
+func (m *fakeMedia) SetWish(mesh.MediaWish) {}
 
 func (m *fakeMedia) Close() error {
 	close(m.stop)

@@ -29,8 +29,8 @@ type echoSession struct {
 }
 
 func (s echoSession) ReceiveFrame(_ flash.PeerID, f mesh.Frame) { s.out.SendFrame(f) }
-func (s echoSession) KeyFrameRequested()                        { s.out.RequestKeyFrame(s.call.PeerID()) }
-func (s echoSession) SetBudget(int)                             {}
+func (s echoSession) KeyFrameRequested(bool)                    { s.out.RequestKeyFrame(s.call.PeerID()) }
+func (s echoSession) SetWish(mesh.MediaWish)                    {}
 func (s echoSession) Close() error                              { return nil }
 
 // testLine is the test call's path: an echo phone in this process, and a

@@ -17,12 +17,8 @@ type Sources struct {
 	Camera, Mic, Speaker, Display string
 }
 
-// audioOnWire is what sound takes of a budget: 32 kbit/s of Opus in 50
-// packets a second with their headers.
-const audioOnWire = 64_000
-
-// minVideo is the least picture rate that is worth sending, bit/s.
-const minVideo = 60_000
+// defaultVideo is the rate of our picture until the call says what it wants, in bit/s.
+const defaultVideo = 600_000
 
 // wish is what the user wants of a call's own sound and picture.
 type wish struct{ muted, cameraOff bool }

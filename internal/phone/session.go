@@ -12,9 +12,6 @@ import (
 	"sundog.dev/sundog/rtmfp/flash"
 )
 
-// defaultBudget is what is sent until the call tells its budget, bit/s.
-const defaultBudget = 700_000
-
 // closePatience bounds how long the end of a call waits for its devices: one that hangs in its driver must keep
 // neither the call nor the program from ending.
 const closePatience = 5 * time.Second
@@ -40,7 +37,7 @@ type session struct {
 	sources     Sources
 	wish        wish
 	testPicture bool
-	budget      int
+	wanted      mesh.MediaWish // what the others can be sent
 	problems    problems
 	hear        *media.AudioReceiver
 	player      *media.Player
@@ -61,7 +58,7 @@ type session struct {
 func newSession(r *mediaRoom, c *mesh.Call, out mesh.MediaOut) *session {
 	s := &session{
 		room: r, call: c, out: out, log: r.log.With("call", c.Name()), done: make(chan struct{}),
-		sources: r.sources, wish: r.wishes[c], budget: defaultBudget,
+		sources: r.sources, wish: r.wishes[c], wanted: mesh.MediaWish{Full: mesh.Encoding{Bitrate: defaultVideo, Layers: media.TopLayer + 1}},
 		testPicture: r.echo != flash.PeerID{} && c.PeerID() == r.echo,
 	}
 	for i := range s.work {
@@ -116,14 +113,23 @@ func (s *session) tellSending() {
 func (s *session) sendsAudio() bool { return s.audio != nil && !s.audioFailed && !s.wish.muted }
 func (s *session) sendsVideo() bool { return s.video != nil && !s.videoFailed && !s.wish.cameraOff }
 
-func videoShare(budget int) int { return max(budget-audioOnWire, minVideo) }
+// meshFrame is what is encoded, as the mesh takes it.
+func meshFrame(e media.Encoded) mesh.Frame {
+	f := mesh.Frame{Kind: mesh.AudioFrame, Key: e.Key, Due: e.Due, Data: e.Data, Small: e.Size == media.SmallSize, Layer: e.Layer, Needed: e.Needed}
+	if e.Kind == media.Video {
+		f.Kind = mesh.VideoFrame
+	}
+	if e.Repeat != nil {
+		before := meshFrame(*e.Repeat)
+		f.Repeat = &before
+	}
+	return f
+}
 
 // send takes what is encoded. A camera that is switched off sends nothing from that moment on, though it may
 // take a while to close.
 func (s *session) send(e media.Encoded) {
-	kind := mesh.AudioFrame
 	if e.Kind == media.Video {
-		kind = mesh.VideoFrame
 		s.mu.Lock()
 		off := s.wish.cameraOff
 		s.mu.Unlock()
@@ -131,7 +137,7 @@ func (s *session) send(e media.Encoded) {
 			return
 		}
 	}
-	s.out.SendFrame(mesh.Frame{Kind: kind, Key: e.Key, Due: e.Due, Data: e.Data})
+	s.out.SendFrame(meshFrame(e))
 }
 
 // failed notes under mu that a device has failed, if it is still the one in use.
@@ -176,22 +182,37 @@ func (s *session) ReceiveFrame(from flash.PeerID, f mesh.Frame) {
 }
 
 // KeyFrameRequested implements mesh.MediaSession.
-func (s *session) KeyFrameRequested() {
+func (s *session) KeyFrameRequested(small bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.video == nil {
+		return
+	}
+	size := media.FullSize
+	if small {
+		size = media.SmallSize
+	}
+	s.video.RequestKeyFrame(size)
+}
+
+// SetWish implements mesh.MediaSession.
+func (s *session) SetWish(w mesh.MediaWish) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wanted = w
 	if s.video != nil {
-		s.video.RequestKeyFrame(media.FullSize)
+		s.video.SetWish(videoWish(w))
 	}
 }
 
-// SetBudget implements mesh.MediaSession: sound first, the rest for the picture.
-func (s *session) SetBudget(bitsPerSecond int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.budget = bitsPerSecond
-	if s.video != nil {
-		s.video.SetBitrate(videoShare(bitsPerSecond))
+// videoWish is what the mesh wants, as the encoders take it.
+func videoWish(w mesh.MediaWish) (v media.VideoWish) {
+	for size, e := range map[media.Size]mesh.Encoding{media.FullSize: w.Full, media.SmallSize: w.Small} {
+		if e.Wanted() {
+			v.Sizes[size] = media.SizeWish{Bitrate: e.Bitrate, MaxLayer: e.Layers - 1}
+		}
 	}
+	return v
 }
 
 // Close implements mesh.MediaSession.

@@ -140,10 +140,9 @@ func (s *session) startVideo(src media.VideoSource) error {
 	}
 	var video *media.VideoSender
 	video, err := media.NewVideoSender(media.VideoSenderConfig{
-		Source:  src,
-		Bitrate: videoShare(s.budget),
-		Send:    s.send,
-		Local:   &s.local,
+		Source: src,
+		Send:   s.send,
+		Local:  &s.local,
 		Failed: func(err error) {
 			s.failed("camera", err, func() bool { return s.video == video }, &s.videoFailed)
 		},
@@ -151,6 +150,7 @@ func (s *session) startVideo(src media.VideoSource) error {
 	if err != nil {
 		return errors.Join(err, src.Close())
 	}
+	video.SetWish(videoWish(s.wanted))
 	s.video = video
 	return nil
 }

@@ -1,10 +1,12 @@
-package media
+package mesh
 
 import (
 	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
+
+	"sundog.dev/sundog/mesh/uplink"
 )
 
 // selection plays a stream to a selector, a word per picture, and gives its answers. Words: F or S for the size, the layer, k for a key frame. Two
@@ -19,13 +21,13 @@ func selection(words string) string {
 				sel.Stop()
 				continue
 			}
-			sel.Want(sizeNamed(want[0]), int(want[1]-'0'))
+			sel.Want(want[0] == 'S', int(want[1]-'0'))
 			continue
 		}
 		due = due.Add(50 * time.Millisecond)
 		for _, w := range strings.Split(word, "+") {
 			w, lost := strings.CutPrefix(w, "x")
-			e := Encoded{Kind: Video, Due: due, Size: sizeNamed(w[0]), Layer: int(w[1] - '0'), Key: strings.HasSuffix(w, "k")}
+			e := Frame{Kind: VideoFrame, Due: due, Small: w[0] == 'S', Layer: int(w[1] - '0'), Key: strings.HasSuffix(w, "k")}
 			switch sel.Pick(e) {
 			case Give:
 				if lost {
@@ -39,13 +41,6 @@ func selection(words string) string {
 		}
 	}
 	return strings.Join(out, " ")
-}
-
-func sizeNamed(c byte) Size {
-	if c == 'S' {
-		return SmallSize
-	}
-	return FullSize
 }
 
 func TestAReceiverGetsWhatItCanDecode(t *testing.T) {
@@ -71,20 +66,53 @@ func TestAReceiverGetsWhatItCanDecode(t *testing.T) {
 	}
 }
 
+// A picture's loss is known only when its time is over, when others have been given.
+func TestALossThatIsKnownLate(t *testing.T) {
+	var sel VideoSelector
+	sel.Want(false, uplink.Layers-1)
+	at := time.Unix(1000, 0)
+	picture := func(n, layer int, key bool) Frame {
+		return Frame{Kind: VideoFrame, Due: at.Add(time.Duration(n) * 50 * time.Millisecond), Layer: layer, Key: key}
+	}
+	give := func(f Frame, want Pick) {
+		t.Helper()
+		if got := sel.Pick(f); got != want {
+			t.Errorf("picture of layer %d, %v: %v, want %v", f.Layer, f.Due.Sub(at), got, want)
+		}
+	}
+	give(picture(0, 0, true), Give)
+	give(picture(2, 1, false), Give)
+	give(picture(4, 0, false), Give)
+	give(picture(6, 1, false), Give)
+	if sel.Lost(picture(2, 1, false)) {
+		t.Error("a key frame for a lost picture of layer 1")
+	}
+	give(picture(7, 2, false), Give) // depends on a later one
+	give(picture(8, 0, true), Give)
+	if sel.Lost(picture(4, 0, false)) {
+		t.Error("another key frame for a picture before the last one")
+	}
+	give(picture(12, 0, false), Give)
+	if !sel.Lost(picture(8, 0, true)) {
+		t.Error("no key frame for a lost key frame")
+	}
+	give(picture(16, 0, false), KeyFrameFirst)
+}
+
 // TestWhatIsGivenCanAlwaysBeDecoded changes wishes and loses pictures at random, and follows what the receiver has.
 func TestWhatIsGivenCanAlwaysBeDecoded(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	var sel VideoSelector
-	var has [Sizes][2]bool // of each size: the newest pictures of layer 0 and 1
-	var cycle [Sizes]int
-	current, given := Size(9), 0
+	var has [2][2]bool // of each size: the newest pictures of layer 0 and 1
+	var cycle [2]int
+	current, given := -1, 0
 	for n := range 20_000 {
 		if r.IntN(20) == 0 {
-			sel.Want(Size(r.IntN(Sizes)), r.IntN(TopLayer+1))
+			sel.Want(r.IntN(2) == 1, r.IntN(uplink.Layers))
 		}
 		due := time.Unix(1000, int64(n)*50_000_000)
-		for size := range Size(Sizes) {
-			e := Encoded{Kind: Video, Due: due, Size: size, Key: r.IntN(30) == 0}
+		for size := range 2 {
+			e := Frame{Kind: VideoFrame, Due: due, Small: size == 1, Key: r.IntN(30) == 0}
 			if e.Key {
 				cycle[size] = 0
 			}
@@ -99,7 +127,7 @@ func TestWhatIsGivenCanAlwaysBeDecoded(t *testing.T) {
 			if got && !e.Key && (size != current || !has[size][needs]) {
 				t.Fatalf("picture %d of size %d, layer %d was given, though the receiver has %v of size %d", n, size, e.Layer, has, current)
 			}
-			if e.Layer < TopLayer {
+			if e.Layer < uplink.Layers-1 {
 				has[size][e.Layer] = got && !lost
 			}
 			if got && !lost {
