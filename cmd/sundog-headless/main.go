@@ -57,6 +57,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	once := set.Bool("once", false, "with answer and echo: stop after one call")
 	showVersion := set.Bool("version", false, "print the version and stop")
 	onceKey := set.String("once-key", "", "with call: for this once, talk to whoever proves this identity `key` in place of the one that is known, and remember nothing")
+	cpuProfile := set.String("cpu-profile", "", "write a CPU profile of the whole run to `FILE`, for go tool pprof")
 	replace := set.Bool("replace", false, "with identity import: in the place of the identity that the profile has")
 	words, err := flags.Parse(set, args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -82,6 +83,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "sundog-headless:", err)
 		return exitUsage
 	}
+	endProfile, err := profileCPU(*cpuProfile)
+	if err != nil {
+		fmt.Fprintln(stderr, "sundog-headless:", err)
+		return exitUsage
+	}
+	defer endProfile()
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	out := newPrinter(stdout, flags.JSON)
 	if words[0] == "devices" {
