@@ -168,7 +168,14 @@ func TestLookOfTheMainWindow(t *testing.T) {
 			p.people[3].Blocked, p.people[2].Blocked = true, true
 		}, func(d *desk) {
 			d.ui.main.show(pageSettings)
-			d.scrollSettings(1500)
+			d.scrollSettings(1700)
+		}},
+		"uplink": {both, func(p *fakePhone) {
+			withPeople(p)
+			p.settings.UplinkCap = 2_000_000
+		}, func(d *desk) {
+			d.ui.main.show(pageSettings)
+			d.scrollSettings(1330)
 		}},
 		"wide": {dark, withPeople, func(d *desk) { d.ui.main.win.Resize(fyne.NewSize(900, 560)) }},
 	} {

@@ -80,6 +80,8 @@ type Settings struct {
 	Mic          string
 	Speaker      string
 	Theme        string // "system", "light" or "dark"
+	UplinkCap    int    // the most that calls send, in bit/s; 0: as much as the line carries
+	DataSaver    bool   // calls send little, whatever the line carries
 }
 
 // Callers are those whose calls ring. Others are refused; those of them who are no contacts show up as Requests.

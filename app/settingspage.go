@@ -19,6 +19,7 @@ type settingsPage struct {
 	callers *callersForm
 	own     *identityForm
 	devices *devicesForm
+	uplink  *uplinkForm
 	look    *segments
 	blocked *blockedList
 }
@@ -33,6 +34,7 @@ func newSettingsPage(w *mainWindow) *settingsPage {
 	p.own = newIdentityForm(w)
 	p.blocked = newBlockedList(w)
 	p.devices = newDevicesForm(w)
+	p.uplink = newUplinkForm(w)
 	p.look = newSegments([]segment{
 		{theme.ChoiceSystem, "System"}, {theme.ChoiceLight, "Light"}, {theme.ChoiceDark, "Dark"},
 	}, p.chooseLook)
@@ -45,6 +47,7 @@ func newSettingsPage(w *mainWindow) *settingsPage {
 		sectionTitle("Who can call you"), newCard(theme.Now, p.callers.content),
 		sectionTitle("Your identity"), newCard(theme.Now, p.own.content),
 		sectionTitle("Camera and sound"), newCard(theme.Now, p.devices.content),
+		sectionTitle("What calls may send"), newCard(theme.Now, p.uplink.content),
 		sectionTitle("Appearance"), newCard(theme.Now, p.look.content),
 		sectionTitle("Blocked people"), newCard(theme.Now, p.blocked.content),
 		sectionTitle("Keys"), newCard(theme.Now, keys),
@@ -84,6 +87,7 @@ func (p *settingsPage) refresh(s Settings) {
 	p.own.refresh(p.w.u.phone.Identity())
 	p.blocked.refresh(p.w.known)
 	p.devices.refresh(s)
+	p.uplink.refresh(s)
 	p.look.choose(orElse(s.Theme, theme.ChoiceSystem))
 	reveal(p.scroll.Content, p.scroll)
 }

@@ -44,7 +44,7 @@ func newTopBar(full *iconButton, compare, view func()) *topBar {
 func (t *topBar) show(v callView) {
 	text := v.name
 	if v.several { // who they are is on the tiles
-		text = capital(number(v.people)) + " people"
+		text = capital(people(v.people))
 	}
 	if v.timer != "" {
 		text += " · " + v.timer

@@ -22,6 +22,11 @@ type Settings struct {
 	Mic     string `json:"mic,omitempty"`
 	Speaker string `json:"speaker,omitempty"`
 	Theme   string `json:"theme,omitempty"`
+
+	// UplinkCap is the most that a call may send, to all others together, in bit/s; 0: as much as the line carries.
+	UplinkCap int `json:"uplink_cap,omitempty"`
+	// DataSaver makes calls send little, whatever the line carries and the cap allows.
+	DataSaver bool `json:"data_saver,omitempty"`
 }
 
 // Settings are the choices as last saved.
