@@ -4,9 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"sundog.dev/sundog/rtmfp/flash"
 )
@@ -33,13 +31,12 @@ type Call struct {
 	hangUp   chan struct{} // closed by HangUp
 	hangOnce sync.Once
 	accept   chan struct{} // capacity one: accept soon
-	kick     chan struct{} // capacity one: SetSending
+	kick     chan struct{} // capacity one: SetState
 	finished chan struct{} // closed at the very end
 	events   *eventQueue
 	out      mediaOut
 	in       mediaIn
 	uplink   budgeting
-	sending  atomic.Uint32 // what SetSending said: bits sendsAudio, sendsVideo, sendsSaid
 
 	mu       sync.Mutex
 	at       *attachment // what all legs go over; nil: not known yet
@@ -49,6 +46,8 @@ type Call struct {
 	legs     []*leg // to all others, in the order in which they came
 	status   Status
 	compared Comparison
+	ownState OwnState // what SetState said
+	stateSet bool     // it was called
 
 	// The goroutine's own.
 	opened  bool        // sound and picture, or on their way
@@ -57,14 +56,9 @@ type Call struct {
 	leaving bool        // it is about to end
 	conf    *conference // nil: there is none
 	alone   time.Time   // since when nobody can be reached; zero: somebody can
+	talk    inCall
 	comparing
 }
-
-const (
-	sendsAudio = 1 << iota
-	sendsVideo
-	sendsSaid // SetSending was called
-)
 
 func newCall(a *Agent, m machine, name string) *Call {
 	c := &Call{
@@ -175,36 +169,6 @@ func (c *Call) acceptSoon() { poke(c.accept) }
 
 // HangUp ends the call in any state: cancel, decline or bye, as the state says. It does not wait for the other side.
 func (c *Call) HangUp() { c.hangOnce.Do(func() { close(c.hangUp) }) }
-
-// SendChat sends a line of text in an established call, of at most 4000 characters (ErrChatTooLong). ErrNotInCall before,
-// ErrEnded after.
-func (c *Call) SendChat(text string) error {
-	if utf8.RuneCountInString(text) > maxChat {
-		return ErrChatTooLong
-	}
-	switch c.Status().State {
-	case InCall, Reconnecting:
-		return c.out.chat(c.ownName, text)
-	case Ended:
-		return ErrEnded
-	default:
-		return ErrNotInCall
-	}
-}
-
-// SetSending tells the other side whether we now send sound and picture (mute, camera off), so that it can show it.
-func (c *Call) SetSending(audio, video bool) {
-	bits := uint32(sendsSaid)
-	if audio {
-		bits |= sendsAudio
-	}
-	if video {
-		bits |= sendsVideo
-	}
-	if c.sending.Swap(bits) != bits {
-		poke(c.kick)
-	}
-}
 
 func poke(c chan struct{}) {
 	select {

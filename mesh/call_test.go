@@ -34,18 +34,18 @@ func TestTwoTalkAndHangUp(t *testing.T) {
 		if from.Status().Established.IsZero() || to.Status().Established.IsZero() {
 			t.Error("established when?")
 		}
-		from.SetSending(true, false)
-		to.SetSending(false, true)
-		from.await("the far end's sending", time.Second, func(e Event) bool { return e == FarSending{Video: true, PeerID: bob.id} })
-		to.await("the far end's sending", time.Second, func(e Event) bool { return e == FarSending{Audio: true, PeerID: ada.id} })
+		from.SetState(OwnState{Sound: true})
+		to.SetState(OwnState{Picture: true})
+		from.await("what the far end sends", time.Second, func(e Event) bool { return e == MemberStateChanged{MemberState{Picture: true, PeerID: bob.id}} })
+		to.await("what the far end sends", time.Second, func(e Event) bool { return e == MemberStateChanged{MemberState{Sound: true, PeerID: ada.id}} })
 		if err := from.SendChat("hello there"); err != nil {
 			t.Fatal(err)
 		}
 		if err := to.SendChat("good day"); err != nil {
 			t.Fatal(err)
 		}
-		to.await("chat", time.Second, func(e Event) bool { return e == ChatLine{From: "ada", Text: "hello there", PeerID: ada.id} })
-		from.await("chat", time.Second, func(e Event) bool { return e == ChatLine{From: "bob", Text: "good day", PeerID: bob.id} })
+		to.hears("ada", "hello there", time.Second)
+		from.hears("bob", "good day", time.Second)
 		if err := from.SendChat(strings.Repeat("x", maxChat+1)); !errors.Is(err, ErrChatTooLong) {
 			t.Errorf("a long text: %v", err)
 		}
@@ -278,26 +278,6 @@ func TestDetachEndsTheCallsOverTheConnection(t *testing.T) {
 		to.ended(Hangup, time.Second)
 		ada.agent.Attach(ada.nc, nil)
 		talk(bob, ada)
-	})
-}
-
-func TestChatOfAFloodIsBounded(t *testing.T) {
-	inWorld(t, func(w *world) {
-		ada, bob := w.newPhone("ada"), w.newPhone("bob")
-		from, to := talk(ada, bob)
-		for range 300 {
-			_ = from.SendChat("flood") // full flows refuse it, which is fine
-		}
-		time.Sleep(5 * time.Second)
-		lines := 0
-		for _, ev := range to.events() {
-			if _, ok := ev.(ChatLine); ok {
-				lines++
-			}
-		}
-		if lines < chatBurst/2 || lines > chatBurst+6*chatPerSecond {
-			t.Errorf("%d lines arrived", lines)
-		}
 	})
 }
 

@@ -11,7 +11,7 @@
 //		return mesh.Target{Conn: nc, PeerID: bob}, nil
 //	})
 //	for {
-//		ev, err := call.Next(ctx) // StateChanged, MemberProved, ComparisonChanged, ChatLine, FarSending; io.EOF after Ended
+//		ev, err := call.Next(ctx) // StateChanged, MemberProved, ComparisonChanged, ChatLine, MemberStateChanged; io.EOF after Ended
 //		…
 //	}
 //

@@ -1,25 +1,11 @@
 package mesh
 
-import "sundog.dev/sundog/rtmfp/flash"
-
-// Event is a StateChanged, ChatLine, FarSending, MemberProved or ComparisonChanged, and in conferences a MemberJoined, MemberLeft
-// or LinksChanged.
+// Event is a StateChanged, ChatLine, Reacted, MemberStateChanged, FileChanged, MemberProved or ComparisonChanged, and in conferences
+// a MemberJoined, MemberLeft or LinksChanged.
 type Event interface{ meshEvent() }
 
 // StateChanged says that the call has a new state, or that what belongs to its state has changed.
 type StateChanged struct{ Status Status }
-
-// ChatLine is a line of text from the other side.
-type ChatLine struct {
-	From, Text string
-	PeerID     flash.PeerID // whose line it is
-}
-
-// FarSending says whether another member sends sound and picture.
-type FarSending struct {
-	Audio, Video bool
-	PeerID       flash.PeerID // who it is
-}
 
 // MemberProved says that a member of the call has proved its identity in its session, at first and again in each new
 // session of a call that comes back.
@@ -29,8 +15,6 @@ type MemberProved struct{ Member Member }
 type ComparisonChanged struct{ Comparison Comparison }
 
 func (StateChanged) meshEvent()      {}
-func (ChatLine) meshEvent()          {}
-func (FarSending) meshEvent()        {}
 func (MemberProved) meshEvent()      {}
 func (ComparisonChanged) meshEvent() {}
 

@@ -50,7 +50,7 @@ func (a *Agent) signalled(ctx context.Context, l *link, s signal) {
 		in.kind = inFarResume
 	case sigJoin:
 		in.kind = inFarJoin
-	case sigSending, sigKeyFrame, sigCompare:
+	case sigKeyFrame, sigCompare:
 		// These change nothing in the table; the call looks at the signal itself.
 	}
 	g.post(ctx, in)

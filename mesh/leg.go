@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sundog.dev/sundog/mesh/room/incall"
 	"sundog.dev/sundog/rtmfp/flash"
 )
 
@@ -32,6 +33,7 @@ type leg struct {
 	lapsed bool   // the room has written the far end off; it is sought all the same
 	member Member // name, peer ID and proved aside
 	before statsBefore
+	says   MemberState // what the far end has said about itself; zero: nothing
 
 	// The goroutine's own.
 	m machine
@@ -74,8 +76,6 @@ type runner struct {
 	budget     *budget
 	budgeted   time.Time
 	budgetPath statsBefore
-	told       uint32 // what SetSending said and the far end knows
-	toldOn     *link
 
 	joinTold  time.Time // when we last said join
 	joinOn    *link     // we have said join on this one
@@ -85,8 +85,7 @@ type runner struct {
 	ticket    []byte    // the invitation that brings the far end in
 	broughtAt time.Time // when it was last sent
 
-	farSends FarSending
-	farKnown bool
+	talking
 }
 
 func newLeg(c *Call, m machine, name string) *leg {
@@ -146,6 +145,7 @@ type input struct {
 	target  *Target
 	play    *playing
 	room    []byte               // a room message
+	inCall  incall.Message       // one of the in-call protocol
 	do      func()               // what the user wants of the call
 	knock   *link                // somebody with whom there is no leg says join
 	watched *flash.PublishStream // somebody plays it, or does no more

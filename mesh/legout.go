@@ -116,7 +116,7 @@ func (g *leg) requestKeyFrame() {
 	}
 }
 
-// chat sends a line of text.
+// chat sends a line of text as the Video Phone does, to an old client.
 func (o *legOut) chat(name, text string) error {
 	o.mu.Lock()
 	pub := o.pub

@@ -45,6 +45,7 @@ type link struct {
 
 	roomFlow *rtmfp.SendFlow // ours, of room messages; nil: none yet
 	roomLast *rtmfp.Receipt
+	roomCall string // which the far end holds messages there to be about; "": none yet
 }
 
 func newLink(a *Agent, at *attachment, p *flash.Peer) *link {

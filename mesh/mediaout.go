@@ -1,7 +1,6 @@
 package mesh
 
 import (
-	"errors"
 	"slices"
 	"sync"
 
@@ -88,25 +87,4 @@ func (o *mediaOut) RequestKeyFrame(from flash.PeerID) {
 	if g := o.call.legWith(from); g != nil {
 		g.requestKeyFrame()
 	}
-}
-
-// chat sends a line of text as the Video Phone does.
-func (o *mediaOut) chat(name, text string) error {
-	o.mu.Lock()
-	legs := slices.Clone(o.legs)
-	o.mu.Unlock()
-	sent := false
-	var failed error
-	for _, l := range legs {
-		switch err := l.chat(name, text); {
-		case err == nil:
-			sent = true
-		case !errors.Is(err, ErrNotInCall):
-			failed = err
-		}
-	}
-	if !sent && failed == nil {
-		return ErrNotInCall
-	}
-	return failed
 }

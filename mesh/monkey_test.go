@@ -63,7 +63,7 @@ func (m *monkey) press(others []*monkey) {
 	case 8:
 		if last != nil {
 			_ = last.SendChat("eek")
-			last.SetSending(m.rng.IntN(2) == 0, m.rng.IntN(2) == 0)
+			last.SetState(OwnState{Sound: m.rng.IntN(2) == 0, Hand: m.rng.IntN(2) == 0})
 		}
 	case 9:
 		if last != nil {

@@ -126,9 +126,14 @@ const (
 	maxCapabilities = 512
 	// maxChat is the longest line of chat, in runes, both ways.
 	maxChat = 4000
-	// chatPerSecond and chatBurst bound lines of chat from the far end.
+	// chatPerSecond and chatBurst bound lines of chat from an old client; what is more is dropped.
 	chatPerSecond = 5
 	chatBurst     = 20
+	// linesBurst bounds lines of chat from a member, beyond which we read chatPerSecond of them: so many come at once on a new link.
+	linesBurst = 200
+	// reactionsPerSecond and reactionsBurst bound a member's reactions; what is more is dropped.
+	reactionsPerSecond = 2
+	reactionsBurst     = 8
 	// signalsPerSecond and signalsBurst bound control messages on one link; beyond that we read slower, and the
 	// flow's window stops the sender. They bound the signatures too that a far end can make us check: one is read in 0.1 ms,
 	// so eight links at that rate take a twentieth of one core. Of proofs, one counts in a session.

@@ -48,7 +48,7 @@ func (p *improviser) try(s signal) {
 
 // act does what a byte says; next gives more of them.
 func (p *improviser) act(op byte, next func() byte) {
-	plain := []signalKind{sigRinging, sigAccept, sigOK, sigResume, sigSending, sigKeyFrame, sigCancel, sigBye, sigReject, sigHello}
+	plain := []signalKind{sigRinging, sigAccept, sigOK, sigResume, sigKeyFrame, sigCancel, sigBye, sigReject, sigHello, sigCompare}
 	switch op %= 18; op {
 	case 10:
 		if p.first {
@@ -84,7 +84,7 @@ func (p *improviser) act(op byte, next func() byte) {
 		p.open(p.phone.host)
 		p.plays(p.far())
 	default:
-		p.try(signal{kind: plain[op], call: p.call, version: 1, epoch: time.Now(), audio: true, reason: IdentityChanged})
+		p.try(signal{kind: plain[op], call: p.call, version: 1, epoch: time.Now(), reason: IdentityChanged})
 	}
 }
 

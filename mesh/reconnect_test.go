@@ -82,7 +82,7 @@ func TestALinkThatIsDeadForAWhileComesBack(t *testing.T) {
 		if err := from.SendChat("back again"); err != nil {
 			t.Error(err)
 		}
-		to.await("chat", 2*time.Second, func(e Event) bool { return e == ChatLine{From: "ada", Text: "back again", PeerID: ada.id} })
+		to.hears("ada", "back again", 2*time.Second)
 	})
 }
 

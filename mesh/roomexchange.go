@@ -43,7 +43,7 @@ func (c *Call) deliverRoom(sends []room.Send) {
 			if g.roomOn == nil || g.roomOn != g.link || !slices.Contains(s.To, g.identity) {
 				return
 			}
-			if err := g.link.sendRoom(s.Message); err != nil {
+			if err := g.link.sendRoom(c.callID(), s.Message); err != nil {
 				c.agent.log.Debug("room message not sent", "error", err)
 			}
 		})
@@ -134,7 +134,7 @@ func (c *Call) bringIn(now time.Time) {
 			}
 			g.ticket = invitationMessage(b)
 		}
-		if err := g.link.sendRoom(g.ticket); err != nil {
+		if err := g.link.sendRoom(c.callID(), g.ticket); err != nil {
 			c.agent.log.Debug("invitation not sent", "error", err)
 		}
 	})

@@ -22,6 +22,11 @@ var roomMetadata = []byte("sundog-room\x01")
 // the invitation with what shows that it is good (room.Bundle).
 const typeInvitation = 21
 
+// isRoomMessage reports whether a message, of whatever length, is one of the room and says itself which.
+func isRoomMessage(b []byte) bool {
+	return room.IsMessage(b) || b[0] == room.TypeReport || b[0] == typeInvitation
+}
+
 // roomMessageID is the ID of the room that a message is about; false for one that is about none.
 func roomMessageID(b []byte) (string, bool) {
 	at := 1
@@ -50,8 +55,9 @@ func (l *link) conferences() bool {
 	return l.proves() && l.isReady() && slices.Contains(strings.Fields(l.hello.capabilities), roomCapability)
 }
 
-// sendRoom queues a room message; it never blocks. The flow is opened by the first.
-func (l *link) sendRoom(b []byte) error {
+// sendRoom queues a message about a call; it never blocks. The flow is opened by the first. Since most messages do not say which
+// call they are about, hello comes before the first of each.
+func (l *link) sendRoom(call string, b []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.roomFlow == nil {
@@ -60,10 +66,16 @@ func (l *link) sendRoom(b []byte) error {
 			return err
 		}
 		l.roomFlow = flow
+	}
+	if l.roomCall != call {
 		hello := incall.Hello{Version: incall.Version, MinVersion: incall.MinVersion}
-		if _, err := flow.Write(endedContext, hello.Append(nil), rtmfp.MessageOptions{}); err != nil {
+		if _, err := hex.Decode(hello.Call[:], []byte(call)); err != nil {
 			return err
 		}
+		if _, err := l.roomFlow.Write(endedContext, hello.Append(nil), rtmfp.MessageOptions{}); err != nil {
+			return err
+		}
+		l.roomCall = call
 	}
 	r, err := l.roomFlow.Write(endedContext, b, rtmfp.MessageOptions{})
 	if err == nil {
@@ -72,7 +84,7 @@ func (l *link) sendRoom(b []byte) error {
 	return err
 }
 
-// readRoom takes the far end's room messages, no faster than the limit, and no faster than the call takes them.
+// readRoom takes the far end's room messages, no faster than the limits, and no faster than the call takes them.
 func (l *link) readRoom(ctx context.Context, f *rtmfp.RecvFlow) {
 	select {
 	case <-l.trusted:
@@ -80,6 +92,8 @@ func (l *link) readRoom(ctx context.Context, f *rtmfp.RecvFlow) {
 		return
 	}
 	limit := newLimiter(roomMessagesPerSecond, roomMessagesBurst, time.Now())
+	lines := newLimiter(chatPerSecond, linesBurst, time.Now())
+	call := "" // which messages are about that do not say so
 	for {
 		b, err := f.Read(ctx)
 		if err != nil {
@@ -88,18 +102,62 @@ func (l *link) readRoom(ctx context.Context, f *rtmfp.RecvFlow) {
 		if d := limit.wait(time.Now()); d > 0 && !sleep(ctx, d) {
 			return
 		}
-		id, ok := roomMessageID(b)
-		if !ok {
-			continue // a later version's
-		}
-		l.agent.mu.Lock()
-		g := l.agent.legOf(l.id, id)
-		l.agent.mu.Unlock()
-		in := input{link: l, room: slices.Clone(b)}
-		if g != nil {
-			g.post(ctx, in)
-		} else if c := l.agent.callByID(id); c != nil {
-			c.post(ctx, in) // the last word of somebody who has said goodbye
+		switch {
+		case len(b) == 0:
+		case isRoomMessage(b):
+			l.takeRoomMessage(ctx, b)
+		default:
+			m := l.inCallMessage(b)
+			switch m := m.(type) {
+			case incall.Hello:
+				call = l.takeHello(ctx, m)
+				continue
+			case incall.Chat:
+				if d := lines.wait(time.Now()); d > 0 && !sleep(ctx, d) {
+					return
+				}
+			case nil, incall.Chunk: // those have a flow of their own
+				continue
+			}
+			if g := l.legIn(call); g != nil {
+				g.post(ctx, input{link: l, inCall: m})
+			}
 		}
 	}
+}
+
+// takeRoomMessage takes a message that names its room.
+func (l *link) takeRoomMessage(ctx context.Context, b []byte) {
+	id, ok := roomMessageID(b)
+	if !ok {
+		return
+	}
+	in := input{link: l, room: b}
+	if g := l.legIn(id); g != nil {
+		g.post(ctx, in)
+	} else if c := l.agent.callByID(id); c != nil {
+		c.post(ctx, in) // the last word of somebody who has said goodbye
+	}
+}
+
+// takeHello takes the far end's word which call messages are about from now on; "": of none that we could read. Somebody whose
+// program is too old is told so.
+func (l *link) takeHello(ctx context.Context, m incall.Hello) (call string) {
+	call = hex.EncodeToString(m.Call[:])
+	if _, ok := m.Speak(); ok {
+		return call
+	}
+	if g := l.legIn(call); g != nil {
+		g.post(ctx, refusal{reason: TooOld, err: errInCallVersion}.input(l))
+	}
+	return ""
+}
+
+const errInCallVersion = meshError("the other program speaks another version of the in-call protocol")
+
+// legIn is the leg to the far end in a call; nil if there is none.
+func (l *link) legIn(call string) *leg {
+	l.agent.mu.Lock()
+	defer l.agent.mu.Unlock()
+	return l.agent.legOf(l.id, call)
 }

@@ -22,14 +22,16 @@ func (c *Call) run(first []action) {
 		case <-c.accept:
 			c.each(func(g *leg) { g.step(input{kind: inUserAccept}) })
 		case <-c.kick:
-			c.each((*leg).tellSending)
+			// tendTalk tells what SetState said
 		case <-clock.C:
 			now := time.Now()
 			c.each(func(g *leg) { g.tick(now) })
 			c.stranded(now)
 			c.compare(now)
 		}
-		c.tendRoom(time.Now())
+		now := time.Now()
+		c.tendRoom(now)
+		c.tendTalk(now)
 	}
 	c.putAway()
 }
@@ -119,7 +121,7 @@ func (g *leg) enter(from State, in input) {
 			s.Established = time.Now()
 		}
 		if from != InCall {
-			g.tellSending()
+			g.talkOn = nil // the far end may have begun anew
 		}
 		g.call.joined(g, !g.call.Status().Established.IsZero())
 	case Reconnecting:
@@ -303,6 +305,9 @@ func (g *leg) take(in input) {
 	case in.room != nil:
 		g.takeRoom(in.link, in.room)
 		return
+	case in.inCall != nil:
+		g.takeInCall(in.link, in.inCall)
+		return
 	case in.watched != nil:
 		g.subscribersChanged(in.watched)
 		return
@@ -343,8 +348,6 @@ func (g *leg) take(in input) {
 	switch in.sig.kind {
 	case sigCompare:
 		g.call.takeCompare(g, in.link, in.sig.message)
-	case sigSending:
-		g.farSending(FarSending{Audio: in.sig.audio, Video: in.sig.video, PeerID: in.link.id})
 	case sigKeyFrame:
 		g.keyFrameWanted()
 	default:

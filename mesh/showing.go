@@ -25,3 +25,6 @@ func (c *Call) SetShowing(who flash.PeerID, s Showing) {
 
 // takeShowing takes what the far end shows of us.
 func (g *leg) takeShowing(incall.Showing) {}
+
+// showingLinked tells the far end, with which we talk on a new link, what we show of it (sendInCall).
+func (g *leg) showingLinked() {}

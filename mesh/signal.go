@@ -29,7 +29,6 @@ import (
 //	bye        call, reason
 //	ok         call
 //	resume     call
-//	sending    call, audio, video
 //	keyframe   call
 //	proof      "", the proof of package trust (hex)
 //	compare    call, a message of the comparison of short strings (hex)
@@ -47,7 +46,6 @@ const (
 	sigBye      signalKind = "bye"      // either side ends the call
 	sigOK       signalKind = "ok"       // accept (or ok, cancel, bye) was heard
 	sigResume   signalKind = "resume"   // the call goes on in this new session
-	sigSending  signalKind = "sending"  // what the sender now sends: sound, picture
 	sigJoin     signalKind = "join"     // the sender is in the conference, or asks to be let in
 	sigKeyFrame signalKind = "keyframe" // the sender cannot decode and needs a key frame
 	sigProof    signalKind = "proof"    // who the sender is
@@ -76,7 +74,6 @@ type signal struct {
 	epoch        time.Time     // what media timestamp 0 stands for, on the sender's clock
 	age          time.Duration // of the offer
 	reason       Reason
-	audio, video bool
 	message      []byte   // of package trust
 	room         bool     // of an invite: into a conference
 	with         []string // whose members are called so
@@ -101,8 +98,6 @@ func (s signal) append(b []byte) ([]byte, error) {
 		}
 	case sigReject, sigBye:
 		v = append(v, string(s.reason))
-	case sigSending:
-		v = append(v, s.audio, s.video)
 	case sigProof, sigCompare:
 		v = append(v, hex.EncodeToString(s.message))
 	}
@@ -137,8 +132,6 @@ func parseSignal(b []byte) (signal, error) {
 		}
 	case sigReject, sigBye:
 		s.reason = Reason(a.text())
-	case sigSending:
-		s.audio, s.video = a.flag(), a.flag()
 	case sigProof, sigCompare:
 		s.message = a.bytes()
 	case sigRinging, sigAccept, sigCancel, sigOK, sigResume, sigKeyFrame, sigJoin:

@@ -25,8 +25,6 @@ func sampleSignals() []signal {
 		{kind: sigBye, call: testCall, reason: Hangup},
 		{kind: sigOK, call: testCall},
 		{kind: sigResume, call: testCall},
-		{kind: sigSending, call: testCall, audio: true},
-		{kind: sigSending, call: testCall, video: true},
 		{kind: sigKeyFrame, call: testCall},
 		{kind: sigProof, message: bytes.Repeat([]byte{1, 0xab}, 49)},
 		{kind: sigCompare, call: testCall, message: bytes.Repeat([]byte{2, 0xcd}, 83)},

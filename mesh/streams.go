@@ -159,7 +159,7 @@ func (g *leg) readStream(ctx context.Context, p *playing) {
 		case flash.MessageAudio, flash.MessageVideo:
 			frames.take(m)
 		case flash.MessageData:
-			if g.Status().State.established() && g.clearedFor(p.link) && chat.allow(time.Now()) {
+			if g.Status().State.established() && g.clearedFor(p.link) && !p.link.conferences() && chat.allow(time.Now()) {
 				g.takeChat(m)
 			}
 		case flash.MessageStatus:
@@ -205,7 +205,7 @@ func (g *leg) streaming(now time.Time) {
 	}
 }
 
-// takeChat takes a line of chat. It is shown under the name that we know the peer by: what the message says could be
+// takeChat takes a line of chat of an old client. It is shown under the name that we know the peer by: what the message says could be
 // anybody's.
 func (g *leg) takeChat(m flash.Message) {
 	handler, args, err := m.Data()

@@ -24,7 +24,6 @@ func (g *leg) tick(now time.Time) {
 	}
 	g.tendStreams(now)
 	g.tendBudget(now)
-	g.tellSending()
 }
 
 // listen notes when the far end was last heard.
@@ -151,30 +150,6 @@ func (c *Call) tellBudget() {
 		}
 	})
 	c.in.setWish(wishFor(bits))
-}
-
-// tellSending says what we send, when that has changed or the far end is new to it.
-func (g *leg) tellSending() {
-	bits := g.call.sending.Load()
-	if bits == 0 || !g.m.bothAccepted() || g.link == nil || !g.link.isReady() || !g.open() {
-		return
-	}
-	if g.told == bits && g.toldOn == g.link {
-		return
-	}
-	s := signal{kind: sigSending, call: g.call.callID(), audio: bits&sendsAudio != 0, video: bits&sendsVideo != 0}
-	if g.link.send(s) == nil {
-		g.told, g.toldOn = bits, g.link
-	}
-}
-
-// farSending takes what the far end says of itself.
-func (g *leg) farSending(s FarSending) {
-	if !g.m.bothAccepted() || (g.farKnown && g.farSends == s) {
-		return
-	}
-	g.farSends, g.farKnown = s, true
-	g.call.events.put(s)
 }
 
 // keyFrameWanted takes the far end's request for a key frame.

@@ -233,13 +233,15 @@ func (r *runner) printEvent(c *phone.Call, ev phone.Event) {
 			r.printEnded(c, st)
 		}
 	case phone.ChatLine:
-		r.out.print("chat", "peer", c.Name(), "from", ev.From, "text", ev.Text)
+		r.out.print("chat", "peer", c.Name(), "from", ev.From, "text", ev.Text, "private", ev.Private)
 	case phone.MemberProved:
 		r.printProved(c)
 	case phone.ComparisonChanged:
 		r.printComparison(c, ev)
-	case phone.FarSending:
-		r.out.print("sending", "peer", c.Name(), "audio", ev.Audio, "video", ev.Video)
+	case phone.MemberStateChanged:
+		s := ev.State
+		r.out.print("media", "peer_id", s.PeerID.String(), "sound", s.Sound, "picture", s.Picture, "muted", s.Muted,
+			"screen", s.Screen, "hand", s.Hand, "speaking", s.Speaking)
 	}
 }
 

@@ -52,8 +52,8 @@ func (c *deskCall) run(ctx context.Context) {
 		switch ev := ev.(type) {
 		case phone.ChatLine:
 			c.addChat(app.ChatLine{From: ev.From, Text: ev.Text})
-		case phone.FarSending:
-			c.farAudio, c.farVideo = ev.Audio, ev.Video
+		case phone.MemberStateChanged:
+			c.farAudio, c.farVideo = ev.State.Sound, ev.State.Picture
 		}
 		c.mu.Unlock()
 		c.notify()

@@ -18,8 +18,8 @@ type (
 	StateChanged = mesh.StateChanged
 	// ChatLine is the event of a line of text.
 	ChatLine = mesh.ChatLine
-	// FarSending is the event of what the other side sends.
-	FarSending = mesh.FarSending
+	// MemberStateChanged is the event of what another member says about itself: whether it sends sound and picture, and more.
+	MemberStateChanged = mesh.MemberStateChanged
 	// MemberProved is the event of an identity that is proved; Verification tells what that means.
 	MemberProved = mesh.MemberProved
 	// ComparisonChanged is the event of how the comparison of short strings stands; Verification has it for users.

@@ -107,7 +107,11 @@ func (s *session) touch() {
 
 // tellSending tells the far end what it gets, or will get from a device that is still being opened. s.mu is held.
 func (s *session) tellSending() {
-	s.call.SetSending(s.sendsAudio() || !s.audioTried && !s.wish.muted, s.sendsVideo() || !s.videoTried && !s.wish.cameraOff)
+	s.call.SetState(mesh.OwnState{
+		Sound:   s.sendsAudio() || !s.audioTried && !s.wish.muted,
+		Picture: s.sendsVideo() || !s.videoTried && !s.wish.cameraOff,
+		Muted:   s.wish.muted,
+	})
 }
 
 func (s *session) sendsAudio() bool { return s.audio != nil && !s.audioFailed && !s.wish.muted }

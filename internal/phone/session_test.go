@@ -35,9 +35,9 @@ func TestWhatIsSwitchedOffBeforeTheCallStaysOff(t *testing.T) {
 		if err != nil {
 			t.Fatal("nothing is told of what is sent:", err)
 		}
-		if s, ok := ev.(FarSending); ok {
-			if s.Audio || s.Video {
-				t.Errorf("told to send sound %v and picture %v", s.Audio, s.Video)
+		if s, ok := ev.(MemberStateChanged); ok {
+			if s.State.Sound || s.State.Picture || !s.State.Muted {
+				t.Errorf("told of %+v", s.State)
 			}
 			break
 		}

@@ -20,7 +20,7 @@ func flags(all ...bool) (b byte) {
 func (m Hello) Append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint16(append(b, TypeHello), m.Version)
 	b = binary.BigEndian.AppendUint16(b, m.MinVersion)
-	return octets.AppendLong(b, m.Capabilities)
+	return append(octets.AppendLong(b, m.Capabilities), m.Call[:]...)
 }
 
 // Append writes the message.
@@ -135,7 +135,9 @@ func readReason(r *octets.Reader) FileReason {
 
 var parsers = map[byte]func(r *octets.Reader) Message{
 	TypeHello: func(r *octets.Reader) Message {
-		return Hello{Version: r.U16(), MinVersion: r.U16(), Capabilities: r.Text(MaxCapabilities)}
+		m := Hello{Version: r.U16(), MinVersion: r.U16(), Capabilities: r.Text(MaxCapabilities)}
+		r.Copy(m.Call[:])
+		return m
 	},
 	TypeState: func(r *octets.Reader) Message {
 		m := State{Sequence: r.U32()}

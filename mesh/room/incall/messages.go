@@ -69,11 +69,13 @@ type Message interface {
 	Append(b []byte) []byte
 }
 
-// Hello is the first message on a link: which versions and extensions a member speaks. The lower of both versions counts; a
-// member whose version is below our MinVersion is TooOld.
+// Hello is the first message on a link: which versions and extensions a member speaks, and in which call. The lower of both
+// versions counts; a member whose version is below our MinVersion is TooOld. It comes again when the same two members go on in
+// another call over the link: what follows, of the types of this package, is about that one.
 type Hello struct {
 	Version, MinVersion uint16
 	Capabilities        string // words
+	Call                [16]byte
 }
 
 // Speak is the version that both speak; false: none.
