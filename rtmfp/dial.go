@@ -6,6 +6,21 @@ import (
 	"time"
 )
 
+// Suggest adds candidate addresses to Dials of epd that go on; without one it does nothing.
+func (e *Endpoint) Suggest(epd []byte, candidates ...netip.AddrPort) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	o := e.openingsByEPD[string(epd)]
+	if o == nil {
+		return
+	}
+	now := time.Now()
+	for _, a := range candidates {
+		o.addCandidate(a, now)
+	}
+	e.wake()
+}
+
 // Dial returns the open session with the identity that epd selects, or opens
 // one by sending IHellos to the candidate addresses (and those that Redirects
 // add) until ctx ends, whose error it then is, or the RFC's 95 s have passed (ErrNoAnswer, at once if there is no candidate).

@@ -62,6 +62,8 @@
 //     does not lengthen the ERTO, since on a phone's path data is sent again the sooner the better when it is back.
 //   - §3.5.4.2: a few Pings may check addresses at once, not one a second. What is in flight is sent again to the new address,
 //     and congestion control starts anew.
+//   - §3.5.4.1–2: a Ping from another address than the far end's is answered there, a few of them: when both ends have moved, or
+//     one tries another way (Session.Probe), that is where the answer gets through.
 //   - §3.5.5: Close requests are repeated sooner, and for a shorter time.
 //   - §3.4: a packet that holds a fragment cut for a path that has since become narrower goes in Packet Fragments also in an
 //     open session: its sequence numbers cannot be divided any more.

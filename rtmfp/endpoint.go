@@ -25,7 +25,8 @@ import (
 // wake the run loop. Nobody waits for anything while holding mu.
 type Endpoint struct {
 	conn            PacketConn
-	io              batchConn // conn
+	io              batchConn // detours
+	detours         *detours  // conn, and what there is beside it
 	crypto          CryptoProfile
 	near            Certificate // our own, parsed
 	nearFingerprint [32]byte
@@ -108,7 +109,7 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 	now := time.Now()
 	e := &Endpoint{
 		conn:            conn,
-		io:              newBatchConn(conn),
+		detours:         newDetours(newBatchConn(conn)),
 		crypto:          cfg.Crypto,
 		near:            own,
 		nearFingerprint: own.Fingerprint(),
@@ -144,7 +145,8 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 	if cfg.SessionBuffer > 0 {
 		e.recvBudget = min(cfg.SessionBuffer, maxSessionRecv)
 	}
-	e.unfragmented = dontFragment(conn) || dontFragment(e.io)
+	e.io = e.detours
+	e.unfragmented = dontFragment(conn) || dontFragment(e.detours.batchConn)
 	e.recvCapacity = min(recvCapacity, e.recvBudget/2)
 	e.sources.init()
 	e.alarms.init(now)

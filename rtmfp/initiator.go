@@ -90,7 +90,7 @@ func (e *Endpoint) openingFor(epd []byte) (*opening, error) {
 // addCandidate adds an address and sends to it at once.
 func (o *opening) addCandidate(a netip.AddrPort, now time.Time) {
 	a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
-	if !reachable(a) || slices.ContainsFunc(o.candidates, func(c *candidate) bool { return c.addr == a }) {
+	if !reachable(a) && !IsDetour(a) || slices.ContainsFunc(o.candidates, func(c *candidate) bool { return c.addr == a }) {
 		return
 	}
 	if len(o.candidates) >= maxCandidates {
@@ -145,7 +145,9 @@ func (e *Endpoint) receiveRedirect(c redirect, from netip.AddrPort, now time.Tim
 		o.addCandidate(from, now)
 	}
 	for _, d := range c.destinations {
-		o.addCandidate(d.AddrPort, now)
+		if reachable(d.AddrPort) {
+			o.addCandidate(d.AddrPort, now)
+		}
 	}
 }
 

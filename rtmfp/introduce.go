@@ -6,6 +6,13 @@ import (
 	"time"
 )
 
+// SetIntroducer sets Config.Introducer.
+func (e *Endpoint) SetIntroducer(i Introducer) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.intro = i
+}
+
 // introduce asks the Introducer about an IHello for somebody else, and redirects
 // and forwards as it says (RFC 7016 §3.5.1.4–6).
 func (e *Endpoint) introduce(c ihello, from netip.AddrPort, size int, now time.Time) {
@@ -14,8 +21,9 @@ func (e *Endpoint) introduce(c ihello, from netip.AddrPort, size int, now time.T
 		return
 	}
 	c = ihello{bytes.Clone(c.epd), bytes.Clone(c.tag)}
+	intro := e.intro
 	e.mu.Unlock() // the Introducer may look at sessions
-	answer, ok := e.intro.Introduce(c.epd, from)
+	answer, ok := intro.Introduce(c.epd, from)
 	e.mu.Lock()
 	if !ok || e.closed {
 		e.events.answer(EventIHelloRefused, c.tag, from, "the introducer is silent", now)

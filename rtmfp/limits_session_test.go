@@ -124,12 +124,12 @@ func TestPingsThatAreNotAnswered(t *testing.T) {
 	defer end()
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
-	s.receivePing(make([]byte, maxPingMessage+1))
+	s.receivePing(make([]byte, maxPingMessage+1), s.farAddr, time.Now())
 	if len(s.out.pingReplies) != 0 {
 		t.Error("a long Ping is answered")
 	}
 	for range 3 * maxPendingReplies {
-		s.receivePing(make([]byte, maxPingMessage))
+		s.receivePing(make([]byte, maxPingMessage), s.farAddr, time.Now())
 	}
 	if len(s.out.pingReplies) != maxPendingReplies {
 		t.Errorf("%d replies", len(s.out.pingReplies))
@@ -201,7 +201,7 @@ func TestControlOnANarrowerPath(t *testing.T) {
 	longest := 0
 	s.keys.Seal = &watcher{s.keys.Seal, func(plain []byte) { longest = max(longest, len(plain)) }}
 	s.queueControl(make([]byte, basePacket-maxHeader))
-	s.receivePing(make([]byte, maxPingMessage))
+	s.receivePing(make([]byte, maxPingMessage), s.farAddr, time.Now())
 	s.path.refused(s, basePacket, time.Now())
 	for range 3 {
 		s.flush(time.Now())

@@ -22,6 +22,7 @@ var limits = map[string]string{
 	"nearCloseWait":       "TestCloseIsGivenUp",
 	"mobilityLifetime":    "TestMobilityRepliesExpire",
 	"acceptBacklog":       "TestSessionsThatNobodyAccepts",
+	"maxDetours":          "TestDetoursAreBounded",
 	"shortHelloRate":      "TestAmplificationOnTheWire",
 	"shortHelloBurst":     "TestAmplificationOnTheWire",
 	"sourceRate":          "TestStartupPacketsOfOneSource",

@@ -1,6 +1,9 @@
 package rtmfp
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // liveness decides when to ping (RFC 7016 §3.5.4.1) and when the far end is gone.
 type liveness struct {
@@ -107,8 +110,8 @@ func (s *Session) setLiveness(set func(*liveness)) {
 }
 
 // receivePing queues the reply.
-func (s *Session) receivePing(message []byte) {
-	if len(message) > maxPingMessage || len(s.out.pingReplies) >= maxPendingReplies {
+func (s *Session) receivePing(message []byte, from netip.AddrPort, now time.Time) {
+	if len(message) > maxPingMessage || len(s.out.pingReplies) >= maxPendingReplies || from != s.farAddr && s.echo(message, from, now) {
 		return
 	}
 	s.out.pingReplies = append(s.out.pingReplies, append([]byte(nil), message...))

@@ -16,6 +16,7 @@ import (
 //	Ping message: 'M' | time (8) | HMAC-SHA-256(secret, 'M' | time | address), 16 bytes of it
 type mobility struct {
 	pings  source.Bucket // instead of MOB_TX_TS
+	echoes source.Bucket // of answers to other addresses than the far end's
 	seen   time.Time     // MOB_RX_TS
 	secret [32]byte
 	moved  chan struct{} // of Session.Moved, made when asked for
@@ -48,9 +49,7 @@ func (s *Session) checkMobility(from netip.AddrPort, now time.Time) {
 	if m.pings.Take(1, 1/mobilityInterval.Seconds(), mobilityPings, now) != 0 {
 		return
 	}
-	s.log.addressAsked(from, now)
-	b := appendChunk(s.beginPacket(now), chunkPing, m.message(uint64(now.Sub(s.e.epoch)), from))
-	s.endPacket(b, from, now)
+	s.askAt(from, now)
 }
 
 // receivePingReply moves the session if the reply proves a new address. Other
@@ -74,16 +73,62 @@ func (s *Session) receivePingReply(b []byte, from netip.AddrPort, now time.Time)
 		return
 	}
 	s.e.log.Debug("rtmfp: the far end has moved", "from", s.farAddr, "to", from)
-	s.log.addressChanged(s.farAddr, from, now)
-	s.farAddr = from
-	m.tell()
+	s.moveTo(from, now)
+}
+
+// moveTo goes on at another address.
+func (s *Session) moveTo(to netip.AddrPort, now time.Time) {
+	s.log.addressChanged(s.farAddr, to, now)
+	s.farAddr = to
+	s.mob.tell()
 	s.cc.newPath()
 	s.resendFlight()
+	s.confine(now)
 	s.path.moved(now)
 	if s.dc != nil {
 		s.dc.init()
 	}
 	s.markDirty()
+}
+
+// Move has the session go on at another address of the far end's, on the user's own word: a Detour's. The far end follows once
+// it has seen that we answer there. What is in flight is sent again.
+func (s *Session) Move(to netip.AddrPort) {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	if now := time.Now(); s.state == stateOpen && to != s.farAddr && to.IsValid() {
+		s.moveTo(to, now)
+		s.ping(now)
+		s.e.wake()
+	}
+}
+
+// Probe asks the far end at another address than that in use: if it answers from there, the session moves. Both ends should
+// do so: that opens their NATs, and what gets through in one direction only moves nothing.
+func (s *Session) Probe(at netip.AddrPort) {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	if now := time.Now(); s.state == stateOpen && at != s.farAddr && reachable(at) {
+		s.askAt(at, now)
+		s.e.wake()
+	}
+}
+
+// askAt pings an address.
+func (s *Session) askAt(at netip.AddrPort, now time.Time) {
+	s.log.addressAsked(at, now)
+	b := appendChunk(s.beginPacket(now), chunkPing, s.mob.message(uint64(now.Sub(s.e.epoch)), at))
+	s.endPacket(b, at, now)
+}
+
+// echo answers a Ping at the address that it came from, which is not the far end's: it may be the only one at which the answer
+// arrives, when both ends have moved. A few of them; false if it was not one of those.
+func (s *Session) echo(message []byte, to netip.AddrPort, now time.Time) bool {
+	if s.mob.echoes.Take(1, 1/mobilityInterval.Seconds(), mobilityPings, now) != 0 {
+		return false
+	}
+	s.endPacket(appendChunk(s.beginPacket(now), chunkPingReply, message), to, now)
+	return true
 }
 
 // Moved gets a value (capacity one, coalesced) when the far end's address has changed: FarAddr is the new one.

@@ -43,7 +43,7 @@ func (s *Session) mayPace(now time.Time, priority Priority) bool {
 	if priority.timeCritical() {
 		rate *= pacingGain
 	}
-	rate = s.coupling.limit(rate, now)
+	rate = s.withinDetour(s.coupling.limit(rate, now))
 	if priority > PriorityVideo {
 		least = -pacingDebt
 	}

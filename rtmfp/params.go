@@ -131,6 +131,14 @@ const (
 	longIHello       = basePacket
 	longIHelloNumber = 3 // which one is the first of those
 
+	// maxDetours bounds detours: each member of a large call over two carriers, while it changes from one to the other.
+	maxDetours = 64
+
+	// DetourDatagram is the length that datagrams of a session have at most on a detour, so that each fits another session's packet
+	// with what its flow adds: floorPacket with the session ID, sequence number, HMAC and padding. Those that open a session may be longer.
+	DetourDatagram = floorPacket + sessionIDSize + detourOverhead
+	detourOverhead = 48
+
 	// acceptBacklog bounds sessions that wait for Accept.
 	acceptBacklog = 128
 

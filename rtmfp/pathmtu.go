@@ -35,6 +35,8 @@ type pathMTU struct {
 	inPieces bool   // the last one went in pieces
 	pieceTSN uint64 // the last one that did
 	joined   bool   // the far end has put one together
+
+	confined bool // to what a detour takes: there is no search
 }
 
 // pathSearch is what a session keeps that sends long packets.
@@ -82,6 +84,20 @@ const (
 
 func (p *pathMTU) init() { p.limit = basePacket }
 
+// confine keeps packets short, or lets them be long again.
+func (p *pathMTU) confine(s *Session, on bool, now time.Time) {
+	switch {
+	case on && !p.confined:
+		if p.work == nil {
+			p.work = newPathSearch(s)
+		}
+		p.lower(s, floorPacket, now)
+	case !on && p.confined:
+		p.limit = basePacket
+	}
+	p.confined = on
+}
+
 func newPathSearch(s *Session) *pathSearch {
 	w := &pathSearch{s: s, ceiling: s.plainSize(maxPathDatagram) + 1}
 	w.alarm.fire = w.timeout
@@ -103,7 +119,7 @@ func (p *pathMTU) fallback() int {
 
 // sentData keeps book of a packet with data, and begins the search when long ones are wanted.
 func (p *pathMTU) sentData(s *Session, size int, tsn uint64, now time.Time) {
-	if size <= p.fallback()-searchStep {
+	if size <= p.fallback()-searchStep || p.confined {
 		return
 	}
 	w := p.work
@@ -152,7 +168,7 @@ func (p *pathMTU) timedOut(now time.Time) {
 // moved: the far end has another address, and so perhaps a narrower path, or a wider.
 func (p *pathMTU) moved(now time.Time) {
 	w := p.work
-	if w == nil {
+	if w == nil || p.confined {
 		return
 	}
 	w.ceiling, w.again, w.state, w.longLost = w.s.plainSize(maxPathDatagram)+1, now, searchIdle, 0

@@ -58,6 +58,8 @@ type Session struct {
 	mob      mobility
 	path     pathMTU
 
+	detourRate float64 // the most that may be sent, bit/s; 0: no bound
+
 	pieces *packetPieces // of packets that come in fragments; nil until the first
 
 	sendFlows  map[uint64]*SendFlow
@@ -118,6 +120,7 @@ func newSession(e *Endpoint, far Certificate, keys SessionKeys, addr netip.AddrP
 	s.quiet.alarm.fire = func(now time.Time) { s.quiet.check(s, now) }
 	s.mob.init()
 	s.path.init()
+	s.confine(now)
 	s.acks.delay.fire = func(time.Time) {
 		s.acks.now = true
 		s.markDirty()

@@ -101,7 +101,7 @@ func (s *Session) receiveChunks(chunks []byte, from netip.AddrPort, inPieces boo
 		case chunkECNReport:
 			s.receiveECNReport(payload)
 		case chunkPing:
-			s.receivePing(payload)
+			s.receivePing(payload, from, now)
 		case chunkPingReply:
 			s.receivePingReply(payload, from, now)
 		case chunkBufferProbe:

@@ -118,9 +118,9 @@ func (e *Endpoint) sendBounded(to netip.AddrPort, plain []byte, received int, no
 	return true
 }
 
-// reachable reports whether an address that somebody told us may be sent to at all.
+// reachable reports whether an address that somebody told us may be sent to at all. A detour's is nobody's business but ours.
 func reachable(a netip.AddrPort) bool {
 	ip := a.Addr()
 	return a.IsValid() && a.Port() != 0 && !ip.IsUnspecified() && !ip.IsMulticast() &&
-		ip != netip.AddrFrom4([4]byte{255, 255, 255, 255})
+		ip != netip.AddrFrom4([4]byte{255, 255, 255, 255}) && !IsDetour(a)
 }

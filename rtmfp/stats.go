@@ -97,10 +97,11 @@ func (s *Session) sendRate() float64 {
 				backlog += max(f.buffered-f.outstanding, 0)
 			}
 		}
-		return max(s.dc.rate-float64(backlog)*8/backlogTime.Seconds(), s.dc.rate*backlogLeast)
+		rate := s.withinDetour(s.dc.rate)
+		return max(rate-float64(backlog)*8/backlogTime.Seconds(), rate*backlogLeast)
 	case s.clock.measured:
 		// Half a tick is a guess at what is too short to be measured.
-		return float64(s.cc.window) * 8 / max(s.clock.srtt, tick/2).Seconds()
+		return s.withinDetour(float64(s.cc.window) * 8 / max(s.clock.srtt, tick/2).Seconds())
 	}
-	return startRate
+	return s.withinDetour(startRate)
 }

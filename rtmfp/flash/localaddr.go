@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+
+	"sundog.dev/sundog/rtmfp"
 )
 
 // ownAddresses are the addresses to report in setPeerInfo (RFC 7425 §5.3.3): those of all interfaces with the socket's
@@ -48,6 +50,8 @@ func reachable(local netip.AddrPort, addrs []netip.AddrPort) []netip.AddrPort {
 		switch {
 		case !a.IsValid() || a.Port() == 0:
 			return true
+		case rtmfp.IsDetour(a):
+			return false
 		case bound.Is4() || bound.Is4In6():
 			return !a.Addr().Unmap().Is4()
 		case bound.Is6() && !bound.IsUnspecified():

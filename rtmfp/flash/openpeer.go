@@ -22,8 +22,7 @@ type dial struct {
 
 // OpenPeer returns the session with a peer, or opens one: through the connected service as
 // introducer, and at the candidate addresses, if any. ErrTooManyPeers beyond MaxPeerConnections; ErrNotConnected when
-// there is neither a service nor a candidate. Concurrent calls for one peer share one attempt, with the candidates of the
-// first. A session that the peer opens meanwhile serves as well, and AcceptPeer then does not return it.
+// there is neither a service nor a candidate. Concurrent calls for one peer share one attempt, with the candidates of all. A session that the peer opens meanwhile serves as well, and AcceptPeer then does not return it.
 func (nc *NetConnection) OpenPeer(ctx context.Context, id PeerID, candidates ...netip.AddrPort) (*Peer, error) {
 	p, d, err := nc.joinDial(id, candidates)
 	if p != nil || err != nil {
@@ -64,6 +63,7 @@ func (nc *NetConnection) joinDial(id PeerID, candidates []netip.AddrPort) (*Peer
 	}
 	if d := nc.dials[id]; d != nil {
 		d.waiters++
+		nc.cfg.Endpoint.Suggest(id.EPD(), reachable(nc.LocalAddr(), slices.Clone(candidates))...)
 		return nil, d, nil
 	}
 	// A dead peer of this ID, which is about to be removed, does not count against itself.
