@@ -152,7 +152,7 @@ func (b *bench) checkLinkRate(n *linkNetwork, name string, up float64) error {
 	sending := (linkDatagram + linkHeaders) * 8 / up * 1000 // ms
 	queue := measure.Median(delays) - 20
 	b.report.between(name+", rate", rate/1e6, up*0.97/1e6, up*1.03/1e6, "Mbit/s")
-	b.report.between(name+", the emulator's busiest second", float64(s.Up[0].Busiest)*8/1e6, up*0.97/1e6, up*1.03/1e6, "Mbit/s")
+	b.report.between(name+", the emulator's busiest second", float64(s.Up[0].Left.Busiest)*8/1e6, up*0.97/1e6, up*1.03/1e6, "Mbit/s")
 	b.report.between(name+", queue, when it is full", queue, 100-sending-3, 103, "ms")
 	b.report.between(name+", queue, as the emulator counts it, 95 %", s.Up[0].quantile(0.95), 100-2*sending-3, 103, "ms")
 	b.report.atLeast(name+", datagrams that found it full", float64(s.Up[0].Dropped), float64(s.Up[0].Packets)/2, "")

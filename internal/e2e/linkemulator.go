@@ -34,7 +34,14 @@ type linkOrder struct {
 	Down   float64 `json:"down,omitempty"` // the downlink's
 	Stats  bool    `json:"stats,omitempty"`
 	Forget bool    `json:"forget,omitempty"` // of what was counted
+	// Blocked, when it is there, are the pairs of hosts between whom nothing passes from now on, in place of those before.
+	Blocked *[]linkPair `json:"blocked,omitempty"`
 }
+
+// linkPair is two hosts, the lower number first.
+type linkPair [2]int
+
+func pairOf(a, b int) linkPair { return linkPair{min(a, b), max(a, b)} }
 
 // linkAnswer is a line of its standard output, the answer to an order.
 type linkAnswer struct {
@@ -61,6 +68,7 @@ type emulator struct {
 	up, down []*shaper
 	delayed  [][]delayedPacket // by sender, in order
 	delay    []time.Duration
+	blocked  map[linkPair]bool
 	free     [][]byte
 	orders   *bufio.Reader
 	answers  *json.Encoder
@@ -188,7 +196,7 @@ func (e *emulator) receive(host int, now time.Duration) {
 			return
 		}
 		to, ok := e.destination(b[:n])
-		if !ok || !e.up[host].enter(shaped{data: b[:n], to: to}, now) {
+		if !ok || e.blocked[pairOf(host, to)] || !e.up[host].enter(shaped{data: b[:n], to: to}, now) {
 			e.free = append(e.free, b)
 		}
 	}
@@ -284,6 +292,12 @@ func (e *emulator) obey() error {
 	}
 	if o.Down > 0 {
 		e.down[o.Host].setRate(o.Down, now)
+	}
+	if o.Blocked != nil {
+		e.blocked = make(map[linkPair]bool)
+		for _, p := range *o.Blocked {
+			e.blocked[p] = true
+		}
 	}
 	var a linkAnswer
 	for i := range e.tuns {

@@ -108,6 +108,17 @@ func (n *linkNetwork) addr(host int) netip.Addr {
 	return netip.AddrFrom4([4]byte{10, 78, 0, byte(host + 1)})
 }
 
+// start runs a program on a host.
+func (n *linkNetwork) start(host int, name, path string, args ...string) (*program, error) {
+	p := n.prepare(host, name, path, args...)
+	return p, p.run()
+}
+
+// prepare is start without the start.
+func (n *linkNetwork) prepare(host int, name, path string, args ...string) *program {
+	return prepare(name, nil, "ip", append([]string{"netns", "exec", n.hosts[host].Namespace, path}, args...)...)
+}
+
 // setUp and setDown change a host's rates, in bit/s. What waits goes on waiting.
 func (n *linkNetwork) setUp(host int, bits float64) error {
 	_, err := n.say(linkOrder{Host: host, Up: bits})
@@ -117,6 +128,24 @@ func (n *linkNetwork) setUp(host int, bits float64) error {
 func (n *linkNetwork) setDown(host int, bits float64) error {
 	_, err := n.say(linkOrder{Host: host, Down: bits})
 	return err
+}
+
+// block has nothing pass between these pairs of hosts, and lets all others pass again.
+func (n *linkNetwork) block(pairs ...linkPair) error {
+	all := append([]linkPair{}, pairs...) // none is an order, too
+	_, err := n.say(linkOrder{Blocked: &all})
+	return err
+}
+
+// isolate has nothing pass between a host and any other.
+func (n *linkNetwork) isolate(host int) error {
+	var pairs []linkPair
+	for i := range n.hosts {
+		if i != host {
+			pairs = append(pairs, pairOf(host, i))
+		}
+	}
+	return n.block(pairs...)
 }
 
 // stats is what has passed since the network was made or forget was last called, and the emulator's own processor time.

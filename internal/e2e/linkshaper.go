@@ -24,14 +24,28 @@ type shaped struct {
 
 // linkStats is what has passed a link since it was last asked to forget.
 type linkStats struct {
-	Packets, Bytes, Dropped int
-	// Busiest is the most bytes of any whole second.
-	Busiest int
+	Packets, Dropped int
+	Came, Left       traffic // with what was dropped, and without
 	// Queue counts packets by their time in the queue, in ms; the last are all that waited longer.
 	Queue [queueBuckets]int
+}
+
+// traffic counts bytes at one place of a link.
+type traffic struct {
+	Bytes   int
+	Busiest int // the most of any whole second
 
 	second time.Duration // that is counted
 	bytes  int           // in it
+}
+
+func (t *traffic) add(size int, at time.Duration) {
+	t.Bytes += size
+	if second := at.Truncate(time.Second); second != t.second {
+		t.second, t.bytes = second, 0
+	}
+	t.bytes += size
+	t.Busiest = max(t.Busiest, t.bytes)
 }
 
 // queueBuckets bounds what is told apart of waiting times, in ms.
@@ -51,18 +65,14 @@ func (s *linkStats) quantile(q float64) float64 {
 // pass counts a packet that left at a time, after a wait.
 func (s *linkStats) pass(size int, wait, at time.Duration) {
 	s.Packets++
-	s.Bytes += size
+	s.Left.add(size, at)
 	s.Queue[min(int((wait+time.Millisecond/2)/time.Millisecond), queueBuckets-1)]++
-	if second := at.Truncate(time.Second); second != s.second {
-		s.second, s.bytes = second, 0
-	}
-	s.bytes += size
-	s.Busiest = max(s.Busiest, s.bytes)
 }
 
 // enter puts a packet into the queue, or drops it (false). A packet that finds it empty is always taken. All that is due by now
 // must have left.
 func (s *shaper) enter(p shaped, now time.Duration) bool {
+	s.seen.Came.add(len(p.data), now)
 	if len(s.waiting) == 0 {
 		s.left, s.at = float64(len(p.data)), now
 	} else if backlog := float64(s.bytes-len(s.waiting[0].data)) + s.left; (backlog+float64(len(p.data)))*8 > s.bound.Seconds()*s.rate {

@@ -31,8 +31,8 @@ func TestShaper(t *testing.T) {
 	if len(got) != 5 || got[0] != 100*ms || got[4] != 500*ms || s.seen.Dropped != 2 {
 		t.Errorf("left at %v, %d dropped", got, s.seen.Dropped)
 	}
-	if s.seen.Packets != 5 || s.seen.Bytes != 5000 || s.seen.Busiest != 5000 {
-		t.Errorf("%d packets, %d bytes", s.seen.Packets, s.seen.Bytes)
+	if s.seen.Packets != 5 || s.seen.Left.Bytes != 5000 || s.seen.Left.Busiest != 5000 || s.seen.Came.Busiest != 7000 {
+		t.Errorf("%d packets, %+v of %+v", s.seen.Packets, s.seen.Left, s.seen.Came)
 	}
 	if p50, p95 := s.seen.quantile(0.5), s.seen.quantile(0.95); p50 != 200 || p95 != 400 {
 		t.Errorf("waited %v and %v ms", p50, p95)

@@ -39,6 +39,7 @@ type event struct {
 	Identity string    `json:"identity"`
 	Standing string    `json:"standing"`
 	Contact  string    `json:"contact"`
+	Link     string    `json:"link"`
 
 	SendKbps     float64 `json:"send_kbps"`
 	RecvKbps     float64 `json:"recv_kbps"`
@@ -48,12 +49,34 @@ type event struct {
 	RTT          float64 `json:"rtt_ms"`
 	Loss         float64 `json:"loss"`
 	Concealed    float64 `json:"concealed"`
+	Width        int     `json:"width"`
+	Height       int     `json:"height"`
+
+	Links []linkLine `json:"links"` // who hears whom in a conference
+	Mode  string     `json:"mode"`  // of the uplink
+	Line  string     `json:"line"`
+	Sent  float64    `json:"sent_kbps"`
+
+	ID        string `json:"id"` // of a file
+	Name      string `json:"name"`
+	Direction string `json:"direction"`
+	Size      int64  `json:"size"`
+	Done      int64  `json:"done"`
+}
+
+// linkLine is what one member of a conference says of his connection to another, both by identity.
+type linkLine struct {
+	By      string `json:"by"`
+	With    string `json:"with"`
+	State   string `json:"state"`
+	Carrier string `json:"carrier"`
 }
 
 // program is a running program. Three goroutines serve it: two read its output, one waits for its end; they end with it.
 type program struct {
 	name    string
 	cmd     *exec.Cmd
+	orders  io.WriteCloser // its standard input, for who has asked for it before it was started
 	started time.Time
 	done    chan struct{} // closed when it has ended and its output is read
 
@@ -67,21 +90,32 @@ type program struct {
 
 // start runs a program. Its standard output is read as events, one a line. It does not outlive this process.
 func start(name string, env []string, path string, args ...string) (*program, error) {
+	p := prepare(name, env, path, args...)
+	return p, p.run()
+}
+
+// prepare is start without the start.
+func prepare(name string, env []string, path string, args ...string) *program {
 	p := &program{name: name, done: make(chan struct{}), more: make(chan struct{})}
 	p.cmd = exec.Command(path, args...)
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	return p
+}
+
+// run starts a program that was prepared.
+func (p *program) run() error {
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	errs, err := p.cmd.StderrPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.started = time.Now()
 	if err := p.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("starting %s: %w", name, err)
+		return fmt.Errorf("starting %s: %w", p.name, err)
 	}
 	var reading sync.WaitGroup
 	reading.Go(func() { p.readEvents(out) })
@@ -94,7 +128,15 @@ func start(name string, env []string, path string, args ...string) (*program, er
 		p.mu.Unlock()
 		close(p.done)
 	}()
-	return p, nil
+	return nil
+}
+
+// order writes a line to the program's standard input.
+func (p *program) order(format string, args ...any) error {
+	if _, err := fmt.Fprintf(p.orders, format+"\n", args...); err != nil {
+		return fmt.Errorf("%s takes no orders: %w: %s", p.name, err, p.tail())
+	}
+	return nil
 }
 
 func (p *program) readEvents(r io.Reader) {

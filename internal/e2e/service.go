@@ -35,15 +35,39 @@ func (b *bench) startService(ctx context.Context) (*service, error) {
 
 // startServiceAt starts a service that has what an earlier one at the same address has left.
 func (b *bench) startServiceAt(ctx context.Context, rtmfp, web string) (*service, error) {
-	p, err := start("sundogd", nil, filepath.Join(b.programs, "sundogd"),
-		"--rtmfp", rtmfp, "--http", web, "--data", filepath.Join(b.dir, "service-"+strings.ReplaceAll(rtmfp, ":", "-")))
+	p, err := start("sundogd", nil, filepath.Join(b.programs, "sundogd"), b.serviceFlags(rtmfp, web)...)
 	if err != nil {
 		return nil, err
 	}
-	s := &service{program: p, rtmfp: rtmfp, http: web}
+	return (&service{program: p, rtmfp: rtmfp, http: web}).awaitHealth(ctx, http.DefaultClient)
+}
+
+// startServiceOn starts a service on an emulated host.
+func (b *bench) startServiceOn(ctx context.Context, n *linkNetwork, host int) (*service, error) {
+	rtmfp, web := n.addr(host).String()+":1935", n.addr(host).String()+":8035"
+	p, err := n.start(host, "sundogd", filepath.Join(b.programs, "sundogd"), b.serviceFlags(rtmfp, web)...)
+	if err != nil {
+		return nil, err
+	}
+	there := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, address string) (c net.Conn, err error) {
+		err = inNamespace(n.hosts[host].Namespace, func() error {
+			c, err = (&net.Dialer{}).DialContext(ctx, network, address)
+			return err
+		})
+		return c, err
+	}}}
+	return (&service{program: p, rtmfp: rtmfp, http: web}).awaitHealth(ctx, there)
+}
+
+func (b *bench) serviceFlags(rtmfp, web string) []string {
+	return []string{"--rtmfp", rtmfp, "--http", web, "--data", filepath.Join(b.dir, "service-"+strings.ReplaceAll(rtmfp, ":", "-"))}
+}
+
+// awaitHealth waits until a service says that it is healthy.
+func (s *service) awaitHealth(ctx context.Context, client *http.Client) (*service, error) {
 	const patience = 10 * time.Second
 	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		response, err := http.Get("http://" + web + "/healthz")
+		response, err := client.Get("http://" + s.http + "/healthz")
 		if err == nil {
 			_ = response.Body.Close()
 			if response.StatusCode == http.StatusOK {
@@ -52,13 +76,13 @@ func (b *bench) startServiceAt(ctx context.Context, rtmfp, web string) (*service
 			err = fmt.Errorf("/healthz says %s", response.Status)
 		}
 		select {
-		case <-p.done:
-			return nil, fmt.Errorf("sundogd ended with %d: %s", p.exit(), p.tail())
+		case <-s.done:
+			return nil, fmt.Errorf("sundogd ended with %d: %s", s.exit(), s.tail())
 		default:
 		}
 		if time.Now().After(deadline) || ctx.Err() != nil {
-			p.stop()
-			return nil, fmt.Errorf("sundogd is not healthy after %v: %w: %s", patience, err, p.tail())
+			s.stop()
+			return nil, fmt.Errorf("sundogd is not healthy after %v: %w: %s", patience, err, s.tail())
 		}
 	}
 }

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// conferee is a phone in a conference, and what it has told.
+type conferee struct {
+	*program
+	stage *stage
+	host  int
+}
+
+func (c *conferee) folder(name string) string { return filepath.Join(c.stage.b.dir, name) }
+
+// signalEnd asks the phone to end, and does not wait.
+func (c *conferee) signalEnd() { c.signal(syscall.SIGTERM) }
+
+// keepLog keeps what the phone said on standard error, if it said something.
+func (c *conferee) keepLog() {
+	if text := c.logText(); text != "" {
+		_ = os.WriteFile(filepath.Join(c.stage.b.keep, c.name+".log"), []byte(text), 0o644)
+	}
+}
+
+// peerID is the phone's own; "" until it is registered.
+func (c *conferee) peerID() string {
+	if found := c.all(named("registered")); len(found) > 0 {
+		return found[len(found)-1].PeerID
+	}
+	return ""
+}
+
+// joined is when the phone first told that another one is in the conference and connected to it; zero: it has not.
+func (c *conferee) joined(other *conferee) time.Time {
+	id := other.peerID()
+	found := c.all(func(e event) bool { return e.Event == "member" && e.State == "joined" && e.PeerID == id && id != "" })
+	if len(found) == 0 {
+		return time.Time{}
+	}
+	return found[0].Time
+}
+
+// standing is what the phone told last of another one's membership.
+func (c *conferee) standing(other *conferee) string {
+	id := other.peerID()
+	found := c.all(func(e event) bool { return e.Event == "member" && e.PeerID == id })
+	if len(found) == 0 {
+		return ""
+	}
+	return found[len(found)-1].State
+}
+
+// roster are the names of those whom the phone has in the conference, itself included.
+func (c *conferee) roster() []string {
+	in := map[string]bool{c.name: true}
+	for _, e := range c.all(named("member")) {
+		if e.Peer != "" {
+			in[e.Peer] = e.State != "left" && e.State != "removed" && e.State != "calling"
+		}
+	}
+	var names []string
+	for name, is := range in {
+		if is {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// shortString is the one that the phone shows now.
+func (c *conferee) shortString() string {
+	found := c.all(func(e event) bool { return e.Event == "verified" })
+	if len(found) == 0 {
+		return ""
+	}
+	return found[len(found)-1].SAS
+}
+
+// speaker is the peer ID of the active speaker at a time, as the phone told it.
+func (c *conferee) speaker(at time.Time) string {
+	id := ""
+	for _, e := range c.all(named("speaker")) {
+		if !e.Time.After(at) {
+			id = e.PeerID
+		}
+	}
+	return id
+}
+
+// ends waits for the phone's end, and returns the reason that it told and its exit status.
+func (c *conferee) ends(ctx context.Context, timeout time.Duration) (reason string, status int, err error) {
+	if status, err = c.wait(ctx, timeout); err != nil {
+		return "", 0, err
+	}
+	if told := c.all(named("ended")); len(told) > 0 {
+		reason = told[len(told)-1].Reason
+	}
+	return reason, status, nil
+}

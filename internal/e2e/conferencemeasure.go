@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// conferenceQueue is the most time that 95 % of an uplink's packets wait in its queue, in ms.
+const conferenceQueue = 60
+
+// figures are what a stretch of a conference has cost.
+type figures struct {
+	span
+	phones   []time.Duration // processor time, in order of stage.people
+	emulator time.Duration
+	service  time.Duration
+	links    linkAnswer
+}
+
+// measure lets a conference go on for a time, and tells what it took.
+func (s *stage) measure(ctx context.Context, d time.Duration) (f figures, err error) {
+	before, err := s.cpuTimes()
+	if err != nil {
+		return f, err
+	}
+	service, err := s.service.cpuTime()
+	if err != nil {
+		return f, err
+	}
+	emulator, err := s.net.forget()
+	if err != nil {
+		return f, err
+	}
+	f.from = time.Now()
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+		return f, ctx.Err()
+	}
+	f.to = time.Now()
+	if f.links, err = s.net.stats(); err != nil {
+		return f, err
+	}
+	f.emulator = f.links.CPU - emulator
+	if f.service, err = s.service.cpuTime(); err != nil {
+		return f, err
+	}
+	f.service -= service
+	if f.phones, err = s.cpuTimes(); err != nil {
+		return f, err
+	}
+	for i := range f.phones {
+		f.phones[i] -= before[i]
+	}
+	return f, nil
+}
+
+func (s *stage) cpuTimes() (all []time.Duration, err error) {
+	for _, c := range s.people {
+		d, err := c.cpuTime()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+// cpu is what all phones together have used, processor seconds a second.
+func (f *figures) cpu() float64 {
+	sum := time.Duration(0)
+	for _, d := range f.phones {
+		sum += d
+	}
+	return sum.Seconds() / f.seconds()
+}
+
+// reportCosts prints what each phone, the service and the emulator took.
+func (s *stage) reportCosts(f figures) {
+	line := ""
+	for i, c := range s.people {
+		line += fmt.Sprintf("  %s %.3f", c.name, f.phones[i].Seconds()/f.seconds())
+	}
+	s.b.report.note("processor time, s/s: all %d phones %.3f, the link emulator %.3f, the service %.3f", len(s.people), f.cpu(),
+		f.emulator.Seconds()/f.seconds(), f.service.Seconds()/f.seconds())
+	s.b.report.note("each:%s", line)
+}
+
+// reportUplinks prints what went up each link, and holds it against the link's rate and the mark of the queue.
+func (s *stage) reportUplinks(f figures, up func(host int) float64) {
+	r := s.b.report
+	for _, c := range s.people {
+		l := f.links.Up[c.host]
+		r.note("uplink of %-4s  %.2f Mbit/s, in the busiest second %.2f, asked for %.2f; queue 50 %% %.0f ms, 95 %% %.0f ms; %d of %d packets dropped",
+			c.name, float64(l.Left.Bytes)*8/1e6/f.seconds(), mbits(l.Left.Busiest), mbits(l.Came.Busiest),
+			l.quantile(0.5), l.quantile(0.95), l.Dropped, l.Packets+l.Dropped)
+	}
+	most, queue := 0.0, 0.0
+	for _, c := range s.people {
+		l := f.links.Up[c.host]
+		most = max(most, float64(l.Came.Bytes)*8/f.seconds()/up(c.host))
+		queue = max(queue, l.quantile(0.95))
+	}
+	r.atMost("sent to an uplink, of its rate, the most", 100*most, 100, "%")
+	r.atMost("time in an uplink's queue, 95 %, the longest", queue, conferenceQueue, "ms")
+}
+
+func mbits(bytes int) float64 { return float64(bytes) * 8 / 1e6 }
+
+// uplinkLine is what a phone says of its uplink.
+func (c *conferee) uplinkLine() string {
+	found := c.all(named("uplink"))
+	if len(found) == 0 {
+		return "nothing"
+	}
+	e := found[len(found)-1]
+	return fmt.Sprintf("%s: sends %.0f kbit/s; %q", e.Mode, e.Sent, e.Line)
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+)
+
+// checkConferenceSixteen is as many people as a large room has: one speaks, and all others hear and see them. Then another one does.
+func checkConferenceSixteen(ctx context.Context, b *bench) error {
+	const (
+		people        = 16
+		assembles     = 10 * time.Second
+		seconds       = 20
+		follows       = 3 * time.Second // until everybody sees whoever has begun to speak
+		first, second = 5, 11
+	)
+	s, err := b.newStage(ctx, people)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	quiet := filepath.Join(b.dir, "quiet.wav") // a room in which nobody speaks, at -60 dB
+	if _, err := runTool(ctx, nil, "ffmpeg", "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "anoisesrc=a=0.001:r=48000:d=10", "-ac", "1", quiet); err != nil {
+		return err
+	}
+	took, err := s.assemble(ctx, people, func(host int) []string {
+		mic := "file:" + quiet
+		if host == first || host == second {
+			mic = "tone:440"
+		}
+		return []string{"--max-peers", fmt.Sprint(people - 1), "--view", "speaker", "--camera", conferenceCamera, "--mic", mic}
+	})
+	if err != nil {
+		return err
+	}
+	b.report.atMost(fmt.Sprintf("all %d links up at both ends, from the last start", links(people)), took.Seconds(), assembles.Seconds(), "s")
+	ada, ben := s.people[first], s.people[second]
+	if err := ben.order("mute on"); err != nil {
+		return err
+	}
+	s.agree(ctx)
+	time.Sleep(conferenceSettles)
+	hears := func(speaker *conferee) (figures, error) {
+		f, err := s.measure(ctx, seconds*time.Second)
+		if err != nil {
+			return f, err
+		}
+		b.reportStreams("of "+speaker.name+", who speaks", s.streams(f.span, func(from, _ *conferee) bool { return from == speaker }), seconds-3, true)
+		s.reportUplinks(f, func(int) float64 { return linkUp })
+		s.reportCosts(f)
+		return f, nil
+	}
+	if _, err := hears(ada); err != nil {
+		return err
+	}
+	if err := ada.order("mute on"); err != nil {
+		return err
+	}
+	if err := ben.order("mute off"); err != nil {
+		return err
+	}
+	began := time.Now()
+	waitUntil(ctx, 2*soon, func() bool { return s.allSee(ben, began) })
+	b.report.holds("all others see who speaks now", s.allSee(ben, began), s.people[0].tail())
+	last := began
+	for _, c := range s.people {
+		if c != ben {
+			if at := c.sees(ben, began); at.After(last) {
+				last = at
+			}
+		}
+	}
+	b.report.atMost("the picture follows, until the last one sees it", last.Sub(began).Seconds(), follows.Seconds()+1, "s")
+	b.report.note("the mark is %v and the second by which stats are told", follows)
+	_, err = hears(ben)
+	return err
+}
+
+// sees is the first time behind another at which the phone told of pictures as they shall be; zero: none yet.
+func (c *conferee) sees(other *conferee, after time.Time) time.Time {
+	id := other.peerID()
+	found := c.all(func(e event) bool {
+		return e.Event == "stats" && e.PeerID == id && e.Time.After(after) && e.Height >= pictureHeight && e.FPS > 0
+	})
+	if len(found) == 0 {
+		return time.Time{}
+	}
+	return found[0].Time
+}
+
+// allSee reports whether everybody else sees somebody.
+func (s *stage) allSee(who *conferee, after time.Time) bool {
+	for _, c := range s.people {
+		if c != who && c.sees(who, after).IsZero() {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"sundog.dev/sundog/internal/e2e/measure"
+)
+
+// Marks of sound and picture in a conference.
+const (
+	soundMadeUp   = 0.005 // the share of frames that a receiver had to make up
+	pictureHeight = 360
+	pictureRate   = 20 // a second
+)
+
+// stream is what one phone received of another, by its stats of each second.
+type stream struct {
+	from, to string
+	seconds  []event
+}
+
+// span is a stretch of time.
+type span struct{ from, to time.Time }
+
+// has reports whether a second that ended at a time belongs to the span.
+func (p span) has(end time.Time) bool { return end.After(p.from) && !end.After(p.to) }
+
+// overlap is how much of the second that ended at a time is in the span, 0 to 1.
+func (p span) overlap(end time.Time) float64 {
+	from, to := end.Add(-time.Second), end
+	if p.from.After(from) {
+		from = p.from
+	}
+	if p.to.Before(to) {
+		to = p.to
+	}
+	return max(to.Sub(from).Seconds(), 0)
+}
+
+func (p span) seconds() float64 { return p.to.Sub(p.from).Seconds() }
+
+// received is what a phone received of another in that time.
+func (c *conferee) received(other *conferee, within span) stream {
+	id := other.peerID()
+	return stream{other.name, c.name, c.all(func(e event) bool { return e.Event == "stats" && e.PeerID == id && within.has(e.Time) })}
+}
+
+// streams is what everybody received of everybody, of those who are chosen.
+func (s *stage) streams(within span, chosen func(from, to *conferee) bool) (all []stream) {
+	for _, to := range s.people {
+		for _, from := range s.people {
+			if from != to && chosen(from, to) {
+				all = append(all, to.received(from, within))
+			}
+		}
+	}
+	return all
+}
+
+func everybody(_, _ *conferee) bool { return true }
+
+func (s stream) values(of func(event) float64) []float64 {
+	var values []float64
+	for _, e := range s.seconds {
+		values = append(values, of(e))
+	}
+	return values
+}
+
+// madeUp is the share of sound that had to be made up, and that of the worst second.
+func (s stream) madeUp() (share, worst float64) {
+	values := s.values(func(e event) float64 { return e.Concealed })
+	return measure.Mean(values), measure.Quantile(values, 1)
+}
+
+// madeUpIn is the share of sound that had to be made up in a time that may be no whole seconds: each second counts as much as it
+// belongs to it.
+func (s stream) madeUpIn(p span) float64 {
+	sum, all := 0.0, 0.0
+	for _, e := range s.seconds {
+		part := p.overlap(e.Time)
+		sum, all = sum+part*e.Concealed, all+part
+	}
+	return sum / all
+}
+
+// rate is the pictures a second, and those of the worst second.
+func (s stream) rate() (mean, worst float64) {
+	values := s.values(func(e event) float64 { return e.FPS })
+	return measure.Mean(values), measure.Quantile(values, 0)
+}
+
+// height is the least height of its pictures, in pixels.
+func (s stream) height() float64 {
+	return measure.Quantile(s.values(func(e event) float64 { return float64(e.Height) }), 0)
+}
+
+// good reports whether a second had pictures as they shall be.
+func goodPicture(e event) bool { return e.Height >= pictureHeight && e.FPS >= pictureRate }
+
+func (s stream) String() string {
+	share, worst := s.madeUp()
+	mean, least := s.rate()
+	return fmt.Sprintf("%4s → %-4s  sound made up %.2f %% (worst second %.1f %%), %.0f lines, %.1f pictures a second (worst %.1f)",
+		s.from, s.to, 100*share, 100*worst, s.height(), mean, least)
+}
+
+// reportStreams prints all streams, and holds the worst against the marks: sound, and where it is asked for the picture.
+func (b *bench) reportStreams(what string, all []stream, least int, picture bool) {
+	var counts, share, worstShare, heights, rates, worstRates []float64
+	good, seconds := 0, 0
+	for _, s := range all {
+		b.report.note("%v", s)
+		mean, worst := s.madeUp()
+		share, worstShare = append(share, mean), append(worstShare, worst)
+		mean, worst = s.rate()
+		rates, worstRates = append(rates, mean), append(worstRates, worst)
+		heights, counts = append(heights, s.height()), append(counts, float64(len(s.seconds)))
+		for _, e := range s.seconds {
+			seconds++
+			if goodPicture(e) {
+				good++
+			}
+		}
+	}
+	b.report.atLeast(fmt.Sprintf("%s, %d streams: seconds told of, the fewest", what, len(all)), measure.Quantile(counts, 0), float64(least), "")
+	b.report.atMost(what+": sound made up, the worst", 100*measure.Quantile(share, 1), 100*soundMadeUp, "%")
+	b.report.note("%s: sound made up in the worst second of any, %.1f %%", what, 100*measure.Quantile(worstShare, 1))
+	if !picture {
+		return
+	}
+	b.report.atLeast(what+": lines, the fewest", measure.Quantile(heights, 0), pictureHeight, "")
+	b.report.atLeast(what+": pictures a second, the worst", measure.Quantile(rates, 0), pictureRate, "")
+	b.report.note("%s: pictures in the worst second of any, %.1f; %.2f %% of %d seconds are as they shall be",
+		what, measure.Quantile(worstRates, 0), 100*float64(good)/float64(seconds), seconds)
+}
