@@ -21,6 +21,11 @@ func (c *conferee) folder(name string) string { return filepath.Join(c.stage.b.d
 // signalEnd asks the phone to end, and does not wait.
 func (c *conferee) signalEnd() { c.signal(syscall.SIGTERM) }
 
+// cpuProfile is the file that a profiled stage keeps of the phone.
+func (c *conferee) cpuProfile() string {
+	return filepath.Join(c.stage.b.keep, conferenceNames[c.host]+".pprof")
+}
+
 // keepLog keeps what the phone said on standard error, if it said something.
 func (c *conferee) keepLog() {
 	if text := c.logText(); text != "" {

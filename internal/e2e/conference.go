@@ -32,6 +32,8 @@ type stage struct {
 	service *service
 	link    string // to the conference
 	people  []*conferee
+	// profiled has each phone write down what it used the processors for, see reportParts.
+	profiled bool
 }
 
 // newStage makes a stage with hosts for so many people, all with the link of checkLinks.
@@ -83,6 +85,9 @@ func (s *stage) enter(host int, args ...string) (*conferee, error) {
 func (s *stage) enterAs(name string, host int, args ...string) (*conferee, error) {
 	c := &conferee{stage: s, host: host}
 	all := append([]string{"--profile", c.folder("profile-" + name), "--name", name, "--json", "--control"}, s.service.flags()...)
+	if s.profiled {
+		all = append(all, "--cpu-profile", c.cpuProfile())
+	}
 	c.program = s.net.prepare(host, name, filepath.Join(s.b.programs, "sundog-headless"), append(all, args...)...)
 	var err error
 	if c.orders, err = c.cmd.StdinPipe(); err != nil {

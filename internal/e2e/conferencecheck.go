@@ -27,6 +27,7 @@ func checkConference(ctx context.Context, b *bench) error {
 		return err
 	}
 	defer s.close()
+	s.profiled = true
 	took, err := s.assemble(ctx, conferenceSize, tones)
 	if err != nil {
 		return err
@@ -44,7 +45,7 @@ func checkConference(ctx context.Context, b *bench) error {
 	b.report.atMost(fmt.Sprintf("the %d phones' processor time, together", conferenceSize), f.cpu(), conferenceCPU, "s/s")
 	s.reportCosts(f)
 	s.agree(ctx)
-	return nil
+	return s.reportParts(f)
 }
 
 // links is how many links so many people have among them.

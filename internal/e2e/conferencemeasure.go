@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
+
+	"sundog.dev/sundog/internal/cpusplit"
 )
 
 // conferenceQueue is the most time that 95 % of an uplink's packets wait in its queue, in ms.
@@ -85,6 +88,25 @@ func (s *stage) reportCosts(f figures) {
 	s.b.report.note("processor time, s/s: all %d phones %.3f, the link emulator %.3f, the service %.3f", len(s.people), f.cpu(),
 		f.emulator.Seconds()/f.seconds(), f.service.Seconds()/f.seconds())
 	s.b.report.note("each:%s", line)
+}
+
+// reportParts ends the conference and prints what parts of the phones the processors have worked for. The profiles are of the phones'
+// whole lives; their sum is made that of the stretch.
+func (s *stage) reportParts(f figures) error {
+	var files []string
+	for _, c := range s.people {
+		files = append(files, c.cpuProfile())
+	}
+	s.dismiss()
+	parts, err := cpusplit.Split(files)
+	if err != nil {
+		return err
+	}
+	s.b.report.note("what for:")
+	for line := range strings.Lines(cpusplit.Table(cpusplit.Scale(parts, f.cpu()*f.seconds()), f.to.Sub(f.from))) {
+		s.b.report.note("%s", strings.TrimRight(line, "\n"))
+	}
+	return nil
 }
 
 // reportUplinks prints what went up each link, and holds it against the link's rate and the mark of the queue.

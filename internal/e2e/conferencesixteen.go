@@ -21,6 +21,7 @@ func checkConferenceSixteen(ctx context.Context, b *bench) error {
 		return err
 	}
 	defer s.close()
+	s.profiled = true
 	quiet := filepath.Join(b.dir, "quiet.wav") // a room in which nobody speaks, at -60 dB
 	if _, err := runTool(ctx, nil, "ffmpeg", "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "anoisesrc=a=0.001:r=48000:d=10", "-ac", "1", quiet); err != nil {
 		return err
@@ -36,8 +37,8 @@ func checkConferenceSixteen(ctx context.Context, b *bench) error {
 		return err
 	}
 	b.report.atMost(fmt.Sprintf("all %d links up at both ends, from the last start", links(people)), took.Seconds(), assembles.Seconds(), "s")
-	ada, ben := s.people[first], s.people[second]
-	if err := ben.order("mute on"); err != nil {
+	speaks, next := s.people[first], s.people[second]
+	if err := next.order("mute on"); err != nil {
 		return err
 	}
 	s.agree(ctx)
@@ -52,30 +53,33 @@ func checkConferenceSixteen(ctx context.Context, b *bench) error {
 		s.reportCosts(f)
 		return f, nil
 	}
-	if _, err := hears(ada); err != nil {
+	if _, err := hears(speaks); err != nil {
 		return err
 	}
-	if err := ada.order("mute on"); err != nil {
+	if err := speaks.order("mute on"); err != nil {
 		return err
 	}
-	if err := ben.order("mute off"); err != nil {
+	if err := next.order("mute off"); err != nil {
 		return err
 	}
 	began := time.Now()
-	waitUntil(ctx, 2*soon, func() bool { return s.allSee(ben, began) })
-	b.report.holds("all others see who speaks now", s.allSee(ben, began), s.people[0].tail())
+	waitUntil(ctx, 2*soon, func() bool { return s.allSee(next, began) })
+	b.report.holds("all others see who speaks now", s.allSee(next, began), s.people[0].tail())
 	last := began
 	for _, c := range s.people {
-		if c != ben {
-			if at := c.sees(ben, began); at.After(last) {
+		if c != next {
+			if at := c.sees(next, began); at.After(last) {
 				last = at
 			}
 		}
 	}
 	b.report.atMost("the picture follows, until the last one sees it", last.Sub(began).Seconds(), follows.Seconds()+1, "s")
 	b.report.note("the mark is %v and the second by which stats are told", follows)
-	_, err = hears(ben)
-	return err
+	f, err := hears(next)
+	if err != nil {
+		return err
+	}
+	return s.reportParts(f)
 }
 
 // sees is the first time behind another at which the phone told of pictures as they shall be; zero: none yet.

@@ -35,6 +35,12 @@ var checks = []check{
 	{"windowtrust", "two windows compare words; a changed key is told", checkWindowTrust},
 	{"links", "the emulator of home uplinks, with plain datagrams", checkLinks},
 	{"lan", "two phones on one network, with no service: found and called", checkLAN},
+	{"conference", "eight people behind home links, all heard and seen by all", checkConference},
+	{"conference-slow", "the same, one of them with a fifth of the uplink", checkConferenceSlow},
+	{"conference-sixteen", "sixteen people, of whom one speaks, and then another", checkConferenceSixteen},
+	{"conference-cut", "eight people, and an uplink that is cut to a fifth and comes back", checkConferenceCut},
+	{"conference-file", "eight people, and a file from one to all over a link that breaks", checkConferenceFile},
+	{"conference-door", "who comes into a conference and who does not; a crash, a broken link, the opener's end", checkConferenceDoor},
 	{"keyring", "the identity key in a real keyring, which goes away in each way; export and import", checkKeyring},
 	{"oldclient", "call signalling with a program that speaks as the Video Phone did", checkOldClient},
 	{"middle", "a man in the middle between two phones, a thousand times, and each of his strategies", checkMiddle},
@@ -86,7 +92,7 @@ var errMissed = errors.New("a mark was missed")
 func run(ctx context.Context, programs string, demo, list bool, names []string) error {
 	if list {
 		for _, c := range checks {
-			fmt.Printf("%-8s  %s\n", c.name, c.about)
+			fmt.Printf("%-18s  %s\n", c.name, c.about)
 		}
 		return nil
 	}
