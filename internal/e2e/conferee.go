@@ -51,16 +51,6 @@ func (c *conferee) joined(other *conferee) time.Time {
 	return found[0].Time
 }
 
-// standing is what the phone told last of another one's membership.
-func (c *conferee) standing(other *conferee) string {
-	id := other.peerID()
-	found := c.all(func(e event) bool { return e.Event == "member" && e.PeerID == id })
-	if len(found) == 0 {
-		return ""
-	}
-	return found[len(found)-1].State
-}
-
 // roster are the names of those whom the phone has in the conference, itself included.
 func (c *conferee) roster() []string {
 	in := map[string]bool{c.name: true}
