@@ -100,6 +100,7 @@ func (g *leg) step(in input) {
 		g.do(do, in)
 		return
 	}
+	g.agent.log.Debug("leg", "with", g.Name(), "from", string(before), "to", string(m.state), "input", in.kind, "reason", string(m.reason))
 	g.entered = time.Now()
 	g.gate()
 	if m.state != Ended {
