@@ -48,6 +48,11 @@ const (
 	tick = 250 * time.Millisecond
 	// reopenPause is between attempts to open a peer session.
 	reopenPause = time.Second
+	// seekFor is how long one attempt to open a session with a member lasts: ten IHellos, the last two 1.4 s apart, and round
+	// trips enough for any path.
+	seekFor = 5500 * time.Millisecond
+	// seekBriefly is how long attempts are so short; later they are longer, with fewer packets.
+	seekBriefly = 5 * time.Minute
 	// reopenLater is the pause after an error that is not about the path: no service, too many peers.
 	reopenLater = 3 * time.Second
 	// streamRetry is between attempts to play again a stream that the far end ended.

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -96,6 +97,9 @@ func (g *leg) takeTarget(in input) {
 // takePathError takes that our own attempts have ended without a session.
 func (g *leg) takePathError(err error) {
 	g.pathError, g.reopen = err, time.Now().Add(reopenLater)
+	if errors.Is(err, context.DeadlineExceeded) {
+		g.reopen = time.Time{} // at the next tick
+	}
 	if g.joins && !g.entrance {
 		return // a member is sought as long as he is one
 	}
@@ -201,10 +205,22 @@ func (g *leg) openPath() {
 	if g.farAddr.IsValid() {
 		t.Candidates = append(slices.Clone(t.Candidates), g.farAddr)
 	}
+	ctx, cancel := g.ctx, context.CancelFunc(func() {})
+	if g.seeksBriefly(time.Now()) {
+		ctx, cancel = context.WithTimeout(g.ctx, seekFor)
+	}
 	g.wg.Go(func() {
-		l, err := g.agent.openLink(g.ctx, at, t.PeerID, t.Candidates)
+		defer cancel()
+		l, err := g.agent.openLink(ctx, at, t.PeerID, t.Candidates)
 		g.post(g.ctx, input{kind: inPath, link: l, opener: true, err: err})
 	})
+}
+
+// seeksBriefly reports whether the attempt to open a session with somebody who was in the call, or is a member, ends soon, for another
+// to begin: the intervals of one grow to ten seconds, in which a path that has healed would lie idle, and the next one goes to
+// where he is by then. Who has been gone for long is not worth that many packets.
+func (g *leg) seeksBriefly(now time.Time) bool {
+	return (g.joins || g.m.bothAccepted()) && now.Sub(g.sought) < seekBriefly
 }
 
 // bind makes l the call's link.

@@ -43,9 +43,11 @@ func (c *clock) measure(rtt time.Duration) {
 	c.erto = max(c.mrto, minERTO)
 }
 
-// backOff lengthens the retransmission timeout.
-func (c *clock) backOff() {
-	c.erto = max(min(time.Duration(float64(c.erto)*1.4142), maxERTO), c.mrto)
+// backOff lengthens the retransmission timeout. Where the session is to notice within keepalive that its far end is gone, it tries as
+// often: else a path that was down for half a minute would be found again ten seconds after it has healed, since data and Pings
+// of both ends wait for the timeout.
+func (c *clock) backOff(keepalive time.Duration) {
+	c.erto = max(min(time.Duration(float64(c.erto)*1.4142), maxERTO, max(keepalive, initialERTO)), c.mrto)
 }
 
 // header is the header of a packet sent now. The timestamp is always there: some

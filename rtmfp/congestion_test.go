@@ -66,7 +66,7 @@ func TestClockMeasures(t *testing.T) {
 		t.Errorf("second: %v ± %v", c.srtt, c.rttvar)
 	}
 	for range 50 {
-		c.backOff()
+		c.backOff(defaultKeepalive)
 	}
 	if c.erto != maxERTO {
 		t.Errorf("ERTO %v after many time-outs", c.erto)

@@ -57,7 +57,7 @@
 //     identity that was dialled.
 //   - §3.5.1.3: glare is found by identity, not by address, since several identities may share an address; and also between
 //     sessions that have both just opened.
-//   - §3.5.2.2: the first retransmission time-out is 1 s. Timestamps are in every packet: some running peers want that.
+//   - §3.5.2.2: the first retransmission time-out is 1 s, and none grows beyond the keep-alive period. Timestamps are in every packet: some running peers want that.
 //   - §3.5.4.1: a stream that stops makes its receiver ping at once, more often than once per ERTO; and an unanswered Ping
 //     does not lengthen the ERTO, since on a phone's path data is sent again the sooner the better when it is back.
 //   - §3.5.4.2: a few Pings may check addresses at once, not one a second. What is in flight is sent again to the new address,

@@ -262,7 +262,7 @@ func TestTimeoutsBackOff(t *testing.T) {
 	c.init()
 	last := c.erto
 	for range 20 {
-		c.backOff()
+		c.backOff(defaultKeepalive)
 		if c.erto < last || c.erto > maxERTO {
 			t.Errorf("%v after %v", c.erto, last)
 		}

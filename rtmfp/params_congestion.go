@@ -11,7 +11,7 @@ const (
 	initialERTO = time.Second
 	initialMRTO = 250 * time.Millisecond
 	minERTO     = 250 * time.Millisecond
-	maxERTO     = 10 * time.Second
+	maxERTO     = 10 * time.Second // or the keep-alive period, if that is less
 	// ackDelayAllowance is what MRTO adds for delayed acknowledgements.
 	ackDelayAllowance = 200 * time.Millisecond
 	// delayedAck is RFC 7016 §3.6.3.4.4's.

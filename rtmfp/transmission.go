@@ -112,7 +112,7 @@ func (s *Session) timedOut(now time.Time) {
 	clear(t.list)
 	t.list, t.head = t.list[:0], 0
 	if wasLoss {
-		s.clock.backOff()
+		s.clock.backOff(s.live.keepalive)
 		s.log.timeout(now)
 		if s.dc != nil {
 			s.dc.silence()
