@@ -184,6 +184,16 @@ func (c *Call) goesOver(at *attachment) bool {
 	return c.at == at || slices.ContainsFunc(c.legs, func(g *leg) bool { return g.at == at })
 }
 
+// Conn is the connection that the call goes over; nil while that is not known.
+func (c *Call) Conn() *flash.NetConnection {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.at == nil {
+		return nil
+	}
+	return c.at.nc
+}
+
 // callID is the call's ID at present.
 func (c *Call) callID() string {
 	c.agent.mu.Lock()

@@ -26,13 +26,8 @@ func (c *Call) Add(name string, resolve Resolver) error {
 }
 
 func (c *Call) add(name string, resolve Resolver) error {
-	switch s := c.Status(); {
-	case s.State != InCall && s.State != Reconnecting:
-		return ErrNotInCall
-	case !c.mayGrow():
-		return ErrNoConference
-	case len(c.allLegs()) >= c.capacity()-1:
-		return ErrFull
+	if err := c.mayAdd(); err != nil {
+		return err
 	}
 	g := newLeg(c, machine{role: caller}, name)
 	g.resolve, g.private = resolve, true
@@ -41,6 +36,34 @@ func (c *Call) add(name string, resolve Resolver) error {
 	c.mu.Unlock()
 	g.step(input{kind: inDial})
 	return nil
+}
+
+// MayAdd is nil if Add would call somebody now, else its error.
+func (c *Call) MayAdd() error { return c.ask(c.mayAdd) }
+
+func (c *Call) mayAdd() error {
+	switch s := c.Status(); {
+	case s.State != InCall && s.State != Reconnecting:
+		return ErrNotInCall
+	case !c.mayGrow():
+		return ErrNoConference
+	case len(c.allLegs()) >= c.capacity()-1:
+		return ErrFull
+	}
+	return nil
+}
+
+// Withdraw stops calling somebody whom Add has called and who has not answered; MemberLeft tells of it. room.ErrNobody.
+func (c *Call) Withdraw(m Member) error {
+	return c.ask(func() error {
+		for _, g := range c.allLegs() {
+			if g.m.state == Calling && !g.joins && g.PeerID() == m.PeerID && g.Name() == m.Name {
+				g.step(input{kind: inUserHangUp})
+				return nil
+			}
+		}
+		return room.ErrNobody
+	})
 }
 
 // mayGrow reports whether more people can be in the call.

@@ -11,6 +11,7 @@ type Member struct {
 	PeerID    flash.PeerID
 	Identity  trust.Identity // proved in the session; zero: none
 	State     State          // of our connection to him
+	Rings     bool           // we are calling, and it rings there
 	Proved    bool           // a session has proved the peer ID
 	OldClient bool           // it speaks none of our signals, or has the old cryptography: it can prove no identity
 	Session   SessionProof   // what its identity is proved by; zero without Identity
@@ -48,6 +49,7 @@ func (g *leg) asMember() Member {
 func (g *leg) memberNow() Member {
 	m := g.member
 	m.Name, m.PeerID, m.Proved, m.State = g.name, g.peerID, g.proved, g.status.State
+	m.Rings = m.State == Calling && g.status.Detail == DetailRinging
 	if m.State == joining {
 		m.State = Connecting
 	}

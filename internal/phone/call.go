@@ -9,6 +9,7 @@ import (
 
 	"sundog.dev/sundog/media"
 	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/rtmfp/flash"
 )
 
 type (
@@ -20,6 +21,10 @@ type (
 	ChatLine = mesh.ChatLine
 	// MemberStateChanged is the event of what another member says about itself: whether it sends sound and picture, and more.
 	MemberStateChanged = mesh.MemberStateChanged
+	// MemberJoined is the event of somebody who has come into an established call.
+	MemberJoined = mesh.MemberJoined
+	// MemberLeft is the event of somebody who has gone, or has not come; the call goes on.
+	MemberLeft = mesh.MemberLeft
 	// MemberProved is the event of an identity that is proved; Verification tells what that means.
 	MemberProved = mesh.MemberProved
 	// ComparisonChanged is the event of how the comparison of short strings stands; Verification has it for users.
@@ -44,37 +49,29 @@ type Call struct {
 	call  *mesh.Call
 	where string
 	test  bool
+	own   bool // a conference that we have opened, not by calling somebody
 	began time.Time
 	reach *reach
 
-	mu      sync.Mutex
-	first   Identity // that was seen in this call for the first time
-	differs int      // the attempt in which the user has said that the strings differ
+	mu            sync.Mutex
+	with          mesh.Member       // whom the call began with, as last seen
+	added         []*reach          // whom we have called into it
+	first         map[Identity]bool // that were seen in this call for the first time
+	here          map[Identity]bool // who has been seen and heard
+	differs       int               // the attempt in which the user has said that the strings differ
+	roomLink      string
+	roomLinkUntil time.Time
 }
 
 func (p *Phone) newCall(c *mesh.Call, where string) *Call {
-	return &Call{phone: p, call: c, where: where, began: time.Now(), reach: &reach{}}
+	return &Call{
+		phone: p, call: c, where: where, began: time.Now(), reach: &reach{},
+		first: map[Identity]bool{}, here: map[Identity]bool{},
+	}
 }
 
-// Name is the other person's name: the user's for whoever has the identity that they have proved, else the one by which they were
-// called or which they give themselves. A caller has a number behind it where it is that of somebody else on the list.
-func (c *Call) Name() string {
-	name, list := c.call.Name(), c.phone.cfg.Profile
-	var identity []byte
-	if f := farEnd(c.call); f.Identity != (Identity{}) {
-		identity = f.Identity[:]
-	}
-	if c.Incoming() {
-		return list.CallerName(name, identity)
-	}
-	if _, other := c.reach.otherIdentity(); other || c.reach.wanted.once {
-		return name // whom the user has called
-	}
-	if known, ok := list.PersonOf(identity); ok {
-		return known.Name
-	}
-	return name
-}
+// Name is the name of whom the call began with (see Participant.Name), "" in a conference of our own before anybody has come.
+func (c *Call) Name() string { return c.nameOf(c.beganWith()) }
 
 // PeerID is the other end's peer ID in hex, "" while it is not known.
 func (c *Call) PeerID() string {
@@ -102,6 +99,9 @@ func (c *Call) Sentence(r Reason) string {
 	if text := c.reach.why(); text != "" {
 		return text
 	}
+	if text := c.roomSentence(c.call.Status()); text != "" {
+		return text
+	}
 	if r == mesh.IdentityChanged {
 		return c.otherSentence()
 	}
@@ -122,8 +122,13 @@ func (c *Call) Sentence(r Reason) string {
 // call's files are complete and its devices closed. One reader.
 func (c *Call) Next(ctx context.Context) (Event, error) {
 	ev, err := c.call.Next(ctx)
-	if _, proved := ev.(MemberProved); proved {
-		c.meetCallee()
+	switch ev := ev.(type) {
+	case MemberProved:
+		c.meetCallee(ev.Member)
+	case MemberJoined:
+		c.phone.recordJoined(c, ev.Member)
+	case MemberLeft:
+		c.memberLeft(ev)
 	}
 	s, changed := ev.(StateChanged)
 	if changed && c.phone.ringer != nil {
@@ -155,8 +160,35 @@ func (c *Call) Accept() error { return callError(c.call.Accept()) }
 // HangUp ends the call in any state.
 func (c *Call) HangUp() { c.call.HangUp() }
 
-// SendChat sends a line of text. Its errors are sentences.
-func (c *Call) SendChat(text string) error { return callError(c.call.SendChat(text)) }
+// SendChat sends a line of text to all or, privately, to some (Participant.ID). Its errors are sentences.
+func (c *Call) SendChat(text string, to ...string) error {
+	ids, err := c.peersOf(to)
+	if err != nil {
+		return err
+	}
+	return callError(c.call.SendChat(text, ids...))
+}
+
+// React shows an emoji to everybody for a moment. Its errors are sentences.
+func (c *Call) React(emoji string) error { return callError(c.call.React(emoji)) }
+
+// RaiseHand raises our hand, or takes it down.
+func (c *Call) RaiseHand(up bool) { c.phone.media.want(c.call, func(w *wish) { w.hand = up }) }
+
+// peersOf are the members of those IDs. The error is a sentence.
+func (c *Call) peersOf(ids []string) (peers []flash.PeerID, err error) {
+	for _, id := range ids {
+		m, ok := c.memberByID(id)
+		if !ok {
+			return nil, errGone
+		}
+		peers = append(peers, m.PeerID)
+	}
+	return peers, nil
+}
+
+// errGone is about somebody who is not in the call.
+var errGone = &sentence{"They are not in the call any more.", mesh.ErrNobody}
 
 // SetMuted stops or resumes sending sound; before the call is established, it says how it will begin.
 func (c *Call) SetMuted(muted bool) {
@@ -176,18 +208,22 @@ func (c *Call) Sending() (audio, video bool, problem string) {
 	return false, false, ""
 }
 
-// Levels are the loudness of the microphone and of the other side, 0 to 1.
+// Levels are the loudness of the microphone and of the loudest of the others, 0 to 1.
 func (c *Call) Levels() (mic, far float64) {
-	if s := c.session(); s != nil {
-		return s.levels()
+	s := c.session()
+	if s == nil {
+		return 0, 0
 	}
-	return 0, 0
+	for _, l := range s.levels() {
+		far = max(far, l.Level)
+	}
+	return s.mic(), far
 }
 
-// DrawRemote paints the other side's newest picture (see media.Screen.Draw).
+// DrawRemote paints the newest picture of whom the call began with (see Draw).
 func (c *Call) DrawRemote(dst *image.RGBA, last uint64) uint64 {
 	if s := c.session(); s != nil {
-		return s.remote.Draw(dst, last, false)
+		return s.draw(c.call.PeerID(), dst, last)
 	}
 	return 0
 }
@@ -207,13 +243,7 @@ type Stats struct {
 	Video media.VideoStats
 }
 
-// Stats is a snapshot since the previous one. Audio and Video are zero while there is no media.
-func (c *Call) Stats() Stats {
-	st := Stats{Stats: c.call.Stats()}
-	if s := c.session(); s != nil {
-		st.Audio, st.Video = s.stats()
-	}
-	return st
-}
+// Stats is StatsOf whom the call began with.
+func (c *Call) Stats() Stats { return c.StatsOf(c.PeerID()) }
 
 func (c *Call) session() *session { return c.phone.media.session(c.call) }

@@ -18,6 +18,10 @@ func callError(err error) error {
 		text = "The call does not ring any more."
 	case errors.Is(err, mesh.ErrNotInCall):
 		text = "That can be sent once the call is connected."
+	case errors.Is(err, mesh.ErrNobody):
+		return errGone
+	case errors.Is(err, mesh.ErrReaction):
+		text = "That is no emoji to react with."
 	case errors.Is(err, mesh.ErrChatTooLong):
 		text = "That line is too long to send. Make two of it."
 	}

@@ -33,8 +33,8 @@ func (c *Call) verify(m Member) error {
 	if c.test {
 		return &sentence{"This is the test of your own devices: there is nobody to verify.", nil}
 	}
-	if c.reach.wanted.once { // whoever it is, the user means the one that was called
-		return &sentence{fmt.Sprintf("Nobody is verified in a call for this once, so nothing was noted. Take the identity that %s shows as theirs, then call again.", c.call.Name()), nil}
+	if m.reach != nil && m.reach.wanted.once { // whoever it is, the user means the one that was called
+		return &sentence{fmt.Sprintf("Nobody is verified in a call for this once, so nothing was noted. Take the identity that %s shows as theirs, then call again.", m.called), nil}
 	}
 	if m.Identity == (Identity{}) {
 		return &sentence{fmt.Sprintf("%s has proved no identity that could be verified.", m.Name), nil}
@@ -42,10 +42,10 @@ func (c *Call) verify(m Member) error {
 	list := c.phone.cfg.Profile
 	known, ok := list.PersonOf(m.Identity[:])
 	if !ok && m.Standing == trust.Changed {
-		return &sentence{fmt.Sprintf("This is not the identity that you know of %s, so nothing was noted. Take it as the new one first.", c.call.Name()), nil}
+		return &sentence{fmt.Sprintf("This is not the identity that you know of %s, so nothing was noted. Take it as the new one first.", m.called), nil}
 	}
 	if !ok { // the list gets them now and not with the end of the call
-		err := list.RecordCall(profile.Call{Name: c.call.Name(), Identity: m.Identity[:], At: c.began, Outgoing: !c.Incoming()})
+		err := list.RecordCall(profile.Call{Name: m.called, Identity: m.Identity[:], At: c.began, Outgoing: m.reach != nil && !m.reach.wanted.intoRoom})
 		if err != nil {
 			return err
 		}

@@ -7,11 +7,14 @@ import (
 	"sundog.dev/sundog/mesh"
 )
 
-// Call calls somebody by name or by link. The error is a sentence; what goes wrong later is the call's reason.
+// Call calls somebody by name or by link; a link into a conference joins that. The error is a sentence; what goes wrong later is the call's reason.
 func (p *Phone) Call(nameOrLink string) (*Call, error) {
 	w, err := p.want(nameOrLink)
 	if err != nil {
 		return nil, err
+	}
+	if w.intoRoom {
+		return p.JoinRoom(nameOrLink)
 	}
 	return p.dial(w)
 }
@@ -31,19 +34,24 @@ func (p *Phone) CallOnce(nameOrLink string, identity Identity) (*Call, error) {
 }
 
 func (p *Phone) dial(w wanted) (*Call, error) {
+	return p.begin(w, func(r mesh.Resolver) (*mesh.Call, error) { return p.agent.Dial(w.shown, r) })
+}
+
+// begin begins a call to whom the user wants.
+func (p *Phone) begin(w wanted, dial func(mesh.Resolver) (*mesh.Call, error)) (*Call, error) {
 	p.mu.Lock()
 	s, changing := p.setup, p.changing
 	p.mu.Unlock()
 	switch {
 	case changing != "":
-		return nil, errors.New("the service is being changed; call again in a moment")
+		return nil, errChanging
 	case s.found == nil:
 		return nil, errClosed
 	}
 	reached := &reach{wanted: w}
 	p.calling.add(reached)
-	c, err := p.agent.Dial(w.shown, func(ctx context.Context) (mesh.Target, error) {
-		r, err := p.resolve(ctx, s, w)
+	c, err := dial(func(ctx context.Context) (mesh.Target, error) {
+		r, err := p.resolve(ctx, s, w, nil)
 		reached.set(r, err)
 		return r.target, err
 	})
@@ -69,6 +77,12 @@ func (p *Phone) follow(c *Call) {
 		<-c.call.Done()
 		p.calling.remove(c.reach)
 		c.reach.letGo()
+		c.mu.Lock()
+		added := c.added
+		c.mu.Unlock()
+		for _, r := range added {
+			c.forgetAdded(r)
+		}
 	})
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"sundog.dev/sundog/rtmfp/flash"
 )
 
 const (
@@ -57,6 +59,18 @@ func (g *guests) borrow(ctx context.Context, own *service, rendezvous string) (l
 		return nil, nil, err
 	}
 	return v.service.line, release, nil
+}
+
+// server is the service of others that a connection of ours goes to; "" for one that goes to none.
+func (g *guests) server(nc *flash.NetConnection) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, v := range g.all {
+		if v.service.line.nc == nc {
+			return published(v.service.server)
+		}
+	}
+	return ""
 }
 
 // visit finds or opens the line to a service, for one more user.

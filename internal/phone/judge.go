@@ -84,12 +84,3 @@ func (p *Phone) contactNamed(name string) (profile.Person, bool) {
 	}
 	return people[i], true
 }
-
-// farEnd is the other end of a call, as the policy has seen it.
-func farEnd(c *mesh.Call) mesh.FarEnd {
-	f := mesh.FarEnd{Name: c.Name(), PeerID: c.PeerID(), Proved: c.Proved(), Called: !c.Incoming()}
-	if members := c.Members(); len(members) > 0 {
-		f.Identity, f.OldClient = members[0].Identity, members[0].OldClient
-	}
-	return f
-}

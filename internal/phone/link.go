@@ -38,6 +38,20 @@ func CheckCallee(nameOrLink string) error {
 // identity where we are only to be found on this network. "" without a name.
 func (p *Phone) Link() string {
 	p.mu.Lock()
+	l := p.ownLink()
+	p.mu.Unlock()
+	if l.Name == "" {
+		return ""
+	}
+	if err := l.Valid(); err != nil {
+		p.log.Warn("no link can be made", "error", err)
+		return ""
+	}
+	return l.String()
+}
+
+// ownLink is Link with p.mu held.
+func (p *Phone) ownLink() idmanager.Link {
 	l := idmanager.Link{Name: p.name, Identity: p.cfg.Profile.PublicIdentity()}
 	if s := p.setup.service; s != nil {
 		l.Rendezvous = published(s.server)
@@ -54,15 +68,7 @@ func (p *Phone) Link() string {
 		case DirectoryLAN:
 		}
 	}
-	p.mu.Unlock()
-	if l.Name == "" {
-		return ""
-	}
-	if err := l.Valid(); err != nil {
-		p.log.Warn("no link can be made", "error", err)
-		return ""
-	}
-	return l.String()
+	return l
 }
 
 // findByLink finds whom a link names where the link says, if that is none of our own directories; before is why those did not

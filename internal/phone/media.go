@@ -2,7 +2,6 @@ package phone
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -20,13 +19,17 @@ type Sources struct {
 // defaultVideo is the rate of our picture until the call says what it wants, in bit/s.
 const defaultVideo = 600_000
 
+// screenSpec is the source of a picture that is the screen.
+const screenSpec = "screen"
+
 // wish is what the user wants of a call's own sound and picture.
-type wish struct{ muted, cameraOff bool }
+type wish struct{ muted, cameraOff, hand bool }
 
 // mediaRoom gives each call its session of sound and picture. It implements mesh.Media.
 type mediaRoom struct {
-	log  *slog.Logger
-	open openers
+	log      *slog.Logger
+	open     openers
+	maxPeers int // the most others in a call
 
 	mu       sync.Mutex
 	sources  Sources
@@ -44,9 +47,9 @@ type openers struct {
 	closePatience time.Duration
 }
 
-func newMediaRoom(s Sources, log *slog.Logger) *mediaRoom {
+func newMediaRoom(s Sources, maxPeers int, log *slog.Logger) *mediaRoom {
 	return &mediaRoom{
-		log: log, sources: s, open: openers{media.OpenVideo, media.OpenAudio, media.OpenPlayer, closePatience},
+		log: log, sources: s, maxPeers: maxPeers, open: openers{media.OpenVideo, media.OpenAudio, media.OpenPlayer, closePatience},
 		sessions: map[*mesh.Call]*session{}, wishes: map[*mesh.Call]wish{},
 	}
 }
@@ -85,6 +88,12 @@ func (r *mediaRoom) speaker() string {
 	return r.sources.Speaker
 }
 
+func (r *mediaRoom) display() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sources.Display
+}
+
 func (r *mediaRoom) setSources(src Sources) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -99,25 +108,6 @@ func (r *mediaRoom) OpenMedia(c *mesh.Call, out mesh.MediaOut) (mesh.MediaSessio
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := newSession(r, c, out)
-	sinks := []media.VideoSink{&s.remote}
-	if r.sources.Display != "" {
-		display, err := media.OpenDisplay(r.sources.Display, c.Name())
-		if err != nil {
-			s.fail("display", err) // the call goes on without it
-		} else {
-			sinks = append(sinks, display)
-		}
-	}
-	var err error
-	s.see, err = media.NewVideoReceiver(media.VideoReceiverConfig{
-		Sinks: sinks, RequestKeyFrame: func() { out.RequestKeyFrame(c.PeerID()) },
-	})
-	if err != nil {
-		for _, sink := range sinks {
-			err = errors.Join(err, sink.Close())
-		}
-		return nil, err
-	}
 	r.sessions[c] = s
 	s.start()
 	return s, nil

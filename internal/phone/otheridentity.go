@@ -26,7 +26,7 @@ func (c *Call) OtherIdentity() (OtherIdentity, bool) {
 	if !c.Incoming() {
 		return c.reach.otherIdentity()
 	}
-	f := farEnd(c.call)
+	f := farEnd(c.beganWith())
 	j := c.phone.judge(f, nil)
 	if j.named == nil || j.standing != trust.Changed {
 		return OtherIdentity{}, false
@@ -54,7 +54,7 @@ func (c *Call) otherSentence() string {
 
 // meetCaller notes the identity of a contact who calls for the first time.
 func (c *Call) meetCaller() {
-	f := farEnd(c.call)
+	f := farEnd(c.beganWith())
 	claims := c.phone.presence.claims(f.PeerID)
 	j := c.phone.judge(f, claims)
 	if j.standing != trust.FirstSeen || j.person == nil {
@@ -66,31 +66,31 @@ func (c *Call) meetCaller() {
 
 // meetCallee notes the identity of whoever has answered, if the user has called them by the list and none was known. Of somebody
 // who is not on the list it is noted with the call.
-func (c *Call) meetCallee() {
-	f := farEnd(c.call)
-	if c.Incoming() || c.test || c.reach.wanted.once || f.Identity == (Identity{}) || c.call.Status().Reason == mesh.IdentityChanged {
+func (c *Call) meetCallee(m mesh.Member) {
+	r := c.reachOf(m)
+	if r == nil || c.test || r.wanted.once || m.Identity == nobody || c.call.Status().Reason == mesh.IdentityChanged {
 		return
 	}
-	if _, other := c.reach.otherIdentity(); other {
+	if _, other := r.otherIdentity(); other {
 		return
 	}
 	list := c.phone.cfg.Profile
-	if _, known := list.PersonOf(f.Identity[:]); known {
+	if _, known := list.PersonOf(m.Identity[:]); known {
 		return
 	}
 	c.mu.Lock()
-	c.first = f.Identity
+	c.first[m.Identity] = true
 	c.mu.Unlock()
-	if c.reach.wanted.known {
-		_, found := c.reach.whom()
-		c.firstSeen(c.reach.wanted.shown, f.Identity, found)
+	if r.wanted.known {
+		_, found := r.whom()
+		c.firstSeen(r.wanted.shown, m.Identity, found)
 	}
 }
 
 // firstSeen remembers the identity of somebody on the list.
 func (c *Call) firstSeen(shown string, identity Identity, found profile.Found) {
 	c.mu.Lock()
-	c.first = identity
+	c.first[identity] = true
 	c.mu.Unlock()
 	if err := c.phone.cfg.Profile.Remember(shown, identity[:], "", found); err != nil {
 		c.phone.log.Warn("the identity was not noted", "error", err)

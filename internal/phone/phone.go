@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -114,7 +115,7 @@ func New(cfg Config) (*Phone, error) {
 		cfg:           cfg,
 		events:        events,
 		log:           cfg.Log,
-		media:         newMediaRoom(cfg.Sources, cfg.Log),
+		media:         newMediaRoom(cfg.Sources, cmp.Or(cfg.MaxPeers, mesh.DefaultMaxPeers), cfg.Log),
 		incoming:      make(chan *Call, 4),
 		changed:       make(chan struct{}, 1),
 		statusChanged: make(chan struct{}),

@@ -8,6 +8,7 @@ import (
 
 	"sundog.dev/sundog/internal/profile"
 	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/rtmfp/flash"
 )
 
 // reach is how the other side of a call is reached: whom the user wants, and what the resolver, on a goroutine of the call's, has
@@ -113,6 +114,13 @@ func (r *reach) noteOther(list *profile.Store, shown Identity) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.other = &other
+}
+
+// peer is who was found; false: nobody yet.
+func (r *reach) peer() (flash.PeerID, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.resolved.target.PeerID, r.resolved.target.PeerID != flash.PeerID{}
 }
 
 // callings are the calls that we make, from before they are dialled to their end.

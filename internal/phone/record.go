@@ -8,9 +8,19 @@ import (
 	"sundog.dev/sundog/mesh"
 )
 
-// record notes a call that ended in the list of people.
+// What the list of people keeps of a call: for each of them when they were last talked with. A conference is so many calls with
+// its members, since that is how people look for somebody again; whom the user has called becomes a contact, whom others have
+// brought does not.
+
+// record notes a call that has ended.
 func (p *Phone) record(c *Call, st mesh.Status, began time.Time) {
-	if c.test || c.reach.wanted.once {
+	if c.test || c.own || c.reach.wanted.once {
+		return // or there is nobody else but those of recordJoined
+	}
+	if c.reach.wanted.intoRoom {
+		if !st.Established.IsZero() { // through whom we came in
+			p.recordJoined(c, c.beganWith())
+		}
 		return
 	}
 	if st.Reason == mesh.UnknownName && !p.cfg.Profile.IsContact(c.Name()) {
@@ -21,7 +31,7 @@ func (p *Phone) record(c *Call, st mesh.Status, began time.Time) {
 		Missed: c.Incoming() && st.Established.IsZero() && st.Reason != mesh.Declined,
 	}
 	one.Identity, one.Found = c.reach.whom()
-	if shown := farEnd(c.call).Identity; shown != (Identity{}) && st.Reason != mesh.IdentityChanged {
+	if shown := c.beganWith().Identity; shown != nobody && st.Reason != mesh.IdentityChanged {
 		one.Identity = shown[:]
 	}
 	for _, claim := range p.presence.claims(c.call.PeerID()) {
@@ -29,8 +39,42 @@ func (p *Phone) record(c *Call, st mesh.Status, began time.Time) {
 			one.Directory = claim.where
 		}
 	}
-	err := p.cfg.Profile.RecordCall(one)
-	if err != nil {
+	p.recordCall(one)
+}
+
+// recordJoined notes somebody who has come into a call.
+func (p *Phone) recordJoined(c *Call, m mesh.Member) {
+	r := c.reachOf(m)
+	if m.Identity == nobody || r != nil && r.wanted.once {
+		return
+	}
+	one := profile.Call{Name: m.Name, Identity: m.Identity[:], At: time.Now()}
+	if r != nil && !r.wanted.intoRoom {
+		_, one.Found = r.whom()
+		one.Outgoing = true
+	}
+	p.recordCall(one)
+}
+
+// memberLeft notes somebody who was called into a call and has not come, and lets go of what calling them needed.
+func (c *Call) memberLeft(ev MemberLeft) {
+	r := c.reachOf(ev.Member)
+	if r == nil || r == c.reach {
+		return
+	}
+	c.mu.Lock()
+	came := c.here[ev.Member.Identity]
+	c.mu.Unlock()
+	if !came && (ev.Reason != mesh.UnknownName || c.phone.cfg.Profile.IsContact(r.wanted.shown)) {
+		one := profile.Call{Name: r.wanted.shown, At: time.Now(), Outgoing: true}
+		one.Identity, one.Found = r.whom()
+		c.phone.recordCall(one)
+	}
+	c.forgetAdded(r)
+}
+
+func (p *Phone) recordCall(one profile.Call) {
+	if err := p.cfg.Profile.RecordCall(one); err != nil {
 		p.log.Error("the call was not noted", "error", err)
 	}
 	p.presence.rewatch()

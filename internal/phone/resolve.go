@@ -41,7 +41,9 @@ type wanted struct {
 	known    bool              // they are on the list
 	link     idmanager.Link    // that they are called by
 	linked   bool
-	once     bool // nothing is remembered
+	once     bool   // nothing is remembered
+	intoRoom bool   // the link leads into a conference
+	peerID   string // of whoever is in the conference, as the link says; "": it is no link into one
 }
 
 // want finds out whom a name or a link means. Its errors are sentences.
@@ -53,7 +55,11 @@ func (p *Phone) want(nameOrLink string) (wanted, error) {
 		if err != nil {
 			return wanted{}, linkError(err)
 		}
-		w = wanted{shown: link.Name, name: link.Name, identity: link.Identity, link: link, linked: true}
+		intoRoom := link.Room != ""
+		if intoRoom { // nothing of which is worth keeping
+			link.Room, link.PeerID = "", ""
+		}
+		w = wanted{shown: link.Name, name: link.Name, identity: link.Identity, link: link, linked: true, intoRoom: intoRoom}
 		if known, ok := p.cfg.Profile.PersonOf(link.Identity); ok {
 			w.shown, w.known = known.Name, true
 		}
@@ -82,20 +88,30 @@ type resolved struct {
 	release  func() // once the call is over
 }
 
-// resolve finds whom the user wants, in the directories of a setup and where the link says.
-func (p *Phone) resolve(ctx context.Context, s *setup, w wanted) (resolved, error) {
+// resolve finds whom the user wants, in the directories of a setup and where the link says. over is the connection of the call that
+// they are called into, which all of its members are on; nil: there is none yet.
+func (p *Phone) resolve(ctx context.Context, s *setup, w wanted, over *flash.NetConnection) (resolved, error) {
 	ctx, cancel := context.WithTimeout(ctx, serviceTimeout)
 	defer cancel()
 	for _, l := range s.listings {
 		poke(l.hurry)
 	}
 	person, err := p.findPerson(ctx, s, w)
+	if w.peerID != "" {
+		person, err = memberByLink(person, w, err)
+	}
 	if err != nil {
 		return resolved{}, err
 	}
 	var last error
 	for i, way := range person.Ways {
-		r, err := p.take(ctx, s, way, i+1 < len(person.Ways))
+		var r resolved
+		var err error
+		if over != nil {
+			r, err = p.takeOver(ctx, s, way, over)
+		} else {
+			r, err = p.take(ctx, s, way, i+1 < len(person.Ways))
+		}
 		if err == nil {
 			r.identity = person.Identity
 			if w.linked {
@@ -258,6 +274,47 @@ func (p *Phone) take(ctx context.Context, s *setup, way idmanager.Way, others bo
 	}
 	r.target.Conn, r.release = l.nc, release
 	return r, nil
+}
+
+// errElsewhere says that somebody is at another service than those who are in the call.
+var errElsewhere = errors.New("at another service than the call")
+
+// takeOver makes a target over the connection that the members of a call are on.
+func (p *Phone) takeOver(ctx context.Context, s *setup, way idmanager.Way, over *flash.NetConnection) (resolved, error) {
+	rec := way.Record
+	if len(rec.Addresses) == 0 {
+		r, err := p.take(ctx, s, way, false)
+		if err == nil && r.target.Conn != over {
+			r.release()
+			return resolved{}, &sentence{fmt.Sprintf("%s is at another service than this call, so you cannot add them. Give them the call's link instead.", rec.Name), errElsewhere}
+		}
+		return r, err
+	}
+	id, err := flashcrypto.ParseFingerprint(rec.PeerID)
+	if err != nil {
+		return resolved{}, fmt.Errorf("the directory's record of %s is not a peer ID: %w", rec.Name, err)
+	}
+	return resolved{
+		target: mesh.Target{Conn: over, PeerID: id, Candidates: rec.Addresses}, found: profile.Found{Directory: way.Where}, release: func() {},
+	}, nil
+}
+
+// memberByLink is how whoever has made a link into a conference is reached: first by the peer ID that they have in it, then as the
+// directories say, since their program may have been started anew. err is why those did not find them.
+func memberByLink(found idmanager.Person, w wanted, err error) (idmanager.Person, error) {
+	ways := slices.Clone(found.Ways)
+	here := slices.IndexFunc(ways, func(way idmanager.Way) bool { return way.Record.PeerID == w.peerID })
+	switch {
+	case here >= 0:
+		way := ways[here]
+		ways = slices.Insert(slices.Delete(ways, here, here+1), 0, way)
+	case w.link.Rendezvous != "" && !slices.ContainsFunc(ways, func(way idmanager.Way) bool { return sameService(way.Record.Rendezvous, w.link.Rendezvous) }):
+		rec := idmanager.Record{Name: w.name, PeerID: w.peerID, Rendezvous: w.link.Rendezvous, Identity: w.link.Identity}
+		ways = append([]idmanager.Way{{Where: "the link", Record: rec}}, ways...)
+	case len(ways) == 0:
+		return idmanager.Person{}, err
+	}
+	return idmanager.Person{Name: w.name, Identity: w.link.Identity, Ways: ways}, nil
 }
 
 // answersNearby opens the session with somebody on this network, which the call then uses.

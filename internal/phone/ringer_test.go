@@ -102,7 +102,7 @@ func TestPhoneRingsUntilTheCallIsTakenOrGone(t *testing.T) {
 }
 
 func TestCallsThatComeInAreHeardFirst(t *testing.T) {
-	r := newRinger(newMediaRoom(Sources{}, nil))
+	r := newRinger(newMediaRoom(Sources{}, mesh.DefaultMaxPeers, nil))
 	defer r.close()
 	out, in := &Call{}, &Call{}
 	r.follow(out, Status{State: mesh.Calling})

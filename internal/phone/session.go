@@ -24,13 +24,14 @@ type session struct {
 	call *mesh.Call
 	out  mesh.MediaOut
 	log  *slog.Logger
-	see  *media.VideoReceiver
+	*hearing
 
-	remote, local media.Screen
+	local media.Screen
 
 	ctx    context.Context
 	cancel context.CancelFunc
-	done   chan struct{} // the devices are closed
+	done   chan struct{}  // the devices are closed
+	people sync.WaitGroup // the goroutine that tends whom we hear
 	work   [3]chan struct{}
 
 	mu          sync.Mutex
@@ -39,14 +40,18 @@ type session struct {
 	testPicture bool
 	wanted      mesh.MediaWish // what the others can be sent
 	problems    problems
-	hear        *media.AudioReceiver
-	player      *media.Player
+	shows       string // the source of our picture
 	audio       *media.AudioSender
 	video       *media.VideoSender
 	audioFailed bool // the open one has: it is closed, and opened again only on a new choice
 	videoFailed bool
 	retryAudio  bool // the user chose again
 	retryVideo  bool
+
+	speakers   media.ActiveSpeaker[flash.PeerID]
+	voice      media.ActiveSpeaker[struct{}] // whether we ourselves speak
+	speaker    flash.PeerID                  // zero: we ourselves
+	someSpeaks bool                          // somebody has spoken
 
 	speakerTried, audioTried, videoTried bool // the first opening has come to its end
 
@@ -64,6 +69,7 @@ func newSession(r *mediaRoom, c *mesh.Call, out mesh.MediaOut) *session {
 	for i := range s.work {
 		s.work[i] = make(chan struct{}, 1)
 	}
+	s.hearing = newHearing(r, c, out, s.fail)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }
@@ -73,6 +79,7 @@ func (s *session) start() {
 	devices.Go(func() { s.tend(s.work[0], s.applySpeaker, s.stopPlayer, &s.speakerTried) })
 	devices.Go(func() { s.tend(s.work[1], s.applyMic, s.stopAudio, &s.audioTried) })
 	devices.Go(func() { s.tend(s.work[2], s.applyCamera, s.stopVideo, &s.videoTried) })
+	s.people.Go(s.tendPeople)
 	go func() {
 		devices.Wait()
 		close(s.done)
@@ -110,7 +117,8 @@ func (s *session) tellSending() {
 	s.call.SetState(mesh.OwnState{
 		Sound:   s.sendsAudio() || !s.audioTried && !s.wish.muted,
 		Picture: s.sendsVideo() || !s.videoTried && !s.wish.cameraOff,
-		Muted:   s.wish.muted,
+		Muted:   s.wish.muted, Screen: s.sendsVideo() && s.shows == screenSpec, Hand: s.wish.hand,
+		Speaking: s.sendsAudio() && s.voice.Speaking(),
 	})
 }
 
@@ -168,22 +176,8 @@ func (s *session) fail(device string, err error) {
 	s.mu.Unlock()
 }
 
-// ReceiveFrame implements mesh.MediaSession. The first other member is seen and heard.
-func (s *session) ReceiveFrame(from flash.PeerID, f mesh.Frame) {
-	if from != s.call.PeerID() {
-		return
-	}
-	if f.Kind == mesh.VideoFrame {
-		s.see.Push(media.Encoded{Kind: media.Video, Key: f.Key, Due: f.Due, Data: f.Data})
-		return
-	}
-	s.mu.Lock()
-	hear := s.hear
-	s.mu.Unlock()
-	if hear != nil {
-		hear.Push(media.Encoded{Kind: media.Audio, Due: f.Due, Data: f.Data})
-	}
-}
+// ReceiveFrame implements mesh.MediaSession.
+func (s *session) ReceiveFrame(from flash.PeerID, f mesh.Frame) { s.hearing.receive(from, f) }
 
 // KeyFrameRequested implements mesh.MediaSession.
 func (s *session) KeyFrameRequested(small bool) {
@@ -230,7 +224,8 @@ func (s *session) Close() error {
 	case <-patience.C:
 		err = errors.New("a device hangs; it is left to itself")
 	}
-	err = errors.Join(err, s.see.Close())
+	s.people.Wait()
+	err = errors.Join(err, s.hearing.close())
 	s.room.forget(s.call)
 	return err
 }
@@ -264,25 +259,12 @@ func (s *session) sending() (audio, video bool, problem string) {
 	return s.sendsAudio(), s.sendsVideo(), s.problems.current()
 }
 
-func (s *session) levels() (mic, far float64) {
+// mic is the loudness of the microphone, 0 to 1.
+func (s *session) mic() float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.audio != nil {
-		mic = s.audio.Level()
+	if s.audio == nil {
+		return 0
 	}
-	if s.hear != nil {
-		far = s.hear.Level()
-	}
-	return mic, far
-}
-
-func (s *session) stats() (media.AudioStats, media.VideoStats) {
-	s.mu.Lock()
-	hear := s.hear
-	s.mu.Unlock()
-	var a media.AudioStats
-	if hear != nil {
-		a = hear.Stats()
-	}
-	return a, s.see.Stats()
+	return s.audio.Level()
 }

@@ -28,21 +28,13 @@ func (s *session) applySpeaker() {
 			return
 		}
 	}
-	hear, err := player.NewReceiver()
-	if err != nil {
-		s.fail("loudspeaker", errors.Join(err, player.Close()))
-		return
+	if _, err := s.hearing.use(player); err != nil {
+		s.fail("loudspeaker", err)
 	}
-	s.mu.Lock()
-	s.player, s.hear = player, hear
-	s.mu.Unlock()
 }
 
 func (s *session) stopPlayer() {
-	s.mu.Lock()
-	player := s.player
-	s.player, s.hear = nil, nil
-	s.mu.Unlock()
+	player, _ := s.hearing.use(nil) // without a player there is nothing that could fail
 	if player != nil {
 		if err := player.Close(); err != nil {
 			s.fail("loudspeaker", err)
@@ -151,7 +143,7 @@ func (s *session) startVideo(src media.VideoSource) error {
 		return errors.Join(err, src.Close())
 	}
 	video.SetWish(videoWish(s.wanted))
-	s.video = video
+	s.video, s.shows = video, s.opened.Camera
 	return nil
 }
 

@@ -13,6 +13,9 @@ import (
 // Identity is somebody's long-lived key.
 type Identity = trust.Identity
 
+// nobody is no identity.
+var nobody Identity
+
 // ParseIdentity reads an identity: 64 hex digits. The error is a sentence.
 func ParseIdentity(text string) (Identity, error) {
 	key, err := hex.DecodeString(strings.TrimSpace(text))
@@ -64,6 +67,9 @@ type Member struct {
 	Initiator           bool
 	NearNonce, FarNonce string
 	NearPeerID, PeerID  string
+
+	called string // by whom it is known in the call
+	reach  *reach // nil: the user has not called them
 }
 
 // Verification tells how far it is known who is in the call.
@@ -89,45 +95,23 @@ func (c *Call) Verification() Verification {
 
 // member is a member as the user knows them.
 func (c *Call) member(m mesh.Member) Member {
-	one := Member{Name: c.Name(), Identity: m.Identity, Proved: m.Proved, OldClient: m.OldClient, Initiator: m.Session.Initiator}
+	one := Member{
+		Name: c.nameOf(m), Identity: m.Identity, Proved: m.Proved, OldClient: m.OldClient, Initiator: m.Session.Initiator,
+		called: m.Name, reach: c.reachOf(m),
+	}
 	if m.PeerID != ([32]byte{}) {
 		one.PeerID = m.PeerID.String()
 	}
-	if m.Identity == (Identity{}) {
+	if m.Identity == nobody {
 		return one
 	}
 	one.NearNonce, one.FarNonce = hex.EncodeToString(m.Session.NearNonce[:]), hex.EncodeToString(m.Session.FarNonce[:])
 	one.NearPeerID = m.Session.Near.String()
-	one.Standing = c.standing(m.Identity)
+	one.Standing = c.standing(m)
 	if owner, ok := c.phone.cfg.Profile.PersonOf(m.Identity[:]); ok {
 		one.Verified = owner.Verified
 	}
 	return one
-}
-
-// standing is what a proved identity means to the user.
-func (c *Call) standing(identity Identity) trust.Standing {
-	list := c.phone.cfg.Profile
-	var standing trust.Standing
-	if c.Incoming() {
-		standing = c.phone.judge(farEnd(c.call), nil).standing
-	} else {
-		var owner, named *trust.Acquaintance
-		if p, ok := list.PersonOf(identity[:]); ok {
-			owner = acquaintance(&p)
-		}
-		named = &trust.Acquaintance{Name: c.reach.wanted.shown} // the user has called them, so they are nobody's stranger
-		if p, ok := list.Person(c.reach.wanted.shown); ok {
-			named = acquaintance(&p)
-		}
-		standing, _ = trust.Judge(identity, owner, named, true)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if standing == trust.Known && c.first == identity {
-		return trust.FirstSeen // it is remembered since this call
-	}
-	return standing
 }
 
 // sentence tells the user how things stand and what to do.
