@@ -122,4 +122,3 @@ func (m *benchMember) packets() (n uint64) {
 	}
 	return n
 }
-
