@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sundog.dev/sundog/rtmfp"
@@ -34,6 +35,8 @@ type link struct {
 
 	kick    chan struct{} // capacity one: users has changed
 	trusted chan struct{} // closed when the far end has proved its identity
+
+	carryFlows atomic.Int32 // that we read
 
 	mu      sync.Mutex
 	flow    *rtmfp.SendFlow
@@ -262,6 +265,11 @@ func (l *link) acceptFlows(ctx context.Context, wg *sync.WaitGroup) {
 		if l.proves() && !haveRoom && bytes.Equal(f.Metadata(), roomMetadata) {
 			haveRoom = true
 			wg.Go(func() { l.readRoom(ctx, f) })
+			continue
+		}
+		if h, ok := parseCarry(f.Metadata()); ok && l.proves() && l.carryFlows.Load() < maxCarryFlows {
+			l.carryFlows.Add(1)
+			wg.Go(func() { l.readCarried(ctx, f, h) })
 			continue
 		}
 		if have || l.old || !bytes.Equal(f.Metadata(), controlMetadata) {
