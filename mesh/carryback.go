@@ -56,7 +56,8 @@ func (c *Call) tendWaysBack(now time.Time) {
 			k.back[id] = b
 		}
 		b.seek(now, func() {
-			for _, a := range c.directAddrs(g) {
+			all := c.directAddrs(g)
+			for _, a := range all[:min(len(all), maxBackAddrs)] {
 				g.link.peer.Session().Probe(a)
 			}
 		})
@@ -94,7 +95,7 @@ func (c *Call) directAddrs(g *leg) []netip.AddrPort {
 	all = append(all, g.target.Candidates...)
 	var out []netip.AddrPort
 	for _, a := range all {
-		if a.IsValid() && !rtmfp.IsDetour(a) && !slices.Contains(out, a) && len(out) < maxBackAddrs {
+		if a.IsValid() && !rtmfp.IsDetour(a) && !slices.Contains(out, a) {
 			out = append(out, a)
 		}
 	}
