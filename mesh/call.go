@@ -37,8 +37,7 @@ type Call struct {
 	out      mediaOut
 	in       mediaIn
 	uplink   budgeting
-
-	carriage carriage // packets of carried links
+	files    fileTable
 
 	mu       sync.Mutex
 	at       *attachment // what all legs go over; nil: not known yet
@@ -60,7 +59,6 @@ type Call struct {
 	alone   time.Time   // since when nobody can be reached; zero: somebody can
 	talk    inCall
 	comparing
-	carrying carrying
 }
 
 func newCall(a *Agent, m machine, name string) *Call {

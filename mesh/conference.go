@@ -134,9 +134,5 @@ func (c *Call) tendRoom(now time.Time) {
 	c.each(func(g *leg) { c.admit(g) })
 	c.bringIn(now)
 	c.tendLinks(now)
-	if c.carrying.due {
-		c.carrying.due = false
-		c.tendCarrying(now)
-	}
 	c.sweep(now)
 }

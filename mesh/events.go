@@ -3,6 +3,7 @@ package mesh
 import (
 	"context"
 	"io"
+	"slices"
 	"sync"
 )
 
@@ -26,6 +27,7 @@ func (q *eventQueue) put(ev Event) {
 	if q.over {
 		return
 	}
+	q.replace(ev)
 	if len(q.events) == maxEvents {
 		q.drop()
 	}
@@ -37,6 +39,26 @@ func (q *eventQueue) put(ev Event) {
 	case q.wake <- struct{}{}:
 	default:
 	}
+}
+
+// replace removes what a new event makes old: of a transfer and of what somebody says about himself only the newest word counts.
+func (q *eventQueue) replace(ev Event) {
+	var old func(Event) bool
+	switch ev := ev.(type) {
+	case FileChanged:
+		old = func(o Event) bool {
+			f, ok := o.(FileChanged)
+			return ok && f.Transfer.ID == ev.Transfer.ID && f.Transfer.Peer == ev.Transfer.Peer && f.Transfer.State == ev.Transfer.State
+		}
+	case MemberStateChanged:
+		old = func(o Event) bool {
+			s, ok := o.(MemberStateChanged)
+			return ok && s.State.PeerID == ev.State.PeerID
+		}
+	default:
+		return
+	}
+	q.events = slices.DeleteFunc(q.events, old)
 }
 
 // drop removes the oldest chat line or sending note, or else the oldest event.

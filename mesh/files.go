@@ -3,7 +3,9 @@ package mesh
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"io"
+	"slices"
 
 	"sundog.dev/sundog/mesh/room/incall"
 	"sundog.dev/sundog/rtmfp/flash"
@@ -20,16 +22,17 @@ type File struct {
 	Name    string // receivers get it tidied; without a path
 	Size    int64  // bytes
 	SHA256  [sha256.Size]byte
-	Content io.ReaderAt // read by goroutines of the call, not at the same time
+	Content io.ReaderAt // read by goroutines of the call, one for each receiver
 }
 
-// FileSink takes a file that comes. Its methods are called by a goroutine of the call, one at a time.
+// FileSink takes a file that comes. Its methods are called one at a time, and not after the call's end (Done) or that of the
+// transfer.
 type FileSink interface {
 	// WriteAt takes a part, in any order; each is given once, but for what was lost with a restart.
 	io.WriterAt
 	// Have are the parts that are there already, from an earlier attempt at the same file (Transfer.SHA256): those are not asked for.
 	Have() []FileRange
-	// Sum is the SHA-256 of all that was written, once all has come. It may take a while; ctx ends with the call.
+	// Sum is the SHA-256 of all that is there, once all has come. It may take a while; ctx ends with the call.
 	Sum(ctx context.Context) ([sha256.Size]byte, error)
 }
 
@@ -79,20 +82,75 @@ type FileChanged struct{ Transfer Transfer }
 func (FileChanged) meshEvent() {}
 
 // SendFile offers a file to those members or, without any, to all: those who come into the call later too, while it goes on.
-// ErrNotInCall before the call is established, ErrNobody if one of them is not in it or has an old client, ErrFile for a name, size
-// or content that cannot be sent, ErrTooManyFiles, ErrEnded after.
-func (c *Call) SendFile(f File, to ...flash.PeerID) (FileID, error) {
-	return FileID{}, ErrNobody
+// ErrNotInCall before the call is established, ErrNobody if one of them is not in it, or has an old client, or nobody can take
+// files, ErrFile for a name, size or content that cannot be sent, ErrTooManyFiles, ErrEnded after.
+func (c *Call) SendFile(f File, to ...flash.PeerID) (id FileID, err error) {
+	if f.Content == nil || f.Name == "" || f.Size < 0 || f.Size > incall.MaxFile {
+		return FileID{}, ErrFile
+	}
+	err = c.ask(func() (err error) {
+		id, err = c.sendFile(f, to)
+		return err
+	})
+	return id, err
 }
 
-// AcceptFile takes an offered file. ErrNoFile if there is no such offer (any more), ErrTooManyFiles, ErrEnded.
-func (c *Call) AcceptFile(id FileID, into FileSink) error { return ErrNoFile }
+// AcceptFile takes an offered file. ErrNoFile if there is no such offer (any more), ErrEnded.
+func (c *Call) AcceptFile(id FileID, into FileSink) error {
+	have := into.Have()
+	return c.ask(func() error { return c.acceptFile(id, into, have) })
+}
 
 // RejectFile answers an offer with no. ErrNoFile, ErrEnded.
-func (c *Call) RejectFile(id FileID) error { return ErrNoFile }
+func (c *Call) RejectFile(id FileID) error {
+	return c.ask(func() error { return c.endFile(id, FileDeclined) })
+}
 
 // CancelFile ends a transfer half-way; one of ours, to all receivers. ErrNoFile, ErrEnded.
-func (c *Call) CancelFile(id FileID) error { return ErrNoFile }
+func (c *Call) CancelFile(id FileID) error {
+	return c.ask(func() error { return c.endFile(id, FileCancelled) })
+}
 
-// Files are all transfers of the call, in the order in which they began.
-func (c *Call) Files() []Transfer { return nil }
+// Files are all transfers of the call, in the order in which they began. Those that were not done at its end have failed.
+func (c *Call) Files() []Transfer {
+	t := &c.files
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var all []Transfer
+	for _, e := range t.all() {
+		all = append(all, e.now(t.over))
+	}
+	return all
+}
+
+// wireReasons are the reasons in the order of their numbers.
+var wireReasons = []FileReason{
+	incall.FileDeclined: FileDeclined, incall.FileTooLarge: FileTooLarge, incall.FileNoSpace: FileNoSpace,
+	incall.FileBroken: FileBroken, incall.FileTooMany: FileTooMany, incall.FileCancelled: FileCancelled,
+}
+
+// wire is the reason's number.
+func (r FileReason) wire() incall.FileReason {
+	return incall.FileReason(max(0, slices.Index(wireReasons, r)))
+}
+
+// Sentence says to the user what has become of a file and what to do; name is the other person, file the file's name.
+func (r FileReason) Sentence(name, file string) string {
+	switch r {
+	case FileDeclined:
+		return fmt.Sprintf("%s did not take %s.", name, file)
+	case FileCancelled:
+		return fmt.Sprintf("The transfer of %s was cancelled.", file)
+	case FileTooLarge:
+		return fmt.Sprintf("%s is too large for %s.", file, name)
+	case FileNoSpace:
+		return fmt.Sprintf("%s could not be written: there may be no space left. Make room, then send it again.", file)
+	case FileBroken:
+		return fmt.Sprintf("%s was damaged or changed on the way, so it was thrown away. Send it again.", file)
+	case FileTooMany:
+		return fmt.Sprintf("%s was not sent: too many files are on their way to %s. Wait for them, then send it again.", file, name)
+	case FileLost:
+		return fmt.Sprintf("%s was not finished, because %s is not in the call any more.", file, name)
+	}
+	return fmt.Sprintf("%s was not transferred. Send it again.", file)
+}

@@ -44,6 +44,7 @@ type talking struct {
 	stateSent uint32 // our newest state that he was told there
 	chatSent  uint64 // our newest line that was sent there
 	reactions *limiter
+	pump      *filePump
 }
 
 // dialogueWith is what was said to and by a member so far.
@@ -70,17 +71,18 @@ func (c *Call) dialogueWith(who trust.Identity) *dialogue {
 
 // legTo is the leg to somebody who has proved that identity; nil if there is none.
 func (c *Call) legTo(who trust.Identity) *leg {
-	for _, g := range c.allLegs() {
-		if g.identity == who && g.m.state != Ended {
-			return g
+	var to *leg
+	c.each(func(g *leg) {
+		if g.identity == who && (to == nil || g.talkOn != nil) {
+			to = g
 		}
-	}
-	return nil
+	})
+	return to
 }
 
 // talks reports whether messages may be sent: the far end takes them from whom it holds for a member, which we know in this state.
 func (g *leg) talks() bool {
-	return (g.m.state == InCall || g.m.state == Reconnecting) && g.link != nil && g.open() && g.link.conferences()
+	return g.m.state == InCall && g.link != nil && g.open() && g.link.conferences()
 }
 
 // tendTalk tells each member what he is to know and does not yet.
@@ -101,6 +103,7 @@ func (c *Call) tendTalk(now time.Time) {
 		g.tellState()
 		g.tellChat()
 	})
+	c.tendFiles(now)
 }
 
 // sendInCall queues a message to the far end of a leg that talks; false if it does not, or its flow is full.
@@ -133,6 +136,8 @@ func (g *leg) takeInCall(l *link, m incall.Message) {
 		g.tellChat()
 	case incall.Reaction:
 		g.takeReaction(m)
+	default:
+		g.takeFile(l, m)
 	}
 }
 

@@ -3,8 +3,9 @@ package mesh
 import (
 	"bytes"
 	"context"
+	"slices"
+	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"sundog.dev/sundog/rtmfp"
@@ -32,11 +33,10 @@ type link struct {
 	ready chan struct{} // closed when the far end's hello has come and ours has been sent
 	done  chan struct{}
 	hello signal // the far end's; valid once ready is closed
+	rooms bool   // its capabilities say that it can be in a conference; likewise
 
 	kick    chan struct{} // capacity one: users has changed
 	trusted chan struct{} // closed when the far end has proved its identity
-
-	carryFlows atomic.Int32 // that we read
 
 	mu      sync.Mutex
 	flow    *rtmfp.SendFlow
@@ -48,7 +48,8 @@ type link struct {
 
 	roomFlow *rtmfp.SendFlow // ours, of room messages; nil: none yet
 	roomLast *rtmfp.Receipt
-	roomCall string // which the far end holds messages there to be about; "": none yet
+	fileFlow *rtmfp.SendFlow // ours, of chunks of files; nil: none yet
+	roomCall string          // which the far end holds messages there to be about; "": none yet
 }
 
 func newLink(a *Agent, at *attachment, p *flash.Peer) *link {
@@ -253,10 +254,10 @@ func (l *link) watchFlow(ctx context.Context) {
 	}
 }
 
-// acceptFlows takes the one control flow and the one of room messages, and refuses all others, until the peer has ended. wg
+// acceptFlows takes the one control flow, that of room messages and that of chunks, and refuses all others, until the peer has ended. wg
 // counts the readers.
 func (l *link) acceptFlows(ctx context.Context, wg *sync.WaitGroup) {
-	have, haveRoom := false, false
+	have, haveRoom, haveFiles := false, false, false
 	for {
 		f, err := l.peer.AcceptFlow(ctx)
 		if err != nil {
@@ -267,9 +268,9 @@ func (l *link) acceptFlows(ctx context.Context, wg *sync.WaitGroup) {
 			wg.Go(func() { l.readRoom(ctx, f) })
 			continue
 		}
-		if h, ok := parseCarry(f.Metadata()); ok && l.proves() && l.carryFlows.Load() < maxCarryFlows {
-			l.carryFlows.Add(1)
-			wg.Go(func() { l.readCarried(ctx, f, h) })
+		if l.proves() && !haveFiles && bytes.Equal(f.Metadata(), fileMetadata) {
+			haveFiles = true
+			wg.Go(func() { l.readFiles(ctx, f) })
 			continue
 		}
 		if have || l.old || !bytes.Equal(f.Metadata(), controlMetadata) {
@@ -311,7 +312,7 @@ func (l *link) read(ctx context.Context, f *rtmfp.RecvFlow) {
 			l.agent.log.Debug("signal ignored", "peer", l.id.String(), "error", err)
 		case s.kind == sigHello:
 			if !l.isReady() {
-				l.hello = s
+				l.hello, l.rooms = s, slices.Contains(strings.Fields(s.capabilities), roomCapability)
 				close(l.ready)
 				l.agent.linkReady(l)
 			}

@@ -177,6 +177,9 @@ func (c *Call) sweep(now time.Time) {
 		c.legs = slices.DeleteFunc(c.legs, func(o *leg) bool { return o == g })
 		c.mu.Unlock()
 		c.out.remove(&g.out)
+		if g.m.reason != PeerLost {
+			c.lostFiles(g.identity)
+		}
 		if f := c.conf; f != nil {
 			f.stale = true
 			if g.m.reason != Hangup { // he says so to the room, which may come behind

@@ -87,6 +87,37 @@ const (
 	byeHolds = 5 * time.Second
 )
 
+// Files.
+const (
+	// fileBuffer bounds the bytes of chunks that are sent and not acknowledged, or wait to be sent, in one session: what a round trip
+	// of 50 ms takes at 5 Mbit/s. Whatever is in there is beyond recall when the uplink shrinks.
+	fileBuffer = 32 << 10
+	// fileLeast is the slowest pace of files, in bit/s: less than sound, so that the transfer to somebody on a bad link still ends.
+	fileLeast = 32_000
+	// fileSpan is how much of that time a chunk may take, and fileLeastChunk the bytes that it has at least: many large ones at
+	// once would be a queue at the uplink, since each session sends its own as fast as it is granted.
+	fileSpan       = 20 * time.Millisecond
+	fileLeastChunk = 1000
+	// filePatience is how long a chunk waits for its turn before the pace is looked at again.
+	filePatience = 100 * time.Millisecond
+	// fileShareOfGrant is the share of what a session is granted that files get where nobody divides the uplink: sound and
+	// picture have their room, and the queue stays short.
+	fileShareOfGrant = 0.25
+	// fileRateLife is how long what the uplink's division says of files holds: it is said several times a second.
+	fileRateLife = 2 * time.Second
+	// fileTellEvery is how often the user is told of a transfer's progress.
+	fileTellEvery = 250 * time.Millisecond
+	// maxFilesIn bounds offers and transfers of one member that have not ended: more would only fill the user's window.
+	maxFilesIn = 8
+	// maxFilesOut bounds our own files that have not been sent.
+	maxFilesOut = 16
+	// maxTransfers bounds those that are remembered, each way: the ended ones go first.
+	maxTransfers = 256
+	// unaskedPerSecond and unaskedBurst bound chunks that were not asked for: a few cross with a request anew.
+	unaskedPerSecond = 1
+	unaskedBurst     = 100
+)
+
 // Media.
 const (
 	// audioLifetime: sound that is older than the largest useful jitter buffer is not worth its bits. To this and the next

@@ -3,8 +3,6 @@ package mesh
 import (
 	"context"
 	"encoding/hex"
-	"slices"
-	"strings"
 	"time"
 
 	"sundog.dev/sundog/mesh/room"
@@ -52,7 +50,7 @@ func invitationMessage(b room.Bundle) []byte {
 
 // conferences reports whether the far end can be in a conference with us.
 func (l *link) conferences() bool {
-	return l.proves() && l.isReady() && slices.Contains(strings.Fields(l.hello.capabilities), roomCapability)
+	return l.proves() && l.isReady() && l.rooms
 }
 
 // sendRoom queues a message about a call; it never blocks. The flow is opened by the first. Since most messages do not say which

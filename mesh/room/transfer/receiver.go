@@ -6,7 +6,7 @@
 // large the file.
 //
 //	s := transfer.NewSender(offer)                  // send offer; then hand it what comes, and when the link has room:
-//	part, ok := s.Next()                            // read that part of the file, send it as a Chunk
+//	part, ok := s.Next(incall.MaxChunk)             // read that part of the file, send it as a Chunk
 //
 //	r, err := transfer.NewReceiver(offer, most)     // the user accepts: send r.Accept(now)
 //	write, replies, err := r.Chunk(now, chunk)      // write it at write.From; send the replies

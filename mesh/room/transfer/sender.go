@@ -86,14 +86,17 @@ func (s *Sender) end(id incall.FileID, right bool, why incall.FileReason) error 
 	return nil
 }
 
-// Next is the part to send next, at most a chunk; false: nothing is wanted now. Call it when the link has nothing better to do, and
-// send what it says.
-func (s *Sender) Next() (incall.Range, bool) {
-	if s.over || len(s.wanted) == 0 {
+// Wanted reports whether Next has something to send.
+func (s *Sender) Wanted() bool { return !s.over && len(s.wanted) > 0 }
+
+// Next is the part to send next, at most so many bytes, and a chunk at most; false: nothing is wanted now. Call it when the link has
+// nothing better to do, and send what it says.
+func (s *Sender) Next(most int) (incall.Range, bool) {
+	if !s.Wanted() {
 		return incall.Range{}, false
 	}
 	part := s.wanted[0]
-	part.To = min(part.To, part.From+incall.MaxChunk)
+	part.To = min(part.To, part.From+uint64(max(1, min(most, incall.MaxChunk))))
 	s.wanted = without(s.wanted, part)
 	return part, true
 }

@@ -51,7 +51,7 @@ func TestAFileGetsThereWholeOverLinksThatBreak(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				part, ok := s.Next()
+				part, ok := s.Next(incall.MaxChunk)
 				if !ok {
 					break
 				}
@@ -70,7 +70,7 @@ func TestAFileGetsThereWholeOverLinksThatBreak(t *testing.T) {
 				break
 			}
 			s.Unlinked()
-			if part, ok := s.Next(); ok {
+			if part, ok := s.Next(incall.MaxChunk); ok {
 				t.Fatalf("%v is wanted on no link", part)
 			}
 			if rapid.Bool().Draw(t, "restarts") {
@@ -164,7 +164,7 @@ func TestAFileThatIsNotTheOneOfferedHasFailed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	part, _ := s.Next()
+	part, _ := s.Next(incall.MaxChunk)
 	if _, _, err := r.Chunk(start, s.Chunk(part, make([]byte, 10))); err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +285,7 @@ func FuzzTransfer(f *testing.F) {
 		}
 		s := NewSender(incall.Offer{ID: incall.FileID{1}, Size: 1000})
 		_ = s.Handle(m)
-		if part, ok := s.Next(); ok && (part.To > 1000 || part.From >= part.To) {
+		if part, ok := s.Next(incall.MaxChunk); ok && (part.To > 1000 || part.From >= part.To) {
 			t.Errorf("%v", part)
 		}
 		r, err := NewReceiver(s.Offer(), 1000)

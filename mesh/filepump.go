@@ -1,0 +1,155 @@
+package mesh
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"sundog.dev/sundog/mesh/room/incall"
+	"sundog.dev/sundog/mesh/trust"
+	"sundog.dev/sundog/rtmfp"
+)
+
+// filePump reads and sends the chunks that one member has asked for, on one link. Its goroutine ends with the leg, or when the leg
+// goes on on another link.
+type filePump struct {
+	link   *link
+	cancel context.CancelFunc
+	more   chan struct{} // capacity one: something was asked for
+}
+
+// pumpFiles has what the far end has asked for sent.
+func (g *leg) pumpFiles() {
+	if g.pump != nil && g.pump.link != g.talkOn {
+		g.pump.cancel()
+		g.pump = nil
+	}
+	if g.pump == nil {
+		ctx, cancel := context.WithCancel(g.ctx)
+		p := &filePump{link: g.talkOn, cancel: cancel, more: make(chan struct{}, 1)}
+		g.pump = p
+		who := g.identity
+		g.wg.Go(func() { p.run(ctx, g.call, who) })
+	}
+	poke(g.pump.more)
+}
+
+// run sends chunks as they are asked for, at the pace of the files, and no more ahead than the flow's buffer takes.
+func (p *filePump) run(ctx context.Context, c *Call, who trust.Identity) {
+	flow, err := p.link.chunkFlow()
+	if err != nil {
+		return // the session has ended
+	}
+	data, message := make([]byte, incall.MaxChunk), []byte(nil)
+	for {
+		rate := c.fileRate(p.link)
+		s, part, ok := c.files.next(who, p.link, int(rate/8*fileSpan.Seconds()))
+		if !ok {
+			select {
+			case <-p.more:
+				continue
+			case <-ctx.Done():
+				return
+			}
+		}
+		n := int(part.To - part.From)
+		if _, err := s.file.file.Content.ReadAt(data[:n], int64(part.From)); err != nil && !errors.Is(err, io.EOF) {
+			c.agent.log.Warn("a file could not be read", "name", s.file.offer.Name, "error", err)
+			c.post(ctx, input{do: func() { c.brokenFile(s.file) }})
+			continue
+		}
+		message = s.sender.Chunk(part, data[:n]).Append(message[:0])
+		for d := c.files.pace.take(time.Now(), len(message), rate); d > 0; d = c.files.pace.take(time.Now(), len(message), rate) {
+			if !sleep(ctx, d) {
+				return
+			}
+			rate = c.fileRate(p.link)
+		}
+		if _, err := flow.Write(ctx, message, rtmfp.MessageOptions{}); err != nil {
+			return // the session or the leg has ended, or the far end wants no more of it
+		}
+	}
+}
+
+// next is the part to be sent next to somebody, of at most so many bytes, of the files that he gets in turn; false: he has asked for
+// nothing on that link.
+func (t *fileTable) next(who trust.Identity, on *link, most int) (*fileSend, FileRange, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.over {
+		return nil, FileRange{}, false
+	}
+	for i := range t.outgoing {
+		at := (t.turn + 1 + i) % len(t.outgoing)
+		if s := t.outgoing[at]; s.who == who && s.on == on && s.ended == "" {
+			if part, ok := s.sender.Next(max(most, fileLeastChunk)); ok {
+				t.turn = at
+				return s, part, true
+			}
+		}
+	}
+	return nil, FileRange{}, false
+}
+
+// filePace spreads the chunks to all over time: a bucket of tokens for all of them.
+type filePace struct {
+	mu     sync.Mutex
+	tokens float64 // bytes
+	at     time.Time
+	rate   float64   // bit/s that the division of the uplink leaves to files; 0: it says nothing
+	told   time.Time // when it said so
+}
+
+// take lets a chunk of so many bytes go, at a rate in bit/s, or says after what time to ask again: soon, since the rate may be
+// another by then.
+func (p *filePace) take(now time.Time, n int, rate float64) (wait time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tokens = min(p.tokens+rate/8*now.Sub(p.at).Seconds(), 0)
+	p.at = now
+	if p.tokens < 0 {
+		return min(max(time.Duration(-p.tokens*8/rate*float64(time.Second)), time.Millisecond), filePatience)
+	}
+	p.tokens -= float64(n)
+	return 0
+}
+
+// filesWanted reports whether somebody waits for pieces of files of ours: then the uplink's division leaves some to them
+// (allowFiles).
+func (c *Call) filesWanted() bool {
+	t := &c.files
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, s := range t.outgoing {
+		if s.linked && s.goes() && s.sender.Accepted() {
+			return true
+		}
+	}
+	return false
+}
+
+// allowFiles says how fast files may be sent to all together, in bit/s of UDP payload. It holds for fileRateLife.
+func (c *Call) allowFiles(rate float64) {
+	p := &c.files.pace
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rate, p.told = max(rate, fileLeast), time.Now()
+}
+
+// fileRate is how fast files may be sent: as the uplink's division says; where it says nothing, a part of what this session is
+// granted.
+func (c *Call) fileRate(l *link) float64 {
+	p := &c.files.pace
+	p.mu.Lock()
+	rate, told := p.rate, p.told
+	p.mu.Unlock()
+	if rate > 0 && time.Since(told) < fileRateLife {
+		return rate
+	}
+	if st := l.peer.Session().Stats(); st.Feedback {
+		return max(fileLeast, st.SendRate*fileShareOfGrant)
+	}
+	return fileLeast
+}

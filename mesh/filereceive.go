@@ -1,0 +1,187 @@
+package mesh
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"slices"
+	"sync"
+	"time"
+
+	"sundog.dev/sundog/mesh/room/incall"
+	"sundog.dev/sundog/mesh/room/transfer"
+	"sundog.dev/sundog/mesh/trust"
+)
+
+// fileReceive is a file that is offered to us.
+type fileReceive struct {
+	fileEntry
+	offer    incall.Offer
+	receiver *transfer.Receiver // nil until it is accepted
+	sink     FileSink
+	done     bool // whole and right
+	summing  bool
+
+	sinking sync.Mutex // held while the sink is at work; taken before the table's mu
+}
+
+// now is the transfer as the user sees it.
+func (r *fileReceive) now(over bool) Transfer {
+	t := Transfer{
+		ID: r.id, Name: transfer.TidyName(r.offer.Name), Size: int64(r.offer.Size), SHA256: r.offer.SHA256, ToAll: r.offer.ToAll, Peer: r.peer,
+	}
+	if r.receiver != nil {
+		t.Done = int64(r.receiver.Received())
+	}
+	t.State, t.Reason = r.state(over, r.receiver != nil, r.done, r.done, "")
+	return t
+}
+
+// goes reports whether it has not ended.
+func (r *fileReceive) goes() bool { return !r.done && r.ended == "" }
+
+// end ends one that was accepted, and says what to tell the sender.
+func (r *fileReceive) end(why FileReason) []incall.Message {
+	r.ended = why
+	return r.receiver.Cancel(why.wire())
+}
+
+// takeOffer takes an offer, or one again: the sender says so on each link as long as it has not heard of the end.
+func (g *leg) takeOffer(l *link, m incall.Offer) {
+	t := &g.call.files
+	var reply []incall.Message
+	t.mu.Lock()
+	switch r := t.receiveOf(m.ID, g.identity); {
+	case r == nil && !t.roomFor(g):
+		reply = append(reply, incall.Reject{ID: m.ID, Reason: incall.FileTooMany})
+	case r == nil:
+		id := m.ID
+		for slices.ContainsFunc(t.all(), func(e transferring) bool { return e.entry().id == id }) {
+			_, _ = rand.Read(id[:]) // somebody uses another's: for our user it has one of its own
+		}
+		t.incoming = append(t.incoming, &fileReceive{fileEntry: t.begin(g, id), offer: m})
+	case r.done:
+		reply = append(reply, incall.Done{ID: m.ID, OK: true})
+	case r.ended == FileLost && r.receiver == nil: // he is back
+		r.ended = ""
+	case r.ended == FileLost:
+		r.ended, r.receiver, r.sink = "", nil, nil // as before it was accepted
+	case r.ended != "":
+		reply = append(reply, incall.Reject{ID: m.ID, Reason: r.ended.wire()})
+	default:
+		r.on = nil // he has forgotten what we asked for
+	}
+	t.mu.Unlock()
+	for _, m := range reply {
+		g.sendInCall(m)
+	}
+}
+
+// roomFor reports whether another offer of a member is taken, for which an old one that has ended may go. t.mu is held.
+func (t *fileTable) roomFor(g *leg) bool {
+	his := 0
+	for _, r := range t.incoming {
+		if r.who == g.identity && r.goes() {
+			his++
+		}
+	}
+	if his >= maxFilesIn {
+		return false
+	}
+	if len(t.incoming) >= maxTransfers {
+		at := slices.IndexFunc(t.incoming, func(r *fileReceive) bool { return !r.goes() })
+		if at < 0 {
+			return false
+		}
+		t.incoming = slices.Delete(t.incoming, at, at+1)
+	}
+	return true
+}
+
+// acceptFile takes an offer.
+func (c *Call) acceptFile(id FileID, into FileSink, have []FileRange) error {
+	t := &c.files
+	t.mu.Lock()
+	at := slices.IndexFunc(t.incoming, func(r *fileReceive) bool { return r.id == id && r.goes() && r.receiver == nil })
+	if at < 0 {
+		t.mu.Unlock()
+		return ErrNoFile
+	}
+	r := t.incoming[at]
+	receiver, err := transfer.NewReceiver(r.offer, incall.MaxFile, have...)
+	if err != nil {
+		t.mu.Unlock()
+		return ErrNoFile
+	}
+	r.receiver, r.sink, r.on = receiver, into, nil // tellReceived accepts
+	t.mu.Unlock()
+	return nil
+}
+
+// tellReceived tells the sender what we have and want, on a new link anew.
+func (g *leg) tellReceived(now time.Time) {
+	t := &g.call.files
+	var say []incall.Message
+	t.mu.Lock()
+	for _, r := range t.incoming {
+		if r.who != g.identity || r.receiver == nil || !r.goes() {
+			continue
+		}
+		if r.on != g.link {
+			r.on = g.link
+			say = append(say, r.receiver.Linked(now)...)
+		} else {
+			say = append(say, r.receiver.Tick(now)...)
+		}
+	}
+	t.mu.Unlock()
+	for _, m := range say {
+		g.sendInCall(m)
+	}
+}
+
+// sumFile looks whether a file that has come is the one that was offered.
+func (c *Call) sumFile(r *fileReceive) {
+	r.sinking.Lock()
+	sum, err := r.sink.Sum(c.ctx)
+	r.sinking.Unlock()
+	c.post(c.ctx, input{do: func() { c.summedFile(r, sum, err) }})
+}
+
+// summedFile takes its answer.
+func (c *Call) summedFile(r *fileReceive, sum [sha256.Size]byte, err error) {
+	t := &c.files
+	t.mu.Lock()
+	if !r.goes() || r.receiver == nil {
+		t.mu.Unlock()
+		return
+	}
+	var say []incall.Message
+	if err != nil {
+		c.agent.log.Warn("a file could not be read again", "name", r.offer.Name, "error", err)
+		say = r.end(FileNoSpace)
+	} else {
+		say = r.receiver.Verified(sum)
+		if _, right := r.receiver.Over(); right {
+			r.done = true
+		} else {
+			r.ended = FileBroken
+		}
+	}
+	t.mu.Unlock()
+	c.tellFile(r.who, say...)
+}
+
+// cancelledFile takes that a sender gives a file up.
+func (c *Call) cancelledFile(from trust.Identity, m incall.Cancel) {
+	t := &c.files
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r := t.receiveOf(m.ID, from)
+	if r == nil || !r.goes() {
+		return
+	}
+	r.ended = wireReasons[m.Reason]
+	if r.receiver != nil {
+		r.receiver.Cancelled(m)
+	}
+}
