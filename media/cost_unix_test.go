@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"image"
 	"math"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -206,6 +207,15 @@ func benchmarkCostOpusEncode(b *testing.B, light bool) {
 
 func BenchmarkCostOpusDecode(b *testing.B)      { benchmarkCostOpusDecode(b, speechPackets()) }
 func BenchmarkCostOpusDecodeLight(b *testing.B) { benchmarkCostOpusDecode(b, lightPackets()) }
+
+// BenchmarkCostOpusDecodeSilence is somebody who says a word each four seconds, and whose microphone gives nothing meanwhile.
+func BenchmarkCostOpusDecodeSilence(b *testing.B) {
+	packets := slices.Clone(lightPackets()[:20])
+	for range 180 {
+		packets = append(packets, []byte{0xf8, 0xff, 0xfe})
+	}
+	benchmarkCostOpusDecode(b, packets)
+}
 
 func benchmarkCostOpusDecode(b *testing.B, packets [][]byte) {
 	dec, err := opus.NewDecoder()

@@ -20,6 +20,8 @@ type videoFile struct {
 	pace  videoPacer
 	index int64 // of the picture that the clip would read now, over all rounds
 	round int64 // pictures read in this round
+
+	sparePictures
 }
 
 func openVideoFile(path string) (VideoSource, error) {
@@ -37,7 +39,7 @@ func openVideoFile(path string) (VideoSource, error) {
 		_ = f.Close()
 		return nil, fmt.Errorf("the clip %s cannot be played: %w", path, err)
 	}
-	return &videoFile{file: f, clip: clip, pace: videoPacer{clip: clip.Header()}}, nil
+	return &videoFile{file: f, clip: clip, pace: videoPacer{clip: clip.Header()}, sparePictures: newSparePictures()}, nil
 }
 
 func (v *videoFile) FrameRate() float64 { return v.clip.Header().Rate() }
@@ -53,7 +55,7 @@ func (v *videoFile) Read(ctx context.Context) (VideoFrame, error) {
 			return VideoFrame{}, err
 		}
 	}
-	img := v.clip.Header().NewImage()
+	img := v.take(image.Pt(v.clip.Header().Width, v.clip.Header().Height))
 	if err := v.step(func() error { return v.clip.Read(img) }); err != nil {
 		return VideoFrame{}, err
 	}

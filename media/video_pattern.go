@@ -16,10 +16,12 @@ type patternSource struct {
 	w, h int
 	base *image.YCbCr
 	halo haloSprite
+
+	sparePictures
 }
 
 func newPatternSource(w, h int, rate float64) *patternSource {
-	p := &patternSource{w: w, h: h, base: image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)}
+	p := &patternSource{w: w, h: h, base: image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420), sparePictures: newSparePictures()}
 	p.pace.clip = y4m.Header{Width: w, Height: h, RateNum: int(math.Round(rate * 1000)), RateDen: 1000}
 	p.paintBase()
 	p.halo = newHaloSprite(h * 3 / 8)
@@ -99,7 +101,7 @@ func (p *patternSource) clock() (image.Point, int) {
 
 // draw makes picture n.
 func (p *patternSource) draw(n int64) *image.YCbCr {
-	img := image.NewYCbCr(p.base.Rect, image.YCbCrSubsampleRatio420)
+	img := p.take(p.base.Rect.Size())
 	copy(img.Y, p.base.Y)
 	copy(img.Cb, p.base.Cb)
 	copy(img.Cr, p.base.Cr)

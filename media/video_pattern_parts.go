@@ -1,5 +1,8 @@
 package media
 
+// #include "video_pattern.h"
+import "C"
+
 import (
 	"image"
 	"math"
@@ -45,27 +48,22 @@ func (s haloSprite) draw(img *image.YCbCr, at image.Point, bottom int) {
 	r := s.radius
 	x0, y0 := (at.X-r)&^1, (at.Y-r)&^1
 	box := image.Rect(x0, y0, x0+2*r, y0+2*r&^1).Intersect(image.Rect(0, 0, img.Rect.Dx(), bottom))
-	for y := box.Min.Y; y < box.Max.Y; y++ {
-		over(img.Y[img.YOffset(box.Min.X, y):][:box.Dx()], s.luma[(y-y0)*2*r+box.Min.X-x0:], int(sun.y))
+	if box.Empty() {
+		return
 	}
-	for y := box.Min.Y / 2; y < box.Max.Y/2; y++ {
-		light := s.chroma[min(y-y0/2, r-1)*r+box.Min.X/2-x0/2:]
-		n := min(box.Dx()/2, len(light))
-		at := y*img.CStride + box.Min.X/2
-		over(img.Cb[at:at+n], light, int(warm.cb))
-		over(img.Cr[at:at+n], light, int(warm.cr))
-	}
+	over(img.Y[img.YOffset(box.Min.X, box.Min.Y):], img.YStride, s.luma[(box.Min.Y-y0)*2*r+box.Min.X-x0:], 2*r, box.Dx(), box.Dy(), sun.y)
+	c, light := img.COffset(box.Min.X, box.Min.Y), s.chroma[(box.Min.Y-y0)/2*r+(box.Min.X-x0)/2:]
+	w, h := box.Dx()/2, min(box.Dy()/2, r-(box.Min.Y-y0)/2)
+	over(img.Cb[c:], img.CStride, light, r, w, h, warm.cb)
+	over(img.Cr[c:], img.CStride, light, r, w, h, warm.cr)
 }
 
-// over moves each sample towards a value, by light/255.
-func over(dst, light []uint8, to int) {
-	light = light[:len(dst)]
-	for i, l := range light {
-		if l != 0 {
-			v := int(dst[i])
-			dst[i] = uint8(v + (to-v)*int(l)/255)
-		}
+// over moves a box of samples towards a value, by light/255. Both planes hold w×h samples, lines of dstride and lstride apart.
+func over(dst []uint8, dstride int, light []uint8, lstride, w, h int, to uint8) {
+	if w <= 0 || h <= 0 || len(dst) < (h-1)*dstride+w || len(light) < (h-1)*lstride+w {
+		return // C would believe it
 	}
+	C.sundog_over((*C.uchar)(&dst[0]), C.int(dstride), (*C.uchar)(&light[0]), C.int(lstride), C.int(w), C.int(h), C.int(to))
 }
 
 // digits are five columns by seven rows, one row a number, the leftmost column its highest bit.

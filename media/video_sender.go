@@ -42,7 +42,7 @@ type VideoSender struct {
 	closed sync.Once
 	err    error
 
-	newest chan VideoFrame // the one picture that waits for the encoder
+	newest chan *heldFrame // the one picture that waits for the encoder
 	sizes  [Sizes]sizeEncoder
 
 	mu   sync.Mutex
@@ -66,7 +66,7 @@ func NewVideoSender(cfg VideoSenderConfig) (*VideoSender, error) {
 		cfg.Bitrate = defaultVideoBitrate
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &VideoSender{cfg: cfg, cancel: cancel, newest: make(chan VideoFrame, 1), rate: rateMeter{told: assumedFrameRate}}
+	s := &VideoSender{cfg: cfg, cancel: cancel, newest: make(chan *heldFrame, 1), rate: rateMeter{told: assumedFrameRate}}
 	if r, ok := cfg.Source.(frameRater); ok && r.FrameRate() > 0 {
 		s.rate.told = r.FrameRate()
 	}
@@ -149,6 +149,11 @@ func (s *VideoSender) fail(err error) {
 }
 
 func (s *VideoSender) read(ctx context.Context) {
+	var again func(*image.YCbCr)
+	if r, ok := s.cfg.Source.(recycler); ok {
+		again = r.recycle
+	}
+	var shown *heldFrame // by Local
 	for {
 		f, err := s.cfg.Source.Read(ctx)
 		if ctx.Err() != nil {
@@ -158,21 +163,28 @@ func (s *VideoSender) read(ctx context.Context) {
 			s.fail(err)
 			return
 		}
-		f.Image = evenCrop(f.Image)
+		h := &heldFrame{VideoFrame: VideoFrame{Image: evenCrop(f.Image), Due: f.Due}, source: f.Image, recycle: again}
+		h.users.Store(1)
 		if s.cfg.Local != nil {
-			s.cfg.Local.Put(f)
+			h.users.Store(2)
+			s.cfg.Local.Put(h.VideoFrame)
+			if shown != nil {
+				shown.release()
+			}
+			shown = h
 		}
 		// Only this goroutine sends, so behind the second select there is room.
 		select {
-		case s.newest <- f:
+		case s.newest <- h:
 			continue
 		default:
 		}
 		select {
-		case <-s.newest:
+		case old := <-s.newest:
+			old.release()
 		default:
 		}
-		s.newest <- f
+		s.newest <- h
 	}
 }
 
@@ -181,11 +193,13 @@ func (s *VideoSender) encode(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case f := <-s.newest:
+		case h := <-s.newest:
 			if ctx.Err() != nil {
 				return
 			}
-			if err := s.encodeOne(f); err != nil {
+			err := s.encodeOne(h.VideoFrame)
+			h.release()
+			if err != nil {
 				s.fail(err)
 				return
 			}

@@ -32,6 +32,7 @@ func (a *Agent) Attach(nc *flash.NetConnection, onStatus func(flash.Status)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	at := &attachment{nc: nc, ctx: ctx, cancel: cancel, onStatus: onStatus, wakes: make(map[flash.PeerID]*wake)}
 	a.attached[nc] = at
+	nc.SetIntroducer(a.introduces(at))
 	at.wg.Go(func() { a.readEvents(at) })
 	at.wg.Go(func() { a.acceptPeers(at) })
 }
@@ -57,6 +58,7 @@ func (a *Agent) Detach(nc *flash.NetConnection) {
 		c.HangUp()
 		<-c.finished
 	}
+	nc.SetIntroducer(nil)
 	at.cancel()
 	at.wg.Wait()
 }

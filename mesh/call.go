@@ -39,6 +39,8 @@ type Call struct {
 	uplink   budgeting
 	files    fileTable
 
+	carriage carriage // packets of carried links
+
 	mu       sync.Mutex
 	at       *attachment // what all legs go over; nil: not known yet
 	with     []string    // whom we are called to join
@@ -59,6 +61,7 @@ type Call struct {
 	alone   time.Time   // since when nobody can be reached; zero: somebody can
 	talk    inCall
 	comparing
+	carrying carrying
 }
 
 func newCall(a *Agent, m machine, name string) *Call {

@@ -134,5 +134,9 @@ func (c *Call) tendRoom(now time.Time) {
 	c.each(func(g *leg) { c.admit(g) })
 	c.bringIn(now)
 	c.tendLinks(now)
+	if c.carrying.due {
+		c.carrying.due = false
+		c.tendCarrying(now)
+	}
 	c.sweep(now)
 }

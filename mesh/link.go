@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sundog.dev/sundog/rtmfp"
@@ -37,6 +38,8 @@ type link struct {
 
 	kick    chan struct{} // capacity one: users has changed
 	trusted chan struct{} // closed when the far end has proved its identity
+
+	carryFlows atomic.Int32 // that we read
 
 	mu      sync.Mutex
 	flow    *rtmfp.SendFlow
@@ -266,6 +269,11 @@ func (l *link) acceptFlows(ctx context.Context, wg *sync.WaitGroup) {
 		if l.proves() && !haveRoom && bytes.Equal(f.Metadata(), roomMetadata) {
 			haveRoom = true
 			wg.Go(func() { l.readRoom(ctx, f) })
+			continue
+		}
+		if h, ok := parseCarry(f.Metadata()); ok && l.proves() && l.carryFlows.Load() < maxCarryFlows {
+			l.carryFlows.Add(1)
+			wg.Go(func() { l.readCarried(ctx, f, h) })
 			continue
 		}
 		if l.proves() && !haveFiles && bytes.Equal(f.Metadata(), fileMetadata) {

@@ -48,13 +48,10 @@ func (c *Call) tendLinks(now time.Time) {
 		if f.roster.Standing(g.identity) != room.Present {
 			return
 		}
-		l := room.Link{State: room.Connecting}
-		switch {
-		case g.m.state == InCall:
+		l := room.Link{State: g.linkState(now)}
+		if l.State == room.Up || l.State == room.Carried {
 			st := g.link.peer.Session().Stats()
-			l = room.Link{State: room.Up, RTT: st.RTT}
-		case g.m.state == Reconnecting, f.known[g.identity].PeerID == g.PeerID():
-			l.State = room.Broken
+			l.RTT, l.Loss = st.RTT, st.Loss
 		}
 		states[g.identity], links[g.identity] = l.State, l
 	})
@@ -67,12 +64,13 @@ func (c *Call) tendLinks(now time.Time) {
 			m.incarnation = who.Incarnation
 		}
 	}
-	report, err := m.Report(now, m.incarnation, links, 0)
+	report, err := m.Report(now, m.incarnation, links, c.willing())
 	if err != nil {
 		c.agent.log.Warn("our links were not reported", "error", err)
 		return
 	}
 	m.reported, m.at = states, now
+	c.carrying.due = true
 	var all []trust.Identity
 	for who := range states {
 		all = append(all, who)
@@ -91,6 +89,7 @@ func (c *Call) takeReport(now time.Time, b []byte) {
 		return
 	}
 	c.deliverRoom([]room.Send{pass})
+	c.carrying.due = true
 	c.tellLinks(now)
 }
 
@@ -120,14 +119,19 @@ func (c *Call) tellLinks(now time.Time) {
 	for _, by := range members {
 		for _, with := range members {
 			if by.Identity != with.Identity {
-				all = append(all, MemberLink{By: by.Identity, With: with.Identity, Link: c.conf.links.Link(now, by.Identity, with.Identity)})
+				l := MemberLink{By: by.Identity, With: with.Identity, Link: c.conf.links.Link(now, by.Identity, with.Identity)}
+				if l.State == room.Carried {
+					l.Carrier = c.carrierOf(l.By, l.With)
+				}
+				all = append(all, l)
 			}
 		}
 	}
 	c.mu.Lock()
 	changed := len(all) != len(c.matrix)
 	for i := range all {
-		changed = changed || all[i].By != c.matrix[i].By || all[i].With != c.matrix[i].With || all[i].State != c.matrix[i].State
+		changed = changed || all[i].By != c.matrix[i].By || all[i].With != c.matrix[i].With || all[i].State != c.matrix[i].State ||
+			all[i].Carrier != c.matrix[i].Carrier
 	}
 	c.matrix = all
 	c.mu.Unlock()

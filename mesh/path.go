@@ -3,7 +3,6 @@ package mesh
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"sundog.dev/sundog/idmanager"
@@ -202,8 +201,9 @@ func (g *leg) openPath() {
 	}
 	g.opening = true
 	at, t := g.at, g.target
-	if g.farAddr.IsValid() {
-		t.Candidates = append(slices.Clone(t.Candidates), g.farAddr)
+	t.Candidates = g.introducers(g.call.directAddrs(g))
+	if w := g.call.carriage.ways[t.PeerID]; w != nil {
+		t.Candidates = append(t.Candidates, w.detour.Addr())
 	}
 	ctx, cancel := g.ctx, context.CancelFunc(func() {})
 	if g.seeksBriefly(time.Now()) {
@@ -238,6 +238,8 @@ func (g *leg) bind(l *link) {
 	}
 	if l != nil {
 		l.use(1)
-		g.farAddr = l.peer.Session().FarAddr()
+		if l.direct() {
+			g.farAddr = l.peer.Session().FarAddr()
+		}
 	}
 }

@@ -28,6 +28,7 @@ func (c *Call) run(first []action) {
 			c.each(func(g *leg) { g.tick(now) })
 			c.stranded(now)
 			c.compare(now)
+			c.carrying.due = true
 		}
 		now := time.Now()
 		c.tendRoom(now)

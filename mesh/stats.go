@@ -73,6 +73,9 @@ func (g *leg) stats() Stats {
 		b.at = g.link.opened
 	}
 	s := Stats{RTT: st.RTT, Loss: b.loss(st), Path: PathDirect, FarAddr: session.FarAddr()}
+	if rtmfp.IsDetour(s.FarAddr) {
+		s.Path, s.Carrier, s.FarAddr = PathCarried, g.call.carriage.carrierTo(g.peerID), netip.AddrPort{}
+	}
 	if d := now.Sub(b.at).Seconds(); d > 0 {
 		s.SendKbps = float64(st.BytesSent-b.sent) * 8 / 1000 / d
 		s.RecvKbps = float64(st.BytesReceived-b.received) * 8 / 1000 / d

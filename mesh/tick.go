@@ -169,6 +169,7 @@ func (g *leg) freshPictures() {
 func (c *Call) putAway() {
 	c.agent.ended(c)
 	c.cancel()
+	c.stopCarrying()
 	c.files.close()
 	c.in.close()
 	for _, g := range c.allLegs() {

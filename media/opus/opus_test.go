@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/pion/opus"
 )
 
 // voice is a gliding tone of 30 harmonics with a syllable rhythm, much like a vowel to the codec.
@@ -334,6 +336,54 @@ func BenchmarkDecode(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		if err := dec.Decode(packets[i%50], &pcm); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+func TestSilenceThatIsNotDecodedChangesNothing(t *testing.T) {
+	for _, light := range []bool{false, true} {
+		enc, err := NewEncoder(EncoderConfig{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer enc.Close()
+		if err := enc.SetLight(light); err != nil {
+			t.Fatal(err)
+		}
+		dec, err := NewDecoder()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := opus.NewDecoderWithOutput(SampleRate, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pcm, quiet := voice(100), 0
+		for n := range 100 {
+			frame := (*[FrameSamples]int16)(pcm[n*FrameSamples:])
+			if n%25 >= 10 { // four times 0.2 s of voice, and 0.3 s of nothing
+				*frame = [FrameSamples]int16{}
+			}
+			packet, err := enc.Encode(frame)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got, want [FrameSamples]int16
+			if err := dec.Decode(packet, &got); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := all.DecodeToInt16(packet, want[:]); err != nil {
+				t.Fatal(err)
+			}
+			if got != want {
+				t.Fatalf("light %v: frame %d is another", light, n)
+			}
+			if dec.zero {
+				quiet++
+			}
+		}
+		if light && quiet < 20 || quiet > 60 {
+			t.Errorf("light %v: %d silent frames", light, quiet)
 		}
 	}
 }

@@ -21,9 +21,9 @@ type LinkState byte
 // The states of links. Numbers that we do not know count as NoLink.
 const (
 	NoLink     LinkState = 0 // has not tried, or has given up
-	Connecting LinkState = 1 // tries for the first time
+	Connecting LinkState = 1 // tries for the first time, and not for long yet
 	Up         LinkState = 2 // hears him
-	Broken     LinkState = 3 // has heard him and tries again
+	Broken     LinkState = 3 // does not hear him, or any more, and tries again
 	Carried    LinkState = 4 // hears him by way of another member
 )
 
@@ -31,7 +31,7 @@ const (
 type Link struct {
 	State LinkState
 	RTT   time.Duration // in steps of 8 ms to 2 s; 0: unknown
-	Loss  float64       // of packets that were to come from him, 0 to 1 in steps of ½ %
+	Loss  float64       // of packets to him of late, as his acknowledgements show, 0 to 1 in steps of ½ %
 }
 
 const (

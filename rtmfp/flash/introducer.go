@@ -2,6 +2,7 @@ package flash
 
 import (
 	"net/netip"
+	"slices"
 
 	"sundog.dev/sundog/rtmfp"
 	"sundog.dev/sundog/rtmfp/flashcrypto"
@@ -41,6 +42,11 @@ func (i introducer) Introduce(epd []byte, from netip.AddrPort) (rtmfp.Introducti
 		Redirect: []rtmfp.Address{{AddrPort: at, Origin: rtmfp.OriginObserved}},
 		Forward:  p.session,
 	}, true
+}
+
+// Suggest adds candidate addresses to an OpenPeer that goes on; without one it does nothing.
+func (nc *NetConnection) Suggest(id PeerID, candidates ...netip.AddrPort) {
+	nc.cfg.Endpoint.Suggest(id.EPD(), reachable(nc.LocalAddr(), slices.Clone(candidates))...)
 }
 
 // OpenDetour opens a detour of the endpoint (rtmfp.Endpoint.OpenDetour); OpenPeer takes its address as a candidate.

@@ -63,7 +63,7 @@ func (nc *NetConnection) joinDial(id PeerID, candidates []netip.AddrPort) (*Peer
 	}
 	if d := nc.dials[id]; d != nil {
 		d.waiters++
-		nc.cfg.Endpoint.Suggest(id.EPD(), reachable(nc.LocalAddr(), slices.Clone(candidates))...)
+		nc.Suggest(id, candidates...)
 		return nil, d, nil
 	}
 	// A dead peer of this ID, which is about to be removed, does not count against itself.

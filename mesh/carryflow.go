@@ -1,0 +1,126 @@
+package mesh
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"time"
+
+	"sundog.dev/sundog/internal/source"
+	"sundog.dev/sundog/mesh/trust"
+	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/flash"
+)
+
+// carriage is where packets go, at a call. The call's goroutine decides (carrytend.go); links' and the endpoint's look.
+type carriage struct {
+	mu       sync.Mutex
+	ways     map[flash.PeerID]*way        // ours, by the far end
+	passages map[[2]flash.PeerID]*passage // others', from and to
+}
+
+// way is our detour to a member.
+type way struct {
+	to      flash.PeerID
+	carrier trust.Identity
+	via     *link // to the carrier
+	flow    *rtmfp.SendFlow
+	opened  time.Time // flow
+	detour  *rtmfp.Detour
+	seenAt  netip.AddrPort // where the carrier sees the far end; under the carriage's mu
+}
+
+// passage is one direction of a pair for whom we carry.
+type passage struct {
+	from, to *link
+	flow     *rtmfp.SendFlow
+	opened   time.Time     // flow
+	bucket   source.Bucket // in bytes; under the carriage's mu
+}
+
+// direct reports whether a link goes by nobody else. What is carried goes over such links only, so nothing is carried twice.
+func (l *link) direct() bool { return !l.isDone() && !rtmfp.IsDetour(l.peer.Session().FarAddr()) }
+
+// openCarry opens a flow for packets.
+func (l *link) openCarry(metadata []byte) (*rtmfp.SendFlow, error) {
+	return l.peer.Session().OpenFlow(metadata, rtmfp.FlowOptions{Priority: rtmfp.PriorityVideo, Buffer: carryBuffer})
+}
+
+// sendPacket sends a packet in such a flow, soon or not at all.
+func (l *link) sendPacket(flow *rtmfp.SendFlow, packet []byte, now time.Time) {
+	if len(packet) > maxCarryPacket || !l.direct() {
+		return
+	}
+	_, _ = flow.Write(endedContext, packet, rtmfp.MessageOptions{StartBy: now.Add(carryDeadline), NoRetransmit: true})
+}
+
+// readCarried takes the packets of a flow from the far end. Each is looked at by itself: what is not, or no longer, to be carried is
+// dropped, and the flow stays for what comes.
+func (l *link) readCarried(ctx context.Context, f *rtmfp.RecvFlow, h carryHeader) {
+	defer l.carryFlows.Add(-1)
+	select {
+	case <-l.trusted:
+	case <-ctx.Done():
+		return
+	}
+	c := l.agent.callByID(h.call)
+	if c == nil || h.peer == l.id || h.peer == l.at.nc.NearID() {
+		f.Reject(rejectUnknownFlow)
+		return
+	}
+	f.SetOrder(rtmfp.NetworkOrder)
+	var packet []byte
+	for {
+		var err error
+		if packet, err = f.ReadInto(ctx, packet); err != nil {
+			return
+		}
+		switch {
+		case closed(c.finished):
+			f.Reject(rejectUnknownFlow)
+			return
+		case h.from:
+			c.carriage.arrived(l, h, packet)
+		default:
+			c.carriage.pass(l, h.peer, packet, time.Now())
+		}
+	}
+}
+
+// arrived takes a packet that l's far end has passed on to us.
+func (t *carriage) arrived(l *link, h carryHeader, packet []byte) {
+	t.mu.Lock()
+	w := t.ways[h.peer]
+	if w == nil || w.via != l {
+		t.mu.Unlock()
+		return
+	}
+	w.seenAt = h.at
+	t.mu.Unlock()
+	w.detour.Receive(packet)
+}
+
+// pass passes on a packet of l's far end, if that is our business and within what a pair may have.
+func (t *carriage) pass(l *link, to flash.PeerID, packet []byte, now time.Time) {
+	t.mu.Lock()
+	p := t.passages[[2]flash.PeerID{l.id, to}]
+	if p == nil || p.from != l || p.bucket.Take(float64(len(packet)), carryRate*carrySlack/8, carryBurst, now) != 0 {
+		t.mu.Unlock()
+		return
+	}
+	flow, link := p.flow, p.to
+	t.mu.Unlock()
+	if l.direct() {
+		link.sendPacket(flow, packet, now)
+	}
+}
+
+// carrierTo is by way of whom a member is reached; zero: nobody.
+func (t *carriage) carrierTo(id flash.PeerID) trust.Identity {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if w := t.ways[id]; w != nil {
+		return w.carrier
+	}
+	return trust.Identity{}
+}

@@ -1,0 +1,223 @@
+package mesh
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"sundog.dev/sundog/mesh/room"
+	"sundog.dev/sundog/mesh/trust"
+	"sundog.dev/sundog/rtmfp/flash"
+)
+
+// carrying is what the call's goroutine knows of carried links, beside its carriage.
+type carrying struct {
+	due      bool                         // something may have changed
+	carriers map[room.Pair]trust.Identity // as the reports have it
+	back     map[flash.PeerID]*wayBack
+	knows    map[flash.PeerID]*link // where we take introductions
+}
+
+// willing is for how many pairs of others we would carry: as many as the uplink takes, were they all to send as much as they
+// may; our own pictures give way. Whose uplink is too small for one carries for nobody.
+func (c *Call) willing() int {
+	u := &c.uplink
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	rate := float64(u.now.Rate)
+	if rate == 0 {
+		rate = 2 * carryRate // not known yet: one
+	}
+	if u.limit > 0 {
+		rate = min(rate, u.limit)
+	}
+	return min(int(rate/(2*carryRate)), room.MaxCarried)
+}
+
+// silentFor reports whether a link counts as broken for the others.
+func (g *leg) silentFor(now time.Time, d time.Duration) bool {
+	return g.link == nil || now.Sub(g.heard) >= d && now.Sub(g.linked) >= d
+}
+
+// linkState is how our link with a member is, for the reports.
+func (g *leg) linkState(now time.Time) room.LinkState {
+	switch {
+	case g.m.state == InCall && !g.silentFor(now, carryAfter):
+		if g.link.direct() {
+			return room.Up
+		}
+		return room.Carried
+	case g.m.state == InCall, g.m.state == Reconnecting, g.call.conf.known[g.identity].PeerID == g.PeerID():
+		return room.Broken
+	case now.Sub(g.began) >= carryFirst && g.silentFor(now, carryFirst):
+		return room.Broken
+	}
+	return room.Connecting
+}
+
+// memberLeg is the leg to a member at the peer ID that he has now; nil: none.
+func (c *Call) memberLeg(who trust.Identity) *leg {
+	var found *leg
+	c.each(func(g *leg) {
+		if g.identity == who && (found == nil || g.wasIn) {
+			found = g
+		}
+	})
+	return found
+}
+
+// carrierLink is a link that packets may go by: with a member, who has proved it, and by nobody else; nil: there is none.
+func (c *Call) carrierLink(who trust.Identity) *link {
+	g := c.memberLeg(who)
+	if g == nil || g.m.state != InCall || g.link == nil || !g.open() || !g.link.direct() {
+		return nil
+	}
+	return g.link
+}
+
+// tendCarrying sees to it that packets go as the reports have it.
+func (c *Call) tendCarrying(now time.Time) {
+	f, k := c.conf, &c.carrying
+	if !f.in() || c.over {
+		c.stopCarrying()
+		return
+	}
+	var members []trust.Identity
+	for _, m := range f.roster.Members() {
+		members = append(members, m.Identity)
+	}
+	k.carriers = f.links.Carriers(now, members)
+	self := c.agent.identity
+	ways, passages := map[flash.PeerID]bool{}, map[[2]flash.PeerID]bool{}
+	for pair, carrier := range k.carriers {
+		switch {
+		case carrier == self:
+			from, to := c.carrierLink(pair[0]), c.carrierLink(pair[1])
+			if from != nil && to != nil {
+				c.tendPassage(now, from, to)
+				c.tendPassage(now, to, from)
+				passages[[2]flash.PeerID{from.id, to.id}], passages[[2]flash.PeerID{to.id, from.id}] = true, true
+			}
+		case slices.Contains(pair[:], self):
+			other := pair[0]
+			if other == self {
+				other = pair[1]
+			}
+			if g, via := c.memberLeg(other), c.carrierLink(carrier); g != nil && via != nil && c.tendWay(now, g, carrier, via) {
+				ways[g.PeerID()] = true
+			}
+		}
+	}
+	c.forgetCarried(ways, passages)
+	maps.DeleteFunc(k.back, func(id flash.PeerID, _ *wayBack) bool { return c.legWith(id) == nil })
+	maps.DeleteFunc(k.knows, func(id flash.PeerID, _ *link) bool { return c.legWith(id) == nil })
+	c.tendIntroductions()
+	c.tendWaysBack(now)
+}
+
+// tendPassage opens our passing on from one to another, or keeps it open.
+func (c *Call) tendPassage(now time.Time, from, to *link) {
+	t, key := &c.carriage, [2]flash.PeerID{from.id, to.id}
+	p := t.passages[key] // only this goroutine changes the maps
+	if p != nil && p.from == from && p.to == to && (!closed(p.flow.Done()) || now.Sub(p.opened) < carryAgain) {
+		return
+	}
+	id := c.conf.roster.Room().ID()
+	flow, err := to.openCarry(carryHeader{from: true, peer: from.id, at: from.peer.Session().FarAddr()}.metadata(id))
+	if err != nil {
+		return // the session has just ended
+	}
+	if p != nil {
+		_ = p.flow.Close()
+	} else {
+		c.agent.log.Debug("we carry", "from", from.id.String(), "to", to.id.String())
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.passages == nil {
+		t.passages = make(map[[2]flash.PeerID]*passage)
+	}
+	t.passages[key] = &passage{from: from, to: to, flow: flow, opened: now}
+}
+
+// tendWay opens our way to a member, or keeps it open, and goes by it if nothing else is heard of him. False: there is none.
+func (c *Call) tendWay(now time.Time, g *leg, carrier trust.Identity, via *link) bool {
+	t, id := &c.carriage, g.PeerID()
+	w := t.ways[id]
+	if w == nil || w.via != via || closed(w.flow.Done()) && now.Sub(w.opened) >= carryAgain {
+		fresh, err := c.openWay(now, g, carrier, via)
+		if err != nil {
+			c.agent.log.Debug("no way by another member", "to", g.Name(), "error", err)
+			return false
+		}
+		c.agent.log.Debug("carried", "to", g.Name(), "by", via.id.String())
+		t.mu.Lock()
+		if t.ways == nil {
+			t.ways = make(map[flash.PeerID]*way)
+		}
+		t.ways[id] = fresh
+		t.mu.Unlock()
+		if w != nil {
+			w.close()
+		}
+		w = fresh
+	}
+	switch {
+	case g.link == nil:
+		g.openPath()
+		g.at.nc.Suggest(id, w.detour.Addr())
+	case !g.link.direct() || g.silentFor(now, carryAfter):
+		g.link.peer.Session().Move(w.detour.Addr())
+	}
+	return true
+}
+
+func (c *Call) openWay(now time.Time, g *leg, carrier trust.Identity, via *link) (*way, error) {
+	h := carryHeader{peer: g.PeerID()}
+	flow, err := via.openCarry(h.metadata(c.conf.roster.Room().ID()))
+	if err != nil {
+		return nil, err
+	}
+	w := &way{to: h.peer, carrier: carrier, via: via, flow: flow, opened: now}
+	w.detour, err = g.at.nc.OpenDetour(carryRate, func(packet []byte) { via.sendPacket(flow, packet, time.Now()) })
+	if err != nil {
+		_ = flow.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *way) close() {
+	w.detour.Close()
+	_ = w.flow.Close()
+}
+
+// forgetCarried closes all but some ways and passages.
+func (c *Call) forgetCarried(ways map[flash.PeerID]bool, passages map[[2]flash.PeerID]bool) {
+	t := &c.carriage
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	maps.DeleteFunc(t.ways, func(id flash.PeerID, w *way) bool {
+		if !ways[id] {
+			w.close()
+		}
+		return !ways[id]
+	})
+	maps.DeleteFunc(t.passages, func(key [2]flash.PeerID, p *passage) bool {
+		if !passages[key] {
+			_ = p.flow.Close()
+		}
+		return !passages[key]
+	})
+}
+
+// stopCarrying closes all of it.
+func (c *Call) stopCarrying() {
+	c.carrying = carrying{}
+	c.forgetCarried(nil, nil)
+}
+
+// carrierOf is who carries the link of two members; zero: nobody.
+func (c *Call) carrierOf(a, b trust.Identity) trust.Identity {
+	return c.carrying.carriers[room.PairOf(a, b)]
+}
