@@ -91,6 +91,12 @@ func (w *world) newHost(opt ...flashcrypto.Options) *host {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	return w.hostOn(conn, addr, opt...)
+}
+
+// hostOn is one on a packet conn, seen at an address.
+func (w *world) hostOn(conn *vnet.Conn, addr netip.AddrPort, opt ...flashcrypto.Options) *host {
+	w.t.Helper()
 	profile, err := flashcrypto.NewProfile(append(opt, flashcrypto.Options{})[0])
 	if err != nil {
 		w.t.Fatal(err)
@@ -123,7 +129,12 @@ type phone struct {
 
 func (w *world) newPhone(name string, change ...func(*Config)) *phone {
 	w.t.Helper()
-	p := &phone{host: w.newHost(), name: name, media: &fakeMedia{t: w.t}, key: w.newKey()}
+	return w.newPhoneOn(w.newHost(), name, change...)
+}
+
+func (w *world) newPhoneOn(h *host, name string, change ...func(*Config)) *phone {
+	w.t.Helper()
+	p := &phone{host: h, name: name, media: &fakeMedia{t: w.t}, key: w.newKey()}
 	cfg := Config{Name: func() string { return name }, Identity: p.key, Compare: true, Media: p.media, Log: slog.New(slog.NewTextHandler(testWriter{w.t, name}, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, f := range change {
 		f(&cfg)

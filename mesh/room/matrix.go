@@ -15,7 +15,7 @@ import (
 // concurrent use.
 //
 //	message, err := m.Report(now, incarnation, links, carries) // to all who are linked
-//	pass, err := m.Handle(now, members, message)               // to pass.To, who do not hear its author
+//	pass, err := m.Handle(now, members, message)               // to pass.To, who may not hear its author
 //	r.Tick(now, func(who Identity) bool { return m.Heard(now, who) })
 //	for pair, carrier := range m.Carriers(now, members) { … }  // the same at all members
 type Matrix struct {
@@ -75,7 +75,7 @@ func (m *Matrix) Report(now time.Time, incarnation uint64, links map[Identity]Li
 }
 
 // Handle takes a report, from whomever it comes. It is to be passed on, as it is, to those of pass.To who are linked with us: by
-// their reports they do not hear its author. ErrStranger for one by nobody in the room; nothing for an old one.
+// their reports they and its author do not both hear each other. (Who is heard and hears nothing cannot say much either.) ErrStranger for one by nobody in the room; nothing for an old one.
 func (m *Matrix) Handle(now time.Time, members []Member, raw []byte) (pass Send, err error) {
 	r, err := parseReport(raw)
 	if err != nil {
@@ -106,7 +106,7 @@ func (m *Matrix) Handle(now time.Time, members []Member, raw []byte) (pass Send,
 	m.rows[r.author] = row{r, now}
 	pass.Message = bytes.Clone(raw)
 	for _, o := range members {
-		if o.Identity != m.self && o.Identity != r.author && m.Link(now, o.Identity, r.author).State != Up && m.Link(now, m.self, o.Identity).State == Up {
+		if o.Identity != m.self && o.Identity != r.author && !m.Hear(now, o.Identity, r.author) && m.Link(now, m.self, o.Identity).State == Up {
 			pass.To = append(pass.To, o.Identity)
 		}
 	}
