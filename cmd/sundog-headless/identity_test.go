@@ -95,7 +95,7 @@ func TestALostKeyIsToldAndBroughtBack(t *testing.T) {
 		t.Errorf("with the key lost: %d, %+v, %q", code, e, said)
 	}
 	var stdout, stderr bytes.Buffer
-	if code := run(t.Context(), []string{"--profile", dir, "--name", "ada", "answer"}, &stdout, &stderr); code != exitNoCall || !strings.Contains(stderr.String(), key) {
+	if code := run(t.Context(), []string{"--profile", dir, "--name", "ada", "answer"}, strings.NewReader(""), &stdout, &stderr); code != exitNoCall || !strings.Contains(stderr.String(), key) {
 		t.Errorf("a phone started without its key: %d, %q", code, stderr.String())
 	}
 	if _, said, code := identityOf(t, dir, false, "import", file); code != exitOK {

@@ -102,9 +102,14 @@ func TestBadFlagsExitWithOneSentence(t *testing.T) {
 		{"--camera eye --name a --server rtmfp://x answer", "--camera"},
 		{"answer", "--name is needed"},
 		{"--server rtmfp://x answer", "--name is needed"},
-		{"confer new", "not in this version"},
+		{"confer", "confer takes new"},
+		{"confer a b", "confer takes new"},
+		{"confer sundog:bob?at=rtmfp://x", "not into a conference"},
+		{"confer sundog:bob?at=rtmfp://x&room=AAAA", "not whole"},
+		{"confer new", "--name is needed"},
+		{"--view side --name a --server rtmfp://x answer", "grid or speaker"},
+		{"--max-peers 99 --name a --server rtmfp://x answer", "31 at most"},
 		{"check", "not in this version"},
-		{"call a b", "not in this version"},
 		{"identity steal", "export FILE"},
 		{"identity export", "one file"},
 		{"identity import a b", "one file"},
@@ -122,7 +127,7 @@ func TestBadFlagsExitWithOneSentence(t *testing.T) {
 	} {
 		var stdout, stderr bytes.Buffer
 		args := append([]string{"--profile", t.TempDir()}, strings.Fields(c.args)...)
-		if code := run(t.Context(), args, &stdout, &stderr); code != exitUsage {
+		if code := run(t.Context(), args, strings.NewReader(""), &stdout, &stderr); code != exitUsage {
 			t.Errorf("%q: exit %d", c.args, code)
 		}
 		if !strings.Contains(stderr.String(), c.want) || strings.Count(stderr.String(), "\n") != 1 || stdout.Len() > 0 {
@@ -133,7 +138,7 @@ func TestBadFlagsExitWithOneSentence(t *testing.T) {
 
 func TestVersionIsTold(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	if code := run(t.Context(), []string{"--version"}, &stdout, &stderr); code != exitOK || !strings.HasPrefix(stdout.String(), "sundog-headless ") || stderr.Len() > 0 {
+	if code := run(t.Context(), []string{"--version"}, strings.NewReader(""), &stdout, &stderr); code != exitOK || !strings.HasPrefix(stdout.String(), "sundog-headless ") || stderr.Len() > 0 {
 		t.Errorf("exit %d, said %q and %q", code, stdout.String(), stderr.String())
 	}
 }

@@ -3,8 +3,9 @@ package main
 import (
 	"context"
 	"encoding/hex"
-	"math"
+	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,24 +23,57 @@ type runner struct {
 	phone    *phone.Phone
 	out      *printer
 	duration time.Duration
+	commands chan command        // of --control
+	quit     chan struct{}       // closed by the command of that name
+	view     string              // of --view; the followed call's goroutine's own
+	files    string              // of --files
 	failed   map[*phone.Call]int // the attempt of each call that was told last as failed
 }
 
-// call makes one call and follows it to its end. A key is the one that must answer, for this once.
-func (r *runner) call(ctx context.Context, name, key string) int {
+func newRunner(p *phone.Phone, out *printer, o *options) *runner {
+	return &runner{
+		phone: p, out: out, duration: o.Duration, commands: make(chan command), quit: make(chan struct{}), view: o.view, files: o.files, failed: map[*phone.Call]int{},
+	}
+}
+
+// call makes one call and follows it to its end; with several names it is a conference with all of them. A key is the one that must
+// answer, for this once.
+func (r *runner) call(ctx context.Context, names []string, key string) int {
 	defer r.watchService(ctx)()
-	var c *phone.Call
+	f := &followed{runner: r}
 	var err error
-	if identity, keyErr := phone.ParseIdentity(key); keyErr == nil {
-		c, err = r.phone.CallOnce(name, identity)
-	} else {
-		c, err = r.phone.Call(name)
+	identity, keyErr := phone.ParseIdentity(key)
+	switch {
+	case keyErr == nil:
+		f.call, err = r.phone.CallOnce(names[0], identity)
+	case len(names) > 1:
+		f.call, err = r.phone.Confer()
+		f.names, f.conference = names, true
+	default:
+		f.call, err = r.phone.Call(names[0])
 	}
 	if err != nil {
-		r.out.print("ended", "peer", name, "sentence", err.Error())
+		r.out.print("ended", "peer", strings.Join(names, ", "), "sentence", err.Error())
 		return exitNoCall
 	}
-	return r.follow(ctx, c)
+	return f.run(ctx)
+}
+
+// confer opens a conference, or goes into one by its link.
+func (r *runner) confer(ctx context.Context, link string) int {
+	defer r.watchService(ctx)()
+	f := &followed{runner: r, conference: true, stays: true}
+	var err error
+	if link == "new" {
+		f.call, err = r.phone.Confer()
+	} else {
+		f.call, err = r.phone.JoinRoom(link)
+	}
+	if err != nil {
+		r.out.print("ended", "sentence", err.Error())
+		return exitNoCall
+	}
+	return f.run(ctx)
 }
 
 // answer takes calls until ctx ends, or one call with once. It follows one call at a time: when another one
@@ -50,7 +84,22 @@ func (r *runner) answer(ctx context.Context, once bool) int {
 	done := make(chan struct{})
 	close(done)
 	for {
+		idle, commands := done, chan command(nil)
 		select {
+		case <-done:
+			idle, commands = nil, r.commands // which otherwise are for the call
+		default:
+		}
+		select {
+		case <-idle:
+		case c := <-commands:
+			if c.verb == "quit" {
+				return exitOK
+			}
+			r.printError(c.verb, errors.New("there is no call"))
+		case <-r.quit:
+			<-done
+			return exitOK
 		case <-ctx.Done():
 			<-done
 			return exitOK
@@ -145,75 +194,6 @@ func (r *runner) printWay(w phone.Way) {
 	}
 }
 
-// follow prints a call's events and stats until its end, and returns the exit status it deserves.
-func (r *runner) follow(ctx context.Context, c *phone.Call) int {
-	events := make(chan phone.Event)
-	reading, stopReading := context.WithCancel(context.Background())
-	defer stopReading()
-	go func() {
-		defer close(events)
-		for {
-			ev, err := c.Next(reading)
-			if err != nil {
-				return
-			}
-			select {
-			case events <- ev:
-			case <-reading.Done():
-				return
-			}
-		}
-	}()
-	tick := time.NewTicker(statsEvery)
-	defer tick.Stop()
-	var hangUp, overdue <-chan time.Time
-	established := false
-	problem := ""
-	done := ctx.Done()
-	for {
-		select {
-		case ev, ok := <-events:
-			if !ok {
-				return exitStatus(established, "")
-			}
-			r.printEvent(c, ev)
-			changed, ok := ev.(phone.StateChanged)
-			if !ok {
-				continue
-			}
-			st := changed.Status
-			if st.State == phone.InCall && !established {
-				established = true
-				if r.duration > 0 {
-					hangUp = time.After(r.duration)
-				}
-			}
-			if st.State == phone.Ended {
-				return exitStatus(established, st.Reason)
-			}
-		case <-tick.C:
-			if established {
-				r.printStats(c)
-			}
-			if _, _, now := c.Sending(); now != problem {
-				problem = now
-				if problem != "" {
-					r.out.print("problem", "peer", c.Name(), "sentence", problem)
-				}
-			}
-		case <-hangUp:
-			c.HangUp()
-			overdue = time.After(closeTimeout)
-		case <-done:
-			done = nil
-			c.HangUp()
-			overdue = time.After(closeTimeout)
-		case <-overdue:
-			return exitBroken
-		}
-	}
-}
-
 func exitStatus(established bool, reason phone.Reason) int {
 	switch {
 	case !established:
@@ -222,45 +202,4 @@ func exitStatus(established bool, reason phone.Reason) int {
 		return exitOK
 	}
 	return exitBroken
-}
-
-func (r *runner) printEvent(c *phone.Call, ev phone.Event) {
-	switch ev := ev.(type) {
-	case phone.StateChanged:
-		st := ev.Status
-		r.out.print("state", "peer", c.Name(), "state", st.State, "reason", string(st.Reason), "why", st.Why, "detail", st.Detail)
-		if st.State == phone.Ended {
-			r.printEnded(c, st)
-		}
-	case phone.ChatLine:
-		r.out.print("chat", "peer", c.Name(), "from", ev.From, "text", ev.Text, "private", ev.Private)
-	case phone.MemberProved:
-		r.printProved(c)
-	case phone.ComparisonChanged:
-		r.printComparison(c, ev)
-	case phone.MemberStateChanged:
-		s := ev.State
-		r.out.print("media", "peer_id", s.PeerID.String(), "sound", s.Sound, "picture", s.Picture, "muted", s.Muted,
-			"screen", s.Screen, "hand", s.Hand, "speaking", s.Speaking)
-	}
-}
-
-func (r *runner) printStats(c *phone.Call) {
-	st := c.Stats()
-	r.out.print("stats", "peer", c.Name(),
-		"rtt_ms", ms(st.RTT), "loss", round(st.Loss, 4),
-		"send_kbps", round(st.SendKbps, 1), "recv_kbps", round(st.RecvKbps, 1), "uplink_kbps", round(st.SendKbps, 1),
-		"audio_latency_ms", ms(st.Audio.Latency), "video_latency_ms", ms(st.Video.Latency),
-		"concealed", round(st.Audio.Concealed, 4), "buffered_ms", ms(st.Audio.Buffered),
-		"fps", round(st.Video.FPS, 1), "width", st.Video.Width, "height", st.Video.Height, "path", st.Path)
-}
-
-func ms(d time.Duration) float64 { return round(float64(d)/float64(time.Millisecond), 1) }
-
-func round(v float64, digits int) float64 {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return 0
-	}
-	scale := math.Pow10(digits)
-	return math.Round(v*scale) / scale
 }

@@ -33,9 +33,9 @@ func (r *runner) printIncoming(c *phone.Call) {
 }
 
 // printProved tells who has proved an identity, and what the session binds it to.
-func (r *runner) printProved(c *phone.Call) {
-	far := first(c.Verification())
-	r.out.print("proved", "peer", c.Name(), "peer_id", c.PeerID(), "identity", identityText(far.Identity), "standing", string(far.Standing),
+func (r *runner) printProved(c *phone.Call, who phone.MemberProved) {
+	far := c.Member(who)
+	r.out.print("proved", "peer", far.Name, "peer_id", far.PeerID, "identity", identityText(far.Identity), "standing", string(far.Standing),
 		"near_nonce", far.NearNonce, "far_nonce", far.FarNonce, "near_peer_id", far.NearPeerID)
 }
 

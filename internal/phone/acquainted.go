@@ -6,10 +6,14 @@ import (
 
 	"sundog.dev/sundog/mesh"
 	"sundog.dev/sundog/mesh/trust"
+	"sundog.dev/sundog/rtmfp/flash"
 )
 
 // How the members of a call are known: those whom we have called by whom the user wanted, all others by the identity that they
 // have proved, and never by the name that they give themselves.
+
+// maxNames bounds the names that are kept of people who have left.
+const maxNames = 256
 
 // beganWith is whom the call began with, as last seen; of a conference of our own that is whoever came first.
 func (c *Call) beganWith() mesh.Member {
@@ -49,6 +53,17 @@ func (c *Call) reachOf(m mesh.Member) *reach {
 // nameOf is a member's name: the user's for whoever has the identity that they have proved, else the one by which they were called
 // or which they give themselves. Whom the user has not called has a number behind it where it is that of somebody else on the list.
 func (c *Call) nameOf(m mesh.Member) string {
+	name := c.knownAs(m)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.names) > maxNames {
+		clear(c.names)
+	}
+	c.names[m.PeerID] = name
+	return name
+}
+
+func (c *Call) knownAs(m mesh.Member) string {
 	list := c.phone.cfg.Profile
 	var identity []byte
 	if m.Identity != nobody {
@@ -68,6 +83,21 @@ func (c *Call) nameOf(m mesh.Member) string {
 		return known.Name
 	}
 	return m.Name
+}
+
+// NameOf is a member's name, as in Participant.
+func (c *Call) NameOf(m mesh.Member) string { return c.nameOf(m) }
+
+// NameOfPeer is the name of somebody who is, or was, in the call; "" for nobody.
+func (c *Call) NameOfPeer(id flash.PeerID) string {
+	for _, m := range c.call.Members() {
+		if m.PeerID == id {
+			return c.nameOf(m)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.names[id]
 }
 
 // farEnd is a member as the policy sees them.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"os"
 	"sync"
 	"time"
 
@@ -25,6 +26,8 @@ type (
 	MemberJoined = mesh.MemberJoined
 	// MemberLeft is the event of somebody who has gone, or has not come; the call goes on.
 	MemberLeft = mesh.MemberLeft
+	// Reacted is the event of an emoji that somebody shows.
+	Reacted = mesh.Reacted
 	// MemberProved is the event of an identity that is proved; Verification tells what that means.
 	MemberProved = mesh.MemberProved
 	// ComparisonChanged is the event of how the comparison of short strings stands; Verification has it for users.
@@ -41,6 +44,7 @@ const (
 	Reconnecting = mesh.Reconnecting
 	Ended        = mesh.Ended
 	Hangup       = mesh.Hangup
+	Removed      = mesh.Removed
 )
 
 // Call is one call of the phone, with its sound and picture.
@@ -54,11 +58,14 @@ type Call struct {
 	reach *reach
 
 	mu            sync.Mutex
-	with          mesh.Member       // whom the call began with, as last seen
-	added         []*reach          // whom we have called into it
-	first         map[Identity]bool // that were seen in this call for the first time
-	here          map[Identity]bool // who has been seen and heard
-	differs       int               // the attempt in which the user has said that the strings differ
+	with          mesh.Member               // whom the call began with, as last seen
+	added         []*reach                  // whom we have called into it
+	first         map[Identity]bool         // that were seen in this call for the first time
+	here          map[Identity]bool         // who has been seen and heard
+	outgoing      map[mesh.FileID]*os.File  // that we send
+	parts         map[mesh.FileID]*partFile // that come
+	names         map[flash.PeerID]string   // of all who have been in the call
+	differs       int                       // the attempt in which the user has said that the strings differ
 	roomLink      string
 	roomLinkUntil time.Time
 }
@@ -66,7 +73,7 @@ type Call struct {
 func (p *Phone) newCall(c *mesh.Call, where string) *Call {
 	return &Call{
 		phone: p, call: c, where: where, began: time.Now(), reach: &reach{},
-		first: map[Identity]bool{}, here: map[Identity]bool{},
+		first: map[Identity]bool{}, here: map[Identity]bool{}, outgoing: map[mesh.FileID]*os.File{}, parts: map[mesh.FileID]*partFile{}, names: map[flash.PeerID]string{},
 	}
 }
 
@@ -129,6 +136,8 @@ func (c *Call) Next(ctx context.Context) (Event, error) {
 		c.phone.recordJoined(c, ev.Member)
 	case MemberLeft:
 		c.memberLeft(ev)
+	case FileChanged:
+		c.fileChanged(ev.Transfer)
 	}
 	s, changed := ev.(StateChanged)
 	if changed && c.phone.ringer != nil {

@@ -45,16 +45,9 @@ func (p *Phone) Confer() (*Call, error) {
 // JoinRoom goes into a conference by a link (Call.RoomLink), through the member who has made it. The error is a sentence; what goes
 // wrong later is the call's reason.
 func (p *Phone) JoinRoom(link string) (*Call, error) {
-	l, err := idmanager.ParseLink(link)
+	l, b, err := parseRoomLink(link)
 	if err != nil {
-		return nil, linkError(err)
-	}
-	if l.Room == "" {
-		return nil, &sentence{fmt.Sprintf("this link leads to %s, not into a conference; ask for the conference's link", l.Name), nil}
-	}
-	b, err := room.ParseText(l.Room)
-	if err != nil {
-		return nil, invitationError(err)
+		return nil, err
 	}
 	w, err := p.want(link)
 	if err != nil {
@@ -68,6 +61,28 @@ func (p *Phone) JoinRoom(link string) (*Call, error) {
 		}
 		return c, err
 	})
+}
+
+// CheckRoomLink says what is wrong with a link into a conference.
+func CheckRoomLink(link string) error {
+	_, _, err := parseRoomLink(link)
+	return err
+}
+
+// parseRoomLink reads a link into a conference. The error is a sentence.
+func parseRoomLink(link string) (idmanager.Link, room.Bundle, error) {
+	l, err := idmanager.ParseLink(link)
+	if err != nil {
+		return idmanager.Link{}, room.Bundle{}, linkError(err)
+	}
+	if l.Room == "" {
+		return idmanager.Link{}, room.Bundle{}, &sentence{fmt.Sprintf("this link leads to %s, not into a conference; ask for the conference's link", l.Name), nil}
+	}
+	b, err := room.ParseText(l.Room)
+	if err != nil {
+		err = invitationError(err)
+	}
+	return l, b, err
 }
 
 // invitationError makes a sentence of what is wrong with an invitation.
@@ -144,8 +159,14 @@ func addError(err error) error {
 	return callError(err)
 }
 
-// MayAdd reports whether Add and RoomLink work now.
+// MayAdd reports whether Add would call somebody now.
 func (c *Call) MayAdd() bool { return !c.test && c.call.MayAdd() == nil }
+
+// MayInvite reports whether there is a RoomLink. In a conference that is full it is good for later.
+func (c *Call) MayInvite() bool {
+	err := c.call.MayAdd()
+	return !c.test && (err == nil || errors.Is(err, mesh.ErrFull))
+}
 
 // Remove takes somebody out of the conference, or stops calling them. Whoever has invited them may, and whoever opened the conference
 // (Participant.Removable). The error is a sentence.

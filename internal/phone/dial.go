@@ -70,13 +70,19 @@ func (p *Phone) follow(c *Call) {
 	c.reach.begin(c.call)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	c.call.SetUplinkCap(p.cfg.UplinkCap, p.cfg.SaveData)
 	if p.closed {
 		return
 	}
+	p.calls[c] = true
 	p.wg.Go(func() {
 		<-c.call.Done()
+		p.mu.Lock()
+		delete(p.calls, c)
+		p.mu.Unlock()
 		p.calling.remove(c.reach)
 		c.reach.letGo()
+		c.closeFiles()
 		c.mu.Lock()
 		added := c.added
 		c.mu.Unlock()

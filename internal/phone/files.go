@@ -85,8 +85,10 @@ func checkOutput(_, path string) error {
 	return err
 }
 
-// checkFolder sees whether a folder is there, or can be made, and takes files.
-func checkFolder(_, path string) error {
+func checkFolder(_, path string) error { return CheckFolder(path) }
+
+// CheckFolder sees whether a folder is there, or can be made, and takes files.
+func CheckFolder(path string) error {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return fmt.Errorf("the folder cannot be made: %w", err)
 	}

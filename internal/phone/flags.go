@@ -15,7 +15,11 @@ import (
 	"sundog.dev/sundog/internal/keystore"
 	"sundog.dev/sundog/internal/profile"
 	"sundog.dev/sundog/media"
+	"sundog.dev/sundog/mesh/room"
 )
+
+// maxPeers is the most others that a call can have.
+const maxPeers = room.MaxMembers - 1
 
 // ErrNotInThisVersion marks what the contract of the flags promises and this version cannot do yet.
 var ErrNotInThisVersion = errors.New("not in this version")
@@ -71,8 +75,8 @@ func (f *Flags) Register(set *flag.FlagSet, defaults Sources) {
 	set.StringVar(&f.Sources.Mic, "mic", defaults.Mic, "none | default | device:ID | tone[:HZ] | file:SPEECH.wav (loops) | silence")
 	set.StringVar(&f.Sources.Speaker, "speaker", defaults.Speaker, "null | default | device:ID | file:OUT.wav")
 	set.StringVar(&f.Sources.Display, "display", defaults.Display, "null | dir:FOLDER (one NAME.y4m per person)")
-	set.IntVar(&f.MaxPeers, "max-peers", 0, "the most peer connections at once (default 8)")
-	set.IntVar(&f.UplinkCap, "uplink-cap", 0, "not in this version")
+	set.IntVar(&f.MaxPeers, "max-peers", 0, "the most others in a call (default 8)")
+	set.IntVar(&f.UplinkCap, "uplink-cap", 0, "the most that a call may send to all together, in kbit/s with all headers (default: as much as the line carries)")
 	set.StringVar(&f.Accept, "accept", "", "who may ring: contacts | verified | anyone | none; contacts and verified go by the identity that callers prove")
 	set.StringVar(&f.OldClients, "old-clients", "", "programs that cannot prove an identity: refuse | allow (default refuse)")
 	set.StringVar(&f.Verify, "verify", "", "the short string to compare by voice: auto (agreed on in each call) | off (only when the other side or the user asks for it); default auto")
@@ -115,8 +119,10 @@ func (f *Flags) Check() error {
 	switch {
 	case f.Given("relay"):
 		return fmt.Errorf("--relay: %w", ErrNotInThisVersion)
-	case f.Given("uplink-cap"):
-		return fmt.Errorf("--uplink-cap: %w", ErrNotInThisVersion)
+	case f.UplinkCap < 0:
+		return fmt.Errorf("--uplink-cap is a number of kbit/s above 0, not %d", f.UplinkCap)
+	case f.MaxPeers > maxPeers:
+		return fmt.Errorf("--max-peers is %d at most, not %d", maxPeers, f.MaxPeers)
 	case f.MaxPeers < 0:
 		return fmt.Errorf("--max-peers is a number above 0, not %d", f.MaxPeers)
 	case f.Duration < 0:
@@ -251,7 +257,7 @@ func (f *Flags) Config() (Config, error) {
 	set := store.Settings()
 	cfg := Config{
 		Profile: store, Name: f.Name, Server: f.Server, Directory: f.Directory, Bind: bind,
-		Sources: f.Sources, MaxPeers: f.MaxPeers, Accept: Accept(f.Accept), Password: os.Getenv(passwordVariable),
+		Sources: f.Sources, MaxPeers: f.MaxPeers, UplinkCap: 1000 * f.UplinkCap, Accept: Accept(f.Accept), Password: os.Getenv(passwordVariable),
 	}
 	if cfg.Name == "" {
 		cfg.Name = set.Name

@@ -147,8 +147,16 @@ func (c *Call) Speaker() string {
 	return ""
 }
 
-// SetUplinkCap sets the most that this call may send to all together, in bit/s on the link; 0: no limit. saver: the user saves data.
-func (c *Call) SetUplinkCap(bits int, saver bool) { c.call.SetUplinkCap(bits, saver) }
+// SetUplinkCap sets the most that a call may send to all together, in bit/s on the link, 0 for no limit, and whether the user pays
+// for data; from now on, in a call that is going on too.
+func (p *Phone) SetUplinkCap(bits int, saver bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cfg.UplinkCap, p.cfg.SaveData = bits, saver
+	for c := range p.calls {
+		c.call.SetUplinkCap(bits, saver)
+	}
+}
 
 // Uplink is how our uplink is used now.
 func (c *Call) Uplink() mesh.Uplink { return c.call.Uplink() }

@@ -52,7 +52,10 @@ type Config struct {
 	Ring bool
 	// MaxPeers bounds how many others may be in a call; 0: eight.
 	MaxPeers int
-	Log      *slog.Logger
+	// UplinkCap is the most that a call may send to all together, in bit/s on the link; 0: no limit. SaveData: the user pays for data.
+	UplinkCap int
+	SaveData  bool
+	Log       *slog.Logger
 
 	firstRetry time.Duration // the first pause between tries of a service or directory; 0: firstRetry
 }
@@ -93,6 +96,7 @@ type Phone struct {
 	status        ServiceStatus
 	statusChanged chan struct{} // closed at the next change of status
 	test          *testLine
+	calls         map[*Call]bool // that have not ended
 }
 
 // New starts a phone. With a service set it connects and registers in the
@@ -120,6 +124,7 @@ func New(cfg Config) (*Phone, error) {
 		changed:       make(chan struct{}, 1),
 		statusChanged: make(chan struct{}),
 		setup:         &setup{},
+		calls:         map[*Call]bool{},
 	}
 	p.presence, p.strangers = newPresence(p), newStrangers(p)
 	p.guests = &guests{phone: p, idle: guestIdle}

@@ -93,6 +93,9 @@ func (c *Call) Verification() Verification {
 	return v
 }
 
+// Member is who has proved an identity, as the user knows them.
+func (c *Call) Member(ev MemberProved) Member { return c.member(ev.Member) }
+
 // member is a member as the user knows them.
 func (c *Call) member(m mesh.Member) Member {
 	one := Member{

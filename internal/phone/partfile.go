@@ -1,0 +1,243 @@
+package phone
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"sundog.dev/sundog/mesh"
+)
+
+// maxSameName bounds how many files of one name a folder may get: "report (2).pdf" and so on.
+const maxSameName = 1000
+
+// partFile is a file that comes, on the disk. It is NAME.XXXXXXXX.part until it is whole, XXXXXXXX being the beginning of its
+// SHA-256, and then gets its name, or one with a number behind it: nothing that is there is ever written over. What has come before
+// a break is found by that name, and only the rest is asked for; whether it is right says the SHA-256 of all. It implements
+// mesh.FileSink.
+//
+// The part file is as long as what has come without a gap, except while the program runs: close cuts off what is behind one.
+type partFile struct {
+	folder, name string
+	sum          [sha256.Size]byte
+	size         int64
+
+	mu    sync.Mutex
+	file  *os.File // nil: closed
+	have  int64    // all before it has come
+	ahead []span   // what has come behind a gap
+	path  string   // of the whole file; "": it is not yet
+	err   error    // why it cannot be kept
+}
+
+// span is a part of a file, in bytes: from ≤ x < to.
+type span struct{ from, to int64 }
+
+// openParts are the part files that this process writes: what two members offer at once is written once.
+var openParts = struct {
+	sync.Mutex
+	paths map[string]bool
+}{paths: map[string]bool{}}
+
+// errBeingWritten says that another transfer writes the same file.
+var errBeingWritten = errors.New("the file is being received already")
+
+// openPart opens the part file of a transfer in a folder, which is made if need be. What is there of it counts as come.
+func openPart(folder string, t mesh.Transfer) (*partFile, error) {
+	p := &partFile{folder: folder, name: t.Name, sum: t.SHA256, size: t.Size}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, err
+	}
+	openParts.Lock()
+	defer openParts.Unlock()
+	if openParts.paths[p.part()] {
+		return nil, errBeingWritten
+	}
+	info, err := os.Lstat(p.part())
+	switch {
+	case err == nil && !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no file", p.part())
+	case err == nil && info.Size() <= t.Size:
+		p.have = info.Size()
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	if err := freeSpace(folder, t.Size-p.have); err != nil {
+		return nil, err
+	}
+	if p.file, err = os.OpenFile(p.part(), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return nil, err
+	}
+	openParts.paths[p.part()] = true
+	return p, nil
+}
+
+// part is the path of the part file.
+func (p *partFile) part() string {
+	return filepath.Join(p.folder, p.name+"."+hex.EncodeToString(p.sum[:4])+".part")
+}
+
+// WriteAt implements mesh.FileSink.
+func (p *partFile) WriteAt(b []byte, at int64) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.file == nil {
+		return 0, fs.ErrClosed
+	}
+	n, err := p.file.WriteAt(b, at)
+	if err != nil {
+		p.err = err
+		return n, err
+	}
+	p.came(span{at, at + int64(n)})
+	return n, nil
+}
+
+// came notes what has come. p.mu is held.
+func (p *partFile) came(r span) {
+	if r.from > p.have {
+		p.ahead = append(p.ahead, r)
+		return
+	}
+	p.have = max(p.have, r.to)
+	for again := true; again; {
+		again = false
+		left := p.ahead[:0]
+		for _, a := range p.ahead {
+			if a.from <= p.have {
+				p.have, again = max(p.have, a.to), true
+				continue
+			}
+			left = append(left, a)
+		}
+		p.ahead = left
+	}
+}
+
+// Have implements mesh.FileSink.
+func (p *partFile) Have() []mesh.FileRange {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.have == 0 {
+		return nil
+	}
+	return []mesh.FileRange{{From: 0, To: uint64(p.have)}}
+}
+
+// Sum implements mesh.FileSink. The file gets its name if the sum is right; if it is not, it is thrown away.
+func (p *partFile) Sum(ctx context.Context) (sum [sha256.Size]byte, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.path != "" {
+		return p.sum, nil
+	}
+	if p.file == nil {
+		return sum, fs.ErrClosed
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, &untilDone{ctx, io.NewSectionReader(p.file, 0, p.size)}); err != nil {
+		p.err = err
+		return sum, err
+	}
+	h.Sum(sum[:0])
+	if sum != p.sum {
+		p.err = errors.Join(p.release(), os.Remove(p.part()))
+		return sum, p.err
+	}
+	err = errors.Join(p.file.Sync(), p.release())
+	if err == nil {
+		p.path, err = giveName(p.part(), p.folder, p.name)
+	}
+	p.err = err
+	return sum, err
+}
+
+// untilDone reads until a context has ended.
+type untilDone struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r *untilDone) Read(b []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(b)
+}
+
+// giveName moves a file to a name that is free: the name, or else with a number before its ending.
+func giveName(from, folder, name string) (string, error) {
+	ending := filepath.Ext(name)
+	for n := 1; n <= maxSameName; n++ {
+		path := filepath.Join(folder, name)
+		if n > 1 {
+			path = filepath.Join(folder, fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ending), n, ending))
+		}
+		// What makes sure that the name is nobody else's is this: the move then replaces our own empty file.
+		place, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		if err := errors.Join(place.Close(), os.Rename(from, path)); err != nil {
+			return "", errors.Join(err, os.Remove(path))
+		}
+		return path, nil
+	}
+	return "", fmt.Errorf("there are too many files called %s", name)
+}
+
+// release lets go of the part file. p.mu is held.
+func (p *partFile) release() error {
+	if p.file == nil {
+		return nil
+	}
+	err := p.file.Close()
+	p.file = nil
+	openParts.Lock()
+	defer openParts.Unlock()
+	delete(openParts.paths, p.part())
+	return err
+}
+
+// close keeps what has come for the next time.
+func (p *partFile) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.file == nil {
+		return nil
+	}
+	err := p.file.Truncate(p.have)
+	err = errors.Join(err, p.release())
+	if p.have == 0 {
+		err = errors.Join(err, os.Remove(p.part()))
+	}
+	return err
+}
+
+// throwAway ends it for good: the user does not want the file.
+func (p *partFile) throwAway() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.file == nil {
+		return nil
+	}
+	return errors.Join(p.release(), os.Remove(p.part()))
+}
+
+// whole is the path of the whole file, "" while it is not.
+func (p *partFile) whole() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.path
+}
