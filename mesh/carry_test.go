@@ -44,6 +44,14 @@ func (g *group) silence() (problem string) {
 // path is how one member reaches another.
 func (g *group) path(i, j int) string { return g.calls[i].StatsOf(g.phones[j].id).Path }
 
+// carryNothing makes everybody's uplink too small to carry others, and lets them know.
+func (g *group) carryNothing() {
+	for _, c := range g.calls {
+		c.SetUplinkCap(carryRate, false)
+	}
+	time.Sleep(room.ReportEvery + tick)
+}
+
 // paths waits until two members reach each other by way of others, or directly.
 func (g *group) paths(i, j int, want string, limit time.Duration) time.Duration {
 	g.w.t.Helper()

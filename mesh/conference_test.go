@@ -282,8 +282,7 @@ func TestALinkIsCutAndHeals(t *testing.T) {
 				g := w.gather("ada", "bob", "eve")
 				g.whole(5 * time.Second)
 				one, other := identityOf(g.phones[1].key), identityOf(g.phones[2].key)
-				g.calls[0].SetUplinkCap(300_000, false) // too little to carry their link
-				time.Sleep(2 * room.ReportEvery)
+				g.carryNothing()
 				w.setApart(g.phones[1].host, g.phones[2].host, true)
 				g.calls[0].await("news of the broken link", 15*time.Second, func(ev Event) bool {
 					_, ok := ev.(LinksChanged)

@@ -147,6 +147,7 @@ func TestWhatIsSaidWhileALinkIsBrokenComesOnceWhenItIsBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		g.calls[1].hears("ada", "one", time.Second)
+		g.carryNothing()
 		w.setApart(ada.host, bob.host, true)
 		time.Sleep(time.Second)
 		for _, text := range []string{"two", "three"} {
