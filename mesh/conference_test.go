@@ -24,10 +24,16 @@ type group struct {
 // gather sets a conference up: the first calls the second, and adds the others one by one.
 func (w *world) gather(names ...string) *group {
 	w.t.Helper()
+	return w.gatherPaced(slowly, names...)
+}
+
+// gatherPaced is gather with members who send so many times slower than real media.
+func (w *world) gatherPaced(slow int, names ...string) *group {
+	w.t.Helper()
 	g := &group{w: w}
 	for _, name := range names {
 		g.phones = append(g.phones, w.newPhone(name))
-		g.phones[len(g.phones)-1].media.slow = slowly
+		g.phones[len(g.phones)-1].media.slow = slow
 	}
 	from, to := talk(g.phones[0], g.phones[1])
 	g.calls = []*follower{from, to}

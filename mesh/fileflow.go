@@ -70,7 +70,7 @@ func (l *link) takeChunk(ctx context.Context, m incall.Chunk) bool {
 	t.mu.Lock()
 	if t.over || !r.goes() {
 		t.mu.Unlock()
-		return true // the sender does not know yet
+		return false
 	}
 	part, replies, err := r.receiver.Chunk(time.Now(), m)
 	sink := r.sink

@@ -18,6 +18,7 @@ type filePump struct {
 	link   *link
 	cancel context.CancelFunc
 	more   chan struct{} // capacity one: something was asked for
+	guest  filePace      // of what is carried by another member
 }
 
 // pumpFiles has what the far end has asked for sent.
@@ -61,11 +62,11 @@ func (p *filePump) run(ctx context.Context, c *Call, who trust.Identity) {
 			continue
 		}
 		message = s.sender.Chunk(part, data[:n]).Append(message[:0])
-		for d := c.files.pace.take(time.Now(), len(message), rate); d > 0; d = c.files.pace.take(time.Now(), len(message), rate) {
-			if !sleep(ctx, d) {
-				return
-			}
-			rate = c.fileRate(p.link)
+		if !p.link.direct() && !p.guest.await(ctx, len(message), func() float64 { return fileCarried }) {
+			return
+		}
+		if !c.files.pace.await(ctx, len(message), func() float64 { return c.fileRate(p.link) }) {
+			return
 		}
 		if _, err := flow.Write(ctx, message, rtmfp.MessageOptions{}); err != nil {
 			return // the session or the leg has ended, or the far end wants no more of it
@@ -114,6 +115,19 @@ func (p *filePace) take(now time.Time, n int, rate float64) (wait time.Duration)
 	}
 	p.tokens -= float64(n)
 	return 0
+}
+
+// await waits until a chunk of so many bytes may go; false when ctx ends first.
+func (p *filePace) await(ctx context.Context, n int, rate func() float64) bool {
+	for {
+		d := p.take(time.Now(), n, rate())
+		if d == 0 {
+			return true
+		}
+		if !sleep(ctx, d) {
+			return false
+		}
+	}
 }
 
 // filesWanted reports whether somebody waits for pieces of files of ours: then the uplink's division leaves some to them

@@ -288,11 +288,11 @@ func TestAFileIsResumedOnANewLinkAndAfterARestart(t *testing.T) {
 			}
 		}
 		part(200_000)
-		w.setApart(ada.host, bob.host, true)
+		w.setDead(bob.host, true)
 		g.calls[0].transferred(id, bob.id, FileWaiting, 15*time.Second)
 		time.Sleep(35 * time.Second) // the legs have ended
 		before := s.bytes()
-		w.setApart(ada.host, bob.host, false)
+		w.setDead(bob.host, false)
 		part(500_000)
 		if again := s.bytes() - before; again < 100_000 {
 			t.Errorf("%d bytes since", again)

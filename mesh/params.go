@@ -100,6 +100,8 @@ const (
 	fileLeastChunk = 1000
 	// filePatience is how long a chunk waits for its turn before the pace is looked at again.
 	filePatience = 100 * time.Millisecond
+	// fileCarried is the pace of a file to somebody who is reached by way of another member, in bit/s: it is that one's uplink, too.
+	fileCarried = 48_000
 	// fileShareOfGrant is the share of what a session is granted that files get where nobody divides the uplink: sound and
 	// picture have their room, and the queue stays short.
 	fileShareOfGrant = 0.25
@@ -113,9 +115,10 @@ const (
 	maxFilesOut = 16
 	// maxTransfers bounds those that are remembered, each way: the ended ones go first.
 	maxTransfers = 256
-	// unaskedPerSecond and unaskedBurst bound chunks that were not asked for: a few cross with a request anew.
+	// unaskedPerSecond and unaskedBurst bound chunks that were not asked for: a buffer full of them may cross with the end of a
+	// transfer, or with a request anew.
 	unaskedPerSecond = 1
-	unaskedBurst     = 100
+	unaskedBurst     = 200
 )
 
 // Media.

@@ -1,0 +1,93 @@
+package mesh
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"sundog.dev/sundog/internal/vnet"
+)
+
+// shape gives a phone an uplink and a downlink of its own, in bit/s, 20 ms away from the others; queues of 300 ms.
+func (w *world) shape(phones []*phone, up, down int) {
+	ups, downs := map[*phone]*vnet.Bottleneck{}, map[*phone]*vnet.Bottleneck{}
+	for _, p := range phones {
+		ups[p] = w.net.Bottleneck(vnet.Queue{Rate: up / 8, Time: 300 * time.Millisecond, Overhead: 28})
+		downs[p] = w.net.Bottleneck(vnet.Queue{Rate: down / 8, Time: 300 * time.Millisecond, Overhead: 28})
+	}
+	for _, a := range phones {
+		for _, b := range phones {
+			if a != b {
+				w.net.SetLink(a.addr.Addr(), b.addr.Addr(), vnet.Link{Latency: 20 * time.Millisecond, Bottleneck: ups[a], Downlink: downs[b]})
+			}
+		}
+	}
+}
+
+// latest is how late the latest frame has come since the last time.
+func (s *fakeSession) latest() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	worst := s.worst
+	s.worst = 0
+	return worst
+}
+
+// A file to all of a call, over uplinks that are full of pictures: it comes whole, through a break of a link, and nobody's sound
+// comes later for it.
+func TestAFileOverNarrowUplinksMakesNoSoundLate(t *testing.T) {
+	inWorld(t, func(w *world) {
+		g := w.gatherPaced(1, "ada", "bob", "eve")
+		g.whole(5 * time.Second)
+		w.shape(g.phones, 3_000_000, 30_000_000)
+		time.Sleep(10 * time.Second)
+		for _, p := range g.phones {
+			p.media.session().latest()
+		}
+		time.Sleep(5 * time.Second)
+		without := time.Duration(0)
+		for _, p := range g.phones {
+			without = max(without, p.media.session().latest())
+		}
+		file, content := testFile("file", 1_000_000)
+		began := time.Now()
+		id := g.calls[0].sends(file)
+		bob, _ := g.calls[1].takes("file")
+		eve, _ := g.calls[2].takes("file")
+		for bob.bytes() < 200_000 {
+			time.Sleep(100 * time.Millisecond)
+			if time.Since(began) > time.Minute {
+				t.Fatalf("%d bytes in a minute", bob.bytes())
+			}
+		}
+		late := func() {
+			t.Helper()
+			for _, p := range g.phones {
+				if d := p.media.session().latest(); d > without+40*time.Millisecond || d > 120*time.Millisecond {
+					t.Errorf("%s got a frame %v after its time, and %v without the file", p.name, d, without)
+				}
+			}
+		}
+		late()
+		w.setDead(g.phones[1].host, true)
+		time.Sleep(8 * time.Second)
+		w.setDead(g.phones[1].host, false)
+		g.calls[1].again(InCall, 10*time.Second)
+		time.Sleep(3 * time.Second) // what is sent again
+		for _, p := range g.phones {
+			p.media.session().latest()
+		}
+		for i, c := range g.calls[1:] {
+			c.transferred(id, g.phones[0].id, FileDone, 3*time.Minute)
+			g.calls[0].transferred(id, g.phones[i+1].id, FileDone, time.Second)
+		}
+		late()
+		t.Logf("there after %v; sound and picture %v late at most without", time.Since(began), without)
+		if !bytes.Equal(bob.data, content) || !bytes.Equal(eve.data, content) {
+			t.Error("other bytes")
+		}
+		if n := bob.bytes() + eve.bytes(); n != 2*len(content) {
+			t.Errorf("%d bytes for %d", n, 2*len(content))
+		}
+	})
+}
