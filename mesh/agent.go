@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sundog.dev/sundog/mesh/trust"
@@ -23,6 +24,7 @@ type Agent struct {
 	log      *slog.Logger
 	clock    mediaClock     // of the media that we send
 	identity trust.Identity // our own; zero where there is none
+	uplink   atomic.Int64   // what ours carried in the last call, bit/s; 0: not known
 	incoming chan *Call
 	stop     chan struct{} // closed by Close
 

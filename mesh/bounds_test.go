@@ -63,54 +63,27 @@ func TestLimiterAllowsItsBurstThenItsRate(t *testing.T) {
 	}
 }
 
-func TestBudgetFollowsWhatIsGranted(t *testing.T) {
-	b := newBudget()
-	for _, c := range []struct {
-		granted float64
-		want    int
-		changed bool
-	}{
-		{1e9, startBudget, false},
-		{500_000, 450_000, true},  // at once
-		{510_000, 450_000, false}, // hardly more
-		{800_000, 495_000, true},  // step by step
-		{800_000, 544_500, true},
-		{10_000, minBudget, true},
-		{0, minBudget, false},
-	} {
-		if bits, changed := b.follow(c.granted); bits != c.want || changed != c.changed {
-			t.Errorf("%.0f granted: budget %d, changed %v", c.granted, bits, changed)
-		}
-	}
-	for range 30 {
-		b.follow(1e9)
-	}
-	if b.now != startBudget {
-		t.Errorf("rises to %d", b.now)
-	}
-}
-
-func TestBudgetFallsWithTroubleAndRecoversSlowly(t *testing.T) {
-	b := newBudget()
-	if bits, changed := b.observe(0.02, 40*time.Millisecond, false); changed || bits != startBudget {
+func TestAPathWithoutFeedbackFallsWithTroubleAndRecoversSlowly(t *testing.T) {
+	b := newPathRate()
+	if bits := b.observe(0.02, 40*time.Millisecond, false); bits != startPath {
 		t.Errorf("little loss changes it to %d", bits)
 	}
-	low, changed := b.observe(0.3, 40*time.Millisecond, false)
-	if !changed || low >= startBudget {
+	low := b.observe(0.3, 40*time.Millisecond, false)
+	if low >= startPath {
 		t.Errorf("heavy loss leaves %d", low)
 	}
-	if queued, _ := b.observe(0, 400*time.Millisecond, false); queued >= low {
+	if queued := b.observe(0, 400*time.Millisecond, false); queued >= low {
 		t.Errorf("a queue leaves %d", queued)
 	}
 	for range 100 {
-		low, _ = b.observe(0, 40*time.Millisecond, true)
+		low = b.observe(0, 40*time.Millisecond, true)
 	}
-	if low != minBudget {
+	if low != minPath {
 		t.Errorf("falls to %d", low)
 	}
 	seconds := 0
-	for bits := low; bits < startBudget && seconds < 200; seconds++ {
-		bits, _ = b.observe(0, 40*time.Millisecond, false)
+	for bits := low; bits < startPath && seconds < 200; seconds++ {
+		bits = b.observe(0, 40*time.Millisecond, false)
 	}
 	if seconds < 10 || seconds > 60 {
 		t.Errorf("recovers in %d s", seconds)

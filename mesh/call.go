@@ -60,6 +60,7 @@ type Call struct {
 	conf    *conference // nil: there is none
 	alone   time.Time   // since when nobody can be reached; zero: somebody can
 	talk    inCall
+	sharing sharing
 	comparing
 	carrying carrying
 }

@@ -140,6 +140,7 @@ func (g *group) whole(limit time.Duration) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	g.w.t.Logf("%d members whole after %v", len(g.phones), time.Since(began))
+	time.Sleep(3 * time.Second) // in which the uplinks prove what they carry, slow as the media are
 	type count struct{ audio, video int }
 	before := map[[2]int]count{}
 	g.pairs(func(i, j int) {

@@ -23,7 +23,7 @@ func (m *fakeMedia) OpenMedia(c *Call, out MediaOut) (MediaSession, error) {
 	if s := c.Status().State; s == Calling || s == Ringing {
 		m.t.Errorf("media opens in state %q", s)
 	}
-	s := &fakeSession{slow: max(1, m.slow), call: c, out: out, stop: make(chan struct{}), key: make(chan struct{}, 1), last: map[FrameKind]time.Time{}, froms: map[heardFrom]int{}, count: map[FrameKind]int{}}
+	s := &fakeSession{slow: max(1, m.slow), call: c, out: out, stop: make(chan struct{}), last: map[FrameKind]time.Time{}, froms: map[heardFrom]int{}, count: map[FrameKind]int{}}
 	m.mu.Lock()
 	m.sessions = append(m.sessions, s)
 	m.mu.Unlock()
@@ -52,7 +52,6 @@ type fakeSession struct {
 	out  MediaOut
 	slow int
 	stop chan struct{}
-	key  chan struct{}
 	wg   sync.WaitGroup
 
 	mu      sync.Mutex
@@ -63,7 +62,8 @@ type fakeSession struct {
 	keys    int
 	damaged int
 	asked   int
-	budget  int
+	wish    MediaWish
+	begun   [2]bool // the full and the small size have had a key frame
 	closed  bool
 	tooLate int // frames after Close
 }
@@ -80,30 +80,44 @@ func (s *fakeSession) run() {
 	audio, video := time.NewTicker(20*time.Millisecond*time.Duration(s.slow)), time.NewTicker(40*time.Millisecond*time.Duration(s.slow))
 	defer audio.Stop()
 	defer video.Stop()
-	wantKey := true
 	for {
 		select {
 		case <-s.stop:
 			return
-		case <-s.key:
-			wantKey = true
 		case <-audio.C:
 			s.out.SendFrame(Frame{Kind: AudioFrame, Due: time.Now(), Data: fakeOpus})
 		case <-video.C:
-			f := Frame{Kind: VideoFrame, Key: wantKey, Due: time.Now(), Data: fakeSlice[:pictureSize(s.tally().budget)]}
-			if wantKey {
-				f.Data = append(bytes.Clone(fakeParameters), fakeKeySlice...)
+			due := time.Now()
+			for i, f := range s.pictures() {
+				if f.Data != nil {
+					f.Kind, f.Due, f.Small = VideoFrame, due, i == 1
+					s.out.SendFrame(f)
+				}
 			}
-			wantKey = false
-			s.out.SendFrame(f)
 		}
 	}
 }
 
-// pictureSize is how large a picture may be at 25 a second.
-func pictureSize(budget int) int {
-	return min(len(fakeSlice), max(300, budget/8/25))
+// pictures are the next ones of both sizes, as far as they are wanted.
+func (s *fakeSession) pictures() (p [2]Frame) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, e := range []Encoding{s.wish.Full, s.wish.Small} {
+		if !e.Wanted() {
+			s.begun[i] = false
+			continue
+		}
+		p[i] = Frame{Key: !s.begun[i], Data: fakeSlice[:pictureSize(e.Bitrate)]}
+		if p[i].Key {
+			p[i].Data = append(bytes.Clone(fakeParameters), fakeKeySlice...)
+		}
+		s.begun[i] = true
+	}
+	return p
 }
+
+// pictureSize is how large a picture may be at 25 a second.
+func pictureSize(bitrate int) int { return min(len(fakeSlice), max(300, bitrate/8/25)) }
 
 // ReceiveFrame implements MediaSession.
 func (s *fakeSession) ReceiveFrame(from flash.PeerID, f Frame) {
@@ -130,19 +144,26 @@ func (s *fakeSession) ReceiveFrame(from flash.PeerID, f Frame) {
 }
 
 // KeyFrameRequested implements MediaSession.
-func (s *fakeSession) KeyFrameRequested(bool) {
+func (s *fakeSession) KeyFrameRequested(small bool) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.asked++
-	s.mu.Unlock()
-	poke(s.key)
+	if small {
+		s.begun[1] = false
+	} else {
+		s.begun[0] = false
+	}
 }
 
 // SetWish implements MediaSession.
 func (s *fakeSession) SetWish(w MediaWish) {
 	s.mu.Lock()
-	s.budget = w.Full.Bitrate
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	s.wish = w
 }
+
+// bitrate is that of our picture, whatever its size.
+func (w MediaWish) bitrate() int { return max(w.Full.Bitrate, w.Small.Bitrate) }
 
 // Close implements MediaSession.
 func (s *fakeSession) Close() error {
@@ -156,9 +177,10 @@ func (s *fakeSession) Close() error {
 
 // tally is what a session has seen so far.
 type tally struct {
-	audio, video, keys, damaged, asked, budget, tooLate int
-	worst                                               time.Duration
-	closed                                              bool
+	audio, video, keys, damaged, asked, tooLate int
+	wish                                        MediaWish
+	worst                                       time.Duration
+	closed                                      bool
 }
 
 func (s *fakeSession) tally() tally {
@@ -169,7 +191,7 @@ func (s *fakeSession) tally() tally {
 	defer s.mu.Unlock()
 	return tally{
 		audio: s.count[AudioFrame], video: s.count[VideoFrame], keys: s.keys, damaged: s.damaged,
-		asked: s.asked, budget: s.budget, tooLate: s.tooLate, worst: s.worst, closed: s.closed,
+		asked: s.asked, wish: s.wish, tooLate: s.tooLate, worst: s.worst, closed: s.closed,
 	}
 }
 

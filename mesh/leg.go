@@ -69,13 +69,10 @@ type runner struct {
 	linkedOn *link     // the table knows of this one as linked
 	uninvite time.Time // the far end said hello, and invites by relay only, since
 
-	pub        *flash.PublishStream
-	unwatch    context.CancelFunc // of its watcher
-	play       *playing
-	playSoon   time.Time // play again then
-	budget     *budget
-	budgeted   time.Time
-	budgetPath statsBefore
+	pub      *flash.PublishStream
+	unwatch  context.CancelFunc // of its watcher
+	play     *playing
+	playSoon time.Time // play again then
 
 	joinTold  time.Time // when we last said join
 	joinOn    *link     // we have said join on this one
@@ -86,12 +83,13 @@ type runner struct {
 	broughtAt time.Time // when it was last sent
 
 	talking
+	uplink legUplink
 }
 
 func newLeg(c *Call, m machine, name string) *leg {
 	now := time.Now()
 	g := &leg{call: c, agent: c.agent, name: name, m: m}
-	g.budget = newBudget()
+	g.uplink.path = newPathRate()
 	c.out.add(&g.out)
 	g.ctx, g.cancel = context.WithCancel(c.ctx)
 	g.began, g.entered = now, now

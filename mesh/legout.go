@@ -7,17 +7,33 @@ import (
 	"sundog.dev/sundog/rtmfp/flash"
 )
 
-// legOut takes our frames to one peer. It is open exactly while both sides have accepted.
+// legOut takes our frames to one peer: sound, and of our pictures those that it is to get and can decode. It is open exactly while
+// both sides have accepted.
 type legOut struct {
 	mu       sync.Mutex
 	pub      *flash.PublishStream
+	watched  bool // the far end receives our picture
 	admitted bool
 	rtt      time.Duration
 	silent   bool      // Reconnecting: nobody hears us, and pictures would only fill the way back
 	asked    time.Time // our newest request for a key frame
-	missed   uint64    // frames that subscribers have missed so far
-	dropped  bool      // some since the budget last looked
+
+	pictures VideoSelector
+	repeat   bool              // sound goes twice
+	given    [maxGiven]picture // the last pictures that were given, by their number
+	n        int               // how many
+	missing  []uint32          // reused
+	dropped  bool              // pictures were lost since takeDropped
 }
+
+// picture is what must be known of one that was given, should it be lost.
+type picture struct {
+	stamp uint32
+	frame Frame // without Data
+}
+
+// maxGiven is how many pictures may be on their way: two seconds of them, longer than they live (videoLifetime, maxUsefulRTT).
+const maxGiven = 64
 
 // admit follows the state machine, and whether the far end has proved itself.
 func (o *legOut) admit(m machine, open bool) {
@@ -37,59 +53,98 @@ func (o *legOut) pace(rtt time.Duration) {
 func (o *legOut) use(pub *flash.PublishStream) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.pub, o.missed = pub, 0
+	o.pub, o.watched, o.n = pub, false, 0
 }
 
-// takes reports whether a frame of the kind may be written.
-func (o *legOut) takes(k FrameKind) bool {
+// watch takes that the far end's subscription has changed: a new one begins with a key frame.
+func (o *legOut) watch() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.admitted && o.pub != nil && !(o.silent && k == VideoFrame)
+	o.watched = o.pub != nil && o.pub.ReceiveVideo()
+	o.n = 0
+	o.pictures.KeyFrameWanted()
 }
 
-// write writes the messages of a frame, if it still may, and reports whether the peer has missed pictures.
-func (o *legOut) write(messages []flash.Message) (missed bool) {
+// give says what the far end gets from now on: of the small or the full size so many layers, 0 for no pictures; and whether it
+// gets sound twice.
+func (o *legOut) give(small bool, layers int, repeat bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.repeat = repeat
+	if layers == 0 {
+		o.pictures.Stop()
+		return
+	}
+	o.pictures.Want(small, layers-1)
+}
+
+// pick decides about a frame, and whether the one before it goes along.
+func (o *legOut) pick(f Frame) (p Pick, repeat bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case !o.admitted || o.pub == nil:
+		return Skip, false
+	case f.Kind == AudioFrame:
+		return Give, o.repeat
+	case o.silent || !o.watched:
+		return Skip, false
+	}
+	o.takeMissing()
+	return o.pictures.Pick(f), false
+}
+
+// write writes the messages of a frame, if it still may.
+func (o *legOut) write(f Frame, messages []flash.Message) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.admitted || o.pub == nil {
-		return false
+		return
+	}
+	lifetime := audioLifetime
+	if f.Kind == VideoFrame {
+		lifetime = videoLifetime
+		f.Data, f.Repeat = nil, nil
+		o.given[o.n%maxGiven] = picture{messages[0].Timestamp, f}
+		o.n++
 	}
 	for _, m := range messages {
-		lifetime := audioLifetime
-		if m.Type == flash.MessageVideo {
-			lifetime = videoLifetime
-		}
 		// Errors mean that the stream is closed, and the call's goroutine knows.
 		_ = o.pub.Write(m, lifetime+o.rtt)
 	}
-	missed = o.missedMore()
-	o.dropped = o.dropped || missed
-	return missed
 }
 
-// missedMore reports whether the subscriber has missed pictures since the last time: dropped at our full queue, or
-// abandoned on the way. o.mu is held.
-func (o *legOut) missedMore() bool {
-	if o.silent {
-		return false
+// takeMissing takes which pictures the far end has not got, dropped at our full queue or abandoned on the way: it is not given
+// what depends on them. o.mu is held.
+func (o *legOut) takeMissing() {
+	o.missing = o.pub.TakeMissing(o.missing[:0])
+	for _, stamp := range o.missing {
+		for i := range min(o.n, maxGiven) {
+			if o.given[i].stamp == stamp {
+				o.pictures.Lost(o.given[i].frame)
+			}
+		}
 	}
-	var missed uint64
-	for _, s := range o.pub.PeerStreams() {
-		_, dropped := s.Dropped()
-		missed += dropped + s.Lost()
-	}
-	more := missed > o.missed
-	o.missed = missed // fewer after a subscriber has left
-	return more
+	o.dropped = o.dropped || len(o.missing) > 0
 }
 
-// takeDropped reports whether frames were dropped since the last time.
+// takeDropped reports whether pictures were lost since the last time.
 func (o *legOut) takeDropped() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.pub != nil {
+		o.takeMissing()
+	}
 	d := o.dropped
 	o.dropped = false
 	return d
+}
+
+// anew has the far end get a key frame next, and says of which size, if it gets any.
+func (o *legOut) anew() (small, on bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.pictures.KeyFrameWanted()
 }
 
 // asks reports whether a key frame may be asked for now, and notes it.

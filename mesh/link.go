@@ -49,6 +49,7 @@ type link struct {
 	used    bool           // there has been a call
 	proofs  proofs
 
+	fillFlow *rtmfp.SendFlow // ours, of filler; nil: none yet
 	roomFlow *rtmfp.SendFlow // ours, of room messages; nil: none yet
 	roomLast *rtmfp.Receipt
 	fileFlow *rtmfp.SendFlow // ours, of chunks of files; nil: none yet
@@ -257,10 +258,10 @@ func (l *link) watchFlow(ctx context.Context) {
 	}
 }
 
-// acceptFlows takes the one control flow, that of room messages and that of chunks, and refuses all others, until the peer has ended. wg
-// counts the readers.
+// acceptFlows takes the one control flow, those of room messages, of chunks and of filler, and refuses all others, until the peer has
+// ended. wg counts the readers.
 func (l *link) acceptFlows(ctx context.Context, wg *sync.WaitGroup) {
-	have, haveRoom, haveFiles := false, false, false
+	have, haveRoom, haveFiles, haveFiller := false, false, false, false
 	for {
 		f, err := l.peer.AcceptFlow(ctx)
 		if err != nil {
@@ -279,6 +280,11 @@ func (l *link) acceptFlows(ctx context.Context, wg *sync.WaitGroup) {
 		if l.proves() && !haveFiles && bytes.Equal(f.Metadata(), fileMetadata) {
 			haveFiles = true
 			wg.Go(func() { l.readFiles(ctx, f) })
+			continue
+		}
+		if l.proves() && !haveFiller && bytes.Equal(f.Metadata(), fillMetadata) {
+			haveFiller = true
+			wg.Go(func() { l.readFiller(ctx, f) })
 			continue
 		}
 		if have || l.old || !bytes.Equal(f.Metadata(), controlMetadata) {

@@ -16,7 +16,8 @@ type mediaIn struct {
 	session MediaSession
 	over    bool
 
-	keyed atomic.Int64 // Unix ns of the newest request to our encoder
+	fresh atomic.Bool     // a session has opened that has been told no wish
+	keyed [2]atomic.Int64 // Unix ns of the newest request to our encoders of the full and the small size
 }
 
 // legIn is the gate of what comes from one peer.
@@ -39,9 +40,7 @@ func (c *Call) openMedia() {
 		}
 		if !c.in.open(s) {
 			_ = s.Close() // the call has ended meanwhile
-			return
 		}
-		c.in.setWish(wishFor(startBudget))
 	})
 }
 
@@ -53,6 +52,7 @@ func (i *mediaIn) open(s MediaSession) bool {
 		return false
 	}
 	i.session = s
+	i.fresh.Store(true)
 	return true
 }
 
@@ -79,12 +79,16 @@ func (i *mediaIn) with(f func(MediaSession)) {
 	}
 }
 
-// keyFrame asks our own encoder for a key frame, keyFrameEvery at most: who still needs one then asks again.
-func (i *mediaIn) keyFrame() {
+// keyFrame asks our own encoder of a size for a key frame, keyFrameEvery at most: who still needs one then asks again.
+func (i *mediaIn) keyFrame(small bool) {
+	keyed := &i.keyed[0]
+	if small {
+		keyed = &i.keyed[1]
+	}
 	i.with(func(s MediaSession) {
-		now, last := time.Now().UnixNano(), i.keyed.Load()
-		if now-last >= int64(keyFrameEvery) && i.keyed.CompareAndSwap(last, now) {
-			s.KeyFrameRequested(false)
+		now, last := time.Now().UnixNano(), keyed.Load()
+		if now-last >= int64(keyFrameEvery) && keyed.CompareAndSwap(last, now) {
+			s.KeyFrameRequested(small)
 		}
 	})
 }

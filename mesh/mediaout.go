@@ -11,9 +11,10 @@ import (
 type mediaOut struct {
 	call *Call
 
-	mu           sync.Mutex // taken before a legOut's
-	legs         []*legOut
-	header, body []byte
+	mu                  sync.Mutex // taken before a legOut's
+	legs                []*legOut
+	header, body, again []byte          // reused
+	packed, repeat      []flash.Message // likewise
 }
 
 var _ MediaOut = (*mediaOut)(nil)
@@ -35,51 +36,60 @@ func (o *mediaOut) remove(l *legOut) {
 // SendFrame implements MediaOut.
 func (o *mediaOut) SendFrame(f Frame) {
 	if o.send(f) {
-		o.call.in.keyFrame() // what follows cannot be decoded without
+		o.call.in.keyFrame(f.Small)
 	}
 }
 
-// send writes a frame to those who may get it, and reports whether somebody has missed pictures.
-func (o *mediaOut) send(f Frame) (missed bool) {
+// send writes a frame to those who are to get it, and reports whether somebody waits for a key frame of its size.
+func (o *mediaOut) send(f Frame) (waits bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	var messages []flash.Message
+	o.packed, o.repeat = o.packed[:0], o.repeat[:0]
 	for _, l := range o.legs {
-		if !l.takes(f.Kind) {
+		p, repeat := l.pick(f)
+		if p == KeyFrameFirst {
+			waits = true
+		}
+		if p != Give {
 			continue
 		}
-		if messages == nil {
-			if messages = o.pack(f); messages == nil {
-				return missed
+		if len(o.packed) == 0 {
+			if o.packed = o.pack(o.packed, &o.body, f); len(o.packed) == 0 {
+				return waits
 			}
 		}
-		missed = l.write(messages) || missed
+		l.write(f, o.packed)
+		if repeat && f.Repeat != nil {
+			if len(o.repeat) == 0 {
+				o.repeat = o.pack(o.repeat, &o.again, *f.Repeat)
+			}
+			l.write(*f.Repeat, o.repeat)
+		}
 	}
-	return missed
+	return waits
 }
 
-// pack makes the messages of a frame. o.mu is held, and they are valid as long.
-func (o *mediaOut) pack(f Frame) []flash.Message {
+// pack appends the messages of a frame, with the body in memory that is used again. o.mu is held, and they are valid as long.
+func (o *mediaOut) pack(to []flash.Message, body *[]byte, f Frame) []flash.Message {
 	stamp := o.call.agent.clock.stamp(f.Due)
 	if f.Kind == AudioFrame {
-		o.body = flash.AppendAudioOpus(o.body[:0], f.Data)
-		return []flash.Message{{Type: flash.MessageAudio, Timestamp: stamp, Payload: o.body}}
+		*body = flash.AppendAudioOpus((*body)[:0], f.Data)
+		return append(to, flash.Message{Type: flash.MessageAudio, Timestamp: stamp, Payload: *body})
 	}
-	b, err := flash.AppendVideoAVC(o.body[:0], f.Data, f.Key)
+	b, err := flash.AppendVideoAVC((*body)[:0], f.Data, f.Key)
 	if err != nil {
 		o.call.agent.log.Debug("picture not sent", "error", err)
-		return nil
+		return to
 	}
-	o.body = b
-	messages := []flash.Message{{Type: flash.MessageVideo, Timestamp: stamp, Payload: b}}
+	*body = b
 	if f.Key {
 		// Old clients set their decoder up from a sequence header; ours ignore it.
 		if h, ok := flash.AppendVideoAVCHeader(o.header[:0], f.Data); ok {
 			o.header = h
-			messages = slices.Insert(messages, 0, flash.Message{Type: flash.MessageVideo, Timestamp: stamp, Payload: h})
+			to = append(to, flash.Message{Type: flash.MessageVideo, Timestamp: stamp, Payload: h})
 		}
 	}
-	return messages
+	return append(to, flash.Message{Type: flash.MessageVideo, Timestamp: stamp, Payload: b})
 }
 
 // RequestKeyFrame implements MediaOut.

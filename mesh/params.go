@@ -133,13 +133,13 @@ const (
 	// keyFrameEvery limits requests for key frames, ours and theirs: a key frame costs several times a
 	// usual picture, and one on its way answers all requests of a round trip.
 	keyFrameEvery = 300 * time.Millisecond
-	// startBudget in bit/s: 360p30 with sound looks right at that rate and fits the usual 1 Mbit/s uplink with room for overhead.
-	startBudget = 700_000
-	// minBudget keeps sound (about 63 kbit/s on the wire) and a small picture alive.
-	minBudget = 150_000
-	// budgetEvery is how often the budget is looked at where the far end reports no arrivals: several round trips and hundreds
-	// of packets. Otherwise each tick does.
-	budgetEvery = time.Second
+	// startPath is what may be sent to a far end that reports no arrivals, in bit/s: 360p30 with sound looks right at that rate
+	// and fits the usual 1 Mbit/s uplink with room for overhead.
+	startPath = 700_000
+	// minPath keeps sound (about 63 kbit/s on the wire) and a small picture alive.
+	minPath = 150_000
+	// pathEvery is how often such a path is looked at: several round trips and hundreds of packets.
+	pathEvery = time.Second
 	// maxAudioMessage and maxVideoMessage bound what is handed to a decoder: an Opus packet has at most 1275 bytes a frame and
 	// 120 ms, a key frame of 1080p stays below 1 MB.
 	maxAudioMessage = 8 << 10
@@ -148,6 +148,34 @@ const (
 	// redundancy, and a burst after a gap. More than that only starves us.
 	farFramesPerSecond = 300
 	farFramesBurst     = 300
+)
+
+// The uplink (package uplink).
+const (
+	// shareEvery is how often the uplink is looked at and divided: two reports of each session.
+	shareEvery = 50 * time.Millisecond
+	// uplinkEvery is how often it is said how the uplink is used: people read it.
+	uplinkEvery = time.Second
+	// wishNoise is a change of a bitrate, as a part of it, that encoders are not told: their pictures vary by more.
+	wishNoise = 0.03
+	// ownQueue more than what all sessions share is a queue of a path's own.
+	ownQueue = 30 * time.Millisecond
+	// mute is how long a far end may be silent until what its path took before is taken for granted: several reports.
+	mute = 500 * time.Millisecond
+	// defaultHeight and defaultRate are those of our picture until SetPicture says others, and the height at which a member
+	// shows us who has not said it.
+	defaultHeight, defaultRate = 360, 30
+	// smallHeight is that of the small size that media make.
+	smallHeight = 180
+	// fillerSize is a packet of what is of no use but to prove that the uplink carries it, in bytes on the link; fillerPayload is
+	// what of it is not headers and fillerLife how long it may wait: what is sent later proves nothing of now. fillerMost bounds
+	// what is sent so at a time, in bytes on the link; a large picture is made good for in fillerMemory.
+	fillerSize    = 600
+	fillerPayload = 524
+	fillerLife    = 50 * time.Millisecond
+	fillerMost    = 8 * fillerSize
+	fillerMemory  = 300 * time.Millisecond
+	fillerBuffer  = 2 * fillerMost
 )
 
 // DefaultMaxPeers is Config.MaxPeers if it is 0, Flash's default of maxPeerConnections.

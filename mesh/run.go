@@ -11,6 +11,8 @@ func (c *Call) run(first []action) {
 	c.each(func(g *leg) { g.do(first, input{}) })
 	clock := time.NewTicker(tick)
 	defer clock.Stop()
+	share := time.NewTicker(shareEvery)
+	defer share.Stop()
 	hangUp := c.hangUp
 	for !c.over {
 		select {
@@ -23,6 +25,9 @@ func (c *Call) run(first []action) {
 			c.each(func(g *leg) { g.step(input{kind: inUserAccept}) })
 		case <-c.kick:
 			// tendTalk tells what SetState said
+		case <-share.C:
+			c.shareUplink(time.Now())
+			continue
 		case <-clock.C:
 			now := time.Now()
 			c.each(func(g *leg) { g.tick(now) })

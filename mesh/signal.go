@@ -59,7 +59,7 @@ const (
 )
 
 // ourCapabilities are the words of our hello: codecs that we take, and extensions.
-const ourCapabilities = "opus h264 " + roomCapability
+const ourCapabilities = "opus h264 " + roomCapability + " " + repeatCapability + " " + fillCapability
 
 // roomCapability says that a phone can be in a conference: it takes the flow of room messages (roomflow.go).
 const roomCapability = "room"

@@ -225,10 +225,6 @@ func (g *leg) subscribersChanged(pub *flash.PublishStream) {
 		return
 	}
 	g.streaming(time.Now())
-	for _, s := range g.pub.PeerStreams() {
-		if s.ReceivesVideo() {
-			g.call.in.keyFrame()
-			return
-		}
-	}
+	g.out.watch()
+	g.keyFrameWanted()
 }

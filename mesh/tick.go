@@ -1,10 +1,6 @@
 package mesh
 
-import (
-	"time"
-
-	"sundog.dev/sundog/mesh/uplink"
-)
+import "time"
 
 // tick looks at everything of a leg that depends on the time: it turns time-outs into inputs of the table.
 func (g *leg) tick(now time.Time) {
@@ -23,7 +19,6 @@ func (g *leg) tick(now time.Time) {
 		g.tellJoin()
 	}
 	g.tendStreams(now)
-	g.tendBudget(now)
 }
 
 // listen notes when the far end was last heard.
@@ -110,58 +105,19 @@ func (g *leg) tendStreams(now time.Time) {
 	}
 }
 
-// tendBudget looks at the path and tells the media a changed budget.
-func (g *leg) tendBudget(now time.Time) {
-	if g.m.state != InCall || g.link == nil {
-		return
-	}
-	st := g.link.peer.Session().Stats()
-	if st.Feedback {
-		if _, changed := g.budget.follow(st.SendRate); changed {
-			g.call.tellBudget()
-		}
-		return
-	}
-	if now.Sub(g.budgeted) < budgetEvery {
-		return
-	}
-	g.budgeted = now
-	loss := g.budgetPath.loss(st)
-	if _, changed := g.budget.observe(loss, st.RTT, g.out.takeDropped()); changed {
-		g.call.tellBudget()
-	}
-}
-
-// wishFor is what can be sent of so many bit/s.
-func wishFor(bits int) MediaWish {
-	const soundOnWire = 64_000
-	return MediaWish{
-		Full:  Encoding{Bitrate: max(bits-soundOnWire, 60_000), Layers: uplink.Layers, Height: 360},
-		Sound: uplink.Sound{Bitrate: 32_000, Packet: 20 * time.Millisecond}, Mode: uplink.Everyone,
-	}
-}
-
-// tellBudget tells the media what all established legs can take, since all get the same.
-func (c *Call) tellBudget() {
-	bits := startBudget
-	c.each(func(g *leg) {
-		if g.m.state == InCall {
-			bits = min(bits, g.budget.now)
-		}
-	})
-	c.in.setWish(wishFor(bits))
-}
-
 // keyFrameWanted takes the far end's request for a key frame.
 func (g *leg) keyFrameWanted() {
-	if g.m.bothAccepted() {
-		g.call.in.keyFrame()
+	if !g.m.bothAccepted() {
+		return
+	}
+	if small, on := g.out.anew(); on {
+		g.call.in.keyFrame(small)
 	}
 }
 
 // freshPictures starts pictures anew both ways, after a gap.
 func (g *leg) freshPictures() {
-	g.call.in.keyFrame()
+	g.keyFrameWanted()
 	g.requestKeyFrame()
 }
 

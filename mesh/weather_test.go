@@ -51,10 +51,10 @@ func TestCallsInBadWeather(t *testing.T) {
 func TestPictureFitsThePath(t *testing.T) {
 	for name, c := range map[string]struct {
 		link        vnet.Link
-		least, most int // of the budget, bit/s
+		least, most int // of the pictures, bit/s
 	}{
-		"a narrow link":   {vnet.Link{Latency: 30 * time.Millisecond, Rate: 40_000, Queue: 20_000}, minBudget, 450_000},
-		"one in ten lost": {vnet.Link{Latency: 30 * time.Millisecond, Loss: 0.1}, 200_000, startBudget},
+		"a narrow link":   {vnet.Link{Latency: 30 * time.Millisecond, Rate: 40_000, Queue: 20_000}, 60_000, 450_000},
+		"one in ten lost": {vnet.Link{Latency: 30 * time.Millisecond, Loss: 0.1}, 200_000, 700_000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
@@ -70,7 +70,7 @@ func TestPictureFitsThePath(t *testing.T) {
 				for range 20 {
 					time.Sleep(time.Second)
 					for _, p := range []*phone{ada, bob} {
-						budgets[p] = append(budgets[p], p.media.session().tally().budget)
+						budgets[p] = append(budgets[p], p.media.session().tally().wish.bitrate())
 					}
 				}
 				for _, p := range []*phone{ada, bob} {
@@ -79,7 +79,7 @@ func TestPictureFitsThePath(t *testing.T) {
 					if median := budgets[p][len(budgets[p])/2]; median < c.least || median > c.most {
 						t.Errorf("%s: budgets %d", p.name, budgets[p])
 					}
-					if n.video < 480 || n.keys > 6 || n.worst > 600*time.Millisecond {
+					if n.video < 450 || n.keys > 10 || n.worst > 600*time.Millisecond {
 						t.Errorf("%s got %d pictures of 500, %d of them key frames, the latest %v late", p.name, n.video, n.keys, n.worst)
 					}
 				}

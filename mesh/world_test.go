@@ -32,7 +32,9 @@ type world struct {
 	hosts byte
 	dead  map[netip.Addr]bool    // packets from and to there vanish
 	apart map[[2]netip.Addr]bool // packets between these two vanish
-	ends  []func()               // in order of their making
+	homes bool                   // hosts have an uplink and a downlink of their own from now on
+	all   []*host
+	ends  []func() // in order of their making
 }
 
 // inWorld runs f on a network with 10 ms from host to host.
@@ -81,6 +83,7 @@ type host struct {
 	addr netip.AddrPort
 	id   flash.PeerID
 	nc   *flash.NetConnection
+	home *home // nil: the network's default links
 }
 
 func (w *world) newHost(opt ...flashcrypto.Options) *host {
@@ -108,6 +111,10 @@ func (w *world) hostOn(conn *vnet.Conn, addr netip.AddrPort, opt ...flashcrypto.
 	h := &host{w: w, addr: addr, id: profile.Fingerprint()}
 	h.nc = flash.NewNetConnection(flash.Config{Endpoint: ep, NearID: h.id})
 	w.atEnd(func() { _ = h.nc.Close() })
+	if w.homes {
+		w.moveIn(h)
+	}
+	w.all = append(w.all, h)
 	return h
 }
 

@@ -66,6 +66,13 @@ func (r *Receipt) Delivered() bool {
 	return r.finished && !r.abandoned
 }
 
+// Settled reports whether the message is delivered or abandoned, and which. Unlike Done it costs nothing.
+func (r *Receipt) Settled() (settled, delivered bool) {
+	r.flow.s.e.mu.Lock()
+	defer r.flow.s.e.mu.Unlock()
+	return r.finished, r.finished && !r.abandoned
+}
+
 // Abandon gives the message up, unless it is delivered.
 func (r *Receipt) Abandon() {
 	r.flow.s.e.mu.Lock()

@@ -93,6 +93,9 @@ func (r *Request) choose(s Sound, budget float64) plan {
 	}
 	for large := range largest + 1 {
 		for small := range large + 1 {
+			if small < large && r.SmallHeight > 0 && Sizes[small].Height > r.SmallHeight {
+				continue
+			}
 			p := r.plan(s, small, large, budget)
 			if p.everyone && p.worth > best.worth+worthNoise {
 				best = p

@@ -45,7 +45,7 @@ type Estimator struct {
 	stays   time.Duration // since when there has been a queue in spite of a fall; 0: there is none
 	stayed  float64       // the rate then
 	others  bool          // the queue is somebody else's
-	limited int           // observations in a row in which most sessions had to give way
+	held    int           // observations in a row in which most sessions had to give way
 }
 
 type phase uint8
@@ -105,6 +105,21 @@ func (e *Estimator) Observe(now time.Duration, sessions []Session) Estimate {
 	if sure := e.proven * useShare; !e.first && !e.others && e.rate < e.proven*provenShare {
 		est.Carries = sure
 	}
+	return e.limited(est)
+}
+
+// Alone is Observe for a single session, which is not to be told a Coupling: its congestion control sees all that there is to see, and
+// tells noise and chance from a full uplink by what it knows of its path. Whatever limits it, the uplink carries that much.
+func (e *Estimator) Alone(now time.Duration, s Session) Estimate {
+	e.last = now
+	f := e.observe(now, []Session{s})[0]
+	rate := max(f.grant(), minRate)
+	e.rate = max(e.rate, rate)
+	return e.limited(Estimate{Rate: rate, Carries: rate, Used: f.link, Delivered: f.arrived})
+}
+
+// limited is an estimate within the user's limit.
+func (e *Estimator) limited(est Estimate) Estimate {
 	if e.limit > 0 && est.Carries >= e.limit {
 		est.Rate, est.Carries, est.Capped, est.Growing = min(est.Rate, e.limit), e.limit, true, false
 	}
@@ -148,7 +163,7 @@ func (e *Estimator) step(now time.Duration, dt float64, flows []*flow, sent traf
 	if e.watchOthers(now, excess, flows) {
 		return
 	}
-	e.limited = e.countLimited(flows)
+	e.held = e.countLimited(flows)
 	switch {
 	case e.phase == draining:
 		e.drain(now, sent, excess)
@@ -156,7 +171,7 @@ func (e *Estimator) step(now time.Duration, dt float64, flows []*flow, sent traf
 		e.fall(now, min(sent.moment, sent.arrives), excess)
 	case e.over >= fallAfter:
 		e.fall(now, sent.arrives, excess)
-	case e.limited >= limitedAfter:
+	case e.held >= limitedAfter:
 		granted, _ := grants(flows)
 		e.fall(now, min(sent.arrives, granted), 0)
 	case e.phase == holding:
@@ -246,7 +261,7 @@ func (e *Estimator) grow(now time.Duration, dt, used float64) {
 // countLimited is for how many observations most sessions have had to give way.
 func (e *Estimator) countLimited(flows []*flow) int {
 	if e.phase != draining && giveWay(flows) {
-		return e.limited + 1
+		return e.held + 1
 	}
 	return 0
 }

@@ -166,6 +166,34 @@ func TestEstimateWithoutReports(t *testing.T) {
 	}
 }
 
+// A single session's congestion control is followed, at once and both ways, and what others find out later begins there.
+func TestEstimateOfASingleSession(t *testing.T) {
+	e := NewEstimator(0)
+	var est Estimate
+	var bytes uint64
+	alone := func(grant float64) Estimate {
+		for until := e.last + time.Second; e.last < until; {
+			bytes += 5000
+			est = e.Alone(e.last+50*ms, Session{ID: "one", Bytes: bytes, Datagrams: bytes / 1000, Grant: grant, Feedback: true, Queue: 45 * ms})
+		}
+		return est
+	}
+	if est := alone(2e6); est.Rate < 2e6 || est.Rate > 2.1e6 || est.Used < 800e3 || est.Queue != 0 {
+		t.Errorf("%+v", est)
+	}
+	if est := alone(300e3); est.Rate < 300e3 || est.Rate > 310e3 {
+		t.Errorf("%+v", est)
+	}
+	e.SetLimit(250e3)
+	if est := alone(300e3); !est.Capped || est.Rate != 250e3 {
+		t.Errorf("%+v", est)
+	}
+	e.SetLimit(0)
+	if est := e.Observe(e.last+50*ms, []Session{{ID: "one", Grant: 2e6}, {ID: "two", Grant: 2e6}}); est.Rate < 2e6 {
+		t.Errorf("with another: %+v", est)
+	}
+}
+
 func BenchmarkObserve(b *testing.B) {
 	f := newFluid(15, 5e6)
 	f.run(10 * time.Second)

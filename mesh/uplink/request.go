@@ -34,6 +34,8 @@ type Request struct {
 	// Camera is the height of our own pictures, in pixels; 0: there are none. FPS is their rate; 0: 30.
 	Camera int
 	FPS    float64
+	// SmallHeight says that the smaller one of two sizes has at most that height, in pixels; 0: it may have any.
+	SmallHeight int
 	// Speaking says that we are the active speaker.
 	Speaking bool
 	// Probe says that it is time to find out whether more is possible: an Estimate's Growing.

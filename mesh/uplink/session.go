@@ -118,7 +118,8 @@ func carried(flows []*flow, shared time.Duration) traffic {
 }
 
 // giveWay reports whether more than half of the sessions may send no more than they do: so something that they have in common
-// limits them, though there may be no queue (a short buffer that overflows, marks).
+// limits them, though there may be no queue (a short buffer that overflows, marks). A single session has nothing in common with
+// others: what limits it is its path's, and known as that.
 func giveWay(flows []*flow) bool {
 	limited, live := 0, 0
 	for _, f := range flows {
@@ -130,7 +131,7 @@ func giveWay(flows []*flow) bool {
 			limited++
 		}
 	}
-	return live > 0 && 2*limited > live
+	return live > 1 && 2*limited > live
 }
 
 // grants is what the sessions may send of what they do send, and what they may send in all, in bit/s on the link.

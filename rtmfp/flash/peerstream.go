@@ -113,7 +113,7 @@ func (s *PeerStream) sync() error {
 }
 
 // sendMedia sends an encoded audio or video message, or drops it.
-func (s *PeerStream) sendMedia(t MessageType, message []byte, opt rtmfp.MessageOptions) {
+func (s *PeerStream) sendMedia(t MessageType, timestamp uint32, message []byte, opt rtmfp.MessageOptions) {
 	flow, wanted, dropped := s.audioFlow, &s.audio, &s.droppedAudio
 	if t == MessageVideo {
 		flow, wanted, dropped = s.videoFlow, &s.video, &s.droppedVideo
@@ -125,8 +125,11 @@ func (s *PeerStream) sendMedia(t MessageType, message []byte, opt rtmfp.MessageO
 	switch {
 	case errors.Is(err, ErrFull):
 		dropped.Add(1)
+		if t == MessageVideo {
+			s.receipts.drop(timestamp)
+		}
 	case err == nil && t == MessageVideo:
-		s.receipts.add(receipt)
+		s.receipts.add(receipt, timestamp)
 	}
 }
 

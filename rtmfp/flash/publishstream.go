@@ -90,7 +90,7 @@ func (s *PublishStream) Write(m Message, lifetime time.Duration) error {
 	}
 	s.message = AppendMessage(s.message[:0], m.Type, m.Timestamp, m.Payload)
 	for _, sub := range s.subscribers {
-		sub.sendMedia(m.Type, s.message, opt)
+		sub.sendMedia(m.Type, m.Timestamp, s.message, opt)
 	}
 	return nil
 }
@@ -118,6 +118,24 @@ func (s *PublishStream) PeerStreams() []*PeerStream {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.subscribers)
+}
+
+// TakeMissing appends the timestamps of video messages that subscribers have not got: dropped (PeerStream.Dropped) or abandoned
+// (PeerStream.Lost) since the last time.
+func (s *PublishStream) TakeMissing(to []uint32) []uint32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, sub := range s.subscribers {
+		to = sub.receipts.take(to)
+	}
+	return to
+}
+
+// ReceiveVideo tells whether any subscriber wants video.
+func (s *PublishStream) ReceiveVideo() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.subscribers, (*PeerStream).ReceivesVideo)
 }
 
 // Changed gets a value (capacity one, coalesced) when the subscribers or what they receive have changed.

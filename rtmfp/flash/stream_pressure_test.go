@@ -2,6 +2,7 @@ package flash
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -111,6 +112,12 @@ func TestLifetimesAbandonLateVideo(t *testing.T) {
 		w.net.SetFilter(nil)
 		if lost := stream.PeerStreams()[0].Lost(); lost != 10 {
 			t.Errorf("%d messages count as lost, want 10", lost)
+		}
+		if missing := stream.TakeMissing(nil); !slices.Equal(missing, []uint32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}) {
+			t.Errorf("missing: %d", missing)
+		}
+		if missing := stream.TakeMissing(nil); len(missing) > 0 {
+			t.Errorf("missing twice: %d", missing)
 		}
 		time.Sleep(10 * time.Second) // back-off
 		write(99)

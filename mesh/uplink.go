@@ -32,16 +32,16 @@ type UplinkChanged struct{}
 
 func (UplinkChanged) meshEvent() {}
 
-// budgeting is what is known of the uplink and of what is wanted of it.
+// budgeting is what is wanted of the uplink, and how it is used.
 type budgeting struct {
 	mu       sync.Mutex
-	shows    map[flash.PeerID]Showing // what we show
+	shows    map[flash.PeerID]Showing // what the user is shown
+	picture  bool                     // SetPicture was called
 	height   int                      // of our picture
 	fps      float64
-	pictured bool         // SetPicture was called
-	speaker  flash.PeerID // the active one, if it is not us
+	speaker  flash.PeerID // who spoke last of the others
 	speaking bool         // we are the active speaker
-	limit    float64      // the user's, bit/s; 0: none
+	limit    float64      // bit/s on the link; 0: none
 	now      Uplink
 }
 
@@ -51,15 +51,19 @@ func (c *Call) SetPicture(height int, fps float64) {
 	u := &c.uplink
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.height, u.fps, u.pictured = height, fps, true
+	u.height, u.fps, u.picture = height, fps, true
 }
 
-// SetSpeaker says who speaks: another member, or we ourselves (own). The zero peer ID and false: nobody.
+// SetSpeaker says who speaks: another member, or we ourselves (own). The zero peer ID and false: nobody. Where the uplink does not
+// take the pictures of all, only those are sent and asked for of whoever speaks, or spoke last.
 func (c *Call) SetSpeaker(who flash.PeerID, own bool) {
 	u := &c.uplink
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.speaker, u.speaking = who, own
+	u.speaking = own
+	if !own && who != (flash.PeerID{}) {
+		u.speaker = who
+	}
 }
 
 // SetUplinkCap sets the most that may be sent to all together, in bit/s on the link, 0 for no limit, and whether the user saves data.

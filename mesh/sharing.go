@@ -1,0 +1,299 @@
+package mesh
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"sundog.dev/sundog/mesh/room/incall"
+	"sundog.dev/sundog/mesh/uplink"
+	"sundog.dev/sundog/rtmfp"
+	"sundog.dev/sundog/rtmfp/flash"
+)
+
+// sharing finds out what our uplink carries and divides it among the members (package uplink). It is the call's goroutine's own.
+type sharing struct {
+	began     time.Time
+	estimator *uplink.Estimator
+	steady    *uplink.Steady
+	estimate  uplink.Estimate
+	request   uplink.Request
+	division  uplink.Division
+	alone     bool      // there is a single session, which knows best
+	feedback  float64   // what acknowledging the others' pictures takes of each leg's share, bit/s
+	wished    MediaWish // what media were told
+	told      time.Time // when the user was told how the uplink is used
+
+	legs      []*leg // reused, as the next ones
+	stats     []rtmfp.Stats
+	sessions  []uplink.Session
+	receivers []uplink.Receiver
+	incoming  []uplink.Incoming
+}
+
+// legUplink is what belongs to one leg of it; the call's goroutine's own, too.
+type legUplink struct {
+	path    *pathRate // where the far end reports no arrivals
+	granted float64   // what its session's congestion control last granted, bit/s
+	id      string    // of the far end, for the division
+	share   uplink.Share
+
+	on             *link // what the far end can is known of this one
+	repeats, fills bool  // it drops repeated sound; it takes what is of no use
+	filled         time.Time
+	sent           float64 // bytes on the link by then
+	credit         float64 // bytes on the link that were not sent of what it may take
+
+	farShowing incall.Showing // the last that it said; zero: nothing
+	shown      Showing        // what it was told last
+	told       bool           // it knows
+	sequence   uint32         // of that
+}
+
+// Capabilities by which a far end says that it drops repeated sound by its timestamp, and that it takes the flow of filler.
+const (
+	repeatCapability = "repeat"
+	fillCapability   = "fill"
+)
+
+// shareUplink looks at all sessions and decides anew who gets what.
+func (c *Call) shareUplink(now time.Time) {
+	s := &c.sharing
+	s.legs = s.legs[:0]
+	c.each(func(g *leg) {
+		if g.m.bothAccepted() && g.m.state != Reconnecting && g.link != nil && g.open() {
+			s.legs = append(s.legs, g)
+		}
+	})
+	if len(s.legs) == 0 {
+		return
+	}
+	if s.estimator == nil {
+		s.began = now
+		s.estimator, s.steady = uplink.NewEstimator(c.agent.knownUplink()), uplink.NewSteady()
+	}
+	s.observe(now)
+	c.uplink.mu.Lock()
+	s.ask(now, &c.uplink)
+	s.estimator.SetLimit(c.uplink.limit)
+	if s.alone = len(s.legs) == 1 && s.stats[0].Feedback; s.alone {
+		s.estimate = s.estimator.Alone(now.Sub(s.began), s.sessions[0])
+	} else {
+		s.estimate = s.estimator.Observe(now.Sub(s.began), s.sessions)
+	}
+	s.request.Uplink, s.request.Carries, s.request.Probe = s.estimate.Rate, s.estimate.Carries, s.estimate.Growing
+	mode := s.division.Mode
+	s.division = s.steady.Divide(now.Sub(s.began), s.request)
+	shown := s.shown(&c.uplink)
+	c.uplink.mu.Unlock()
+	s.feedback = s.division.Cost
+	for _, share := range s.division.Shares {
+		s.feedback -= share.Cost
+	}
+	s.feedback /= float64(len(s.legs))
+
+	for i, g := range s.legs {
+		g.takeShare(now, i)
+		g.tellShowing(now, shown[i])
+	}
+	if w := wishOf(s.division, s.request.Camera); w.news(s.wished) || c.in.fresh.Load() {
+		c.in.fresh.Store(false)
+		s.wished = w
+		c.in.setWish(w)
+	}
+	if mode != s.division.Mode || now.Sub(s.told) >= uplinkEvery {
+		s.told = now
+		c.tellUplink()
+	}
+}
+
+// observe takes the figures of all sessions.
+func (s *sharing) observe(now time.Time) {
+	s.stats, s.sessions = s.stats[:0], s.sessions[:0]
+	for _, g := range s.legs {
+		g.knowLink()
+		session := g.link.peer.Session()
+		st := session.Stats()
+		s.stats = append(s.stats, st)
+		headers := uplink.HeadersIPv4
+		if a := session.FarAddr().Addr(); a.Is6() && !a.Is4In6() {
+			headers = uplink.HeadersIPv6
+		}
+		s.sessions = append(s.sessions, uplink.Session{
+			ID: g.uplink.id, Bytes: st.BytesSent, DataBytes: st.DataBytesSent, ArrivedBytes: st.DataBytesArrived,
+			Datagrams: st.DatagramsSent, DataDatagrams: st.PacketsSent, Headers: headers, Grant: st.SendRate, Delivered: st.DeliveryRate,
+			Queue: st.QueueDelay, Feedback: st.Feedback, Silent: now.Sub(st.LastReceived),
+		})
+	}
+}
+
+// ask makes the request: who is there, what they show and take, what comes from them. u.mu is held.
+func (s *sharing) ask(now time.Time, u *budgeting) {
+	r := &s.request
+	r.Camera, r.FPS, r.SmallHeight = defaultHeight, defaultRate, smallHeight
+	if u.picture {
+		r.Camera, r.FPS = u.height, u.fps
+	}
+	r.Speaking = u.speaking || len(s.legs) == 1 // of two, each is the one whom the other wants to see
+	r.Headers = 0
+	s.receivers, s.incoming = s.receivers[:0], s.incoming[:0]
+	for i, g := range s.legs {
+		st := s.stats[i]
+		v := uplink.Receiver{
+			ID: g.uplink.id, Path: st.SendRate, Queue: st.QueueDelay > s.estimate.Queue+ownQueue, Tile: g.tile(),
+			Focus: g.uplink.farShowing.Pinned, Repeats: g.uplink.repeats, Loss: st.Loss,
+		}
+		switch {
+		case !st.Feedback:
+			v.Path = g.pathRate(now, st)
+		case now.Sub(st.LastReceived) >= mute:
+			v.Path = g.uplink.granted // what is said now is about nothing
+		}
+		g.uplink.granted = v.Path
+		s.receivers = append(s.receivers, v)
+		r.Headers = max(r.Headers, s.sessions[i].Headers)
+		if g.sendsPicture() {
+			if shows := u.showsOf(g.PeerID()); shows.Height > 0 {
+				s.incoming = append(s.incoming, incomingOf(shows))
+			}
+		}
+	}
+	r.Receivers, r.Incoming = s.receivers, s.incoming
+}
+
+// incomingOf is the picture that comes if it is shown so: the usual one of the size, 360p at most.
+func incomingOf(s Showing) uplink.Incoming {
+	for _, size := range uplink.Sizes {
+		if size.Height >= min(s.Height, defaultHeight) {
+			return uplink.Incoming{Bitrate: (size.Least + size.Most) / 2, FPS: defaultRate}
+		}
+	}
+	return uplink.Incoming{}
+}
+
+// sendsPicture reports whether the far end sends one, as far as we know.
+func (g *leg) sendsPicture() bool {
+	g.call.mu.Lock()
+	defer g.call.mu.Unlock()
+	return g.says.PeerID == (flash.PeerID{}) || g.says.Picture
+}
+
+// shown is what we ask the members for, since the division may be for less than the user is shown. u.mu is held.
+func (s *sharing) shown(u *budgeting) []Showing {
+	all := make([]Showing, len(s.legs))
+	speaker := slices.IndexFunc(s.legs, func(g *leg) bool { return g.PeerID() == u.speaker })
+	if speaker < 0 {
+		speaker = max(0, slices.IndexFunc(s.legs, (*leg).sendsPicture))
+	}
+	for i, g := range s.legs {
+		if s.division.Mode == uplink.Everyone || s.division.Mode == uplink.ActiveSpeaker && i == speaker {
+			all[i] = u.showsOf(g.PeerID())
+		}
+	}
+	return all
+}
+
+// knowLink takes what the far end can from a new link.
+func (g *leg) knowLink() {
+	u := &g.uplink
+	if u.on == g.link {
+		return
+	}
+	u.id = g.link.id.String()
+	u.repeats, u.fills = false, false
+	if !g.link.isReady() {
+		return // not known yet
+	}
+	u.on = g.link
+	can := strings.Fields(g.link.hello.capabilities)
+	u.repeats, u.fills = slices.Contains(can, repeatCapability), slices.Contains(can, fillCapability)
+}
+
+// pathRate is what the path to a far end takes that reports no arrivals.
+func (g *leg) pathRate(now time.Time, st rtmfp.Stats) float64 {
+	p := g.uplink.path
+	if now.Sub(p.at) >= pathEvery {
+		p.at = now
+		p.observe(p.before.loss(st), st.RTT, g.out.takeDropped())
+	}
+	return float64(p.now)
+}
+
+// takeShare gives the leg its share of the uplink: sound and pictures, and what proves that there is more.
+func (g *leg) takeShare(now time.Time, i int) {
+	s, u := &g.call.sharing, &g.uplink
+	d := s.division
+	u.share = d.Shares[i]
+	size := d.Small.Size
+	if u.share.Large {
+		size = d.Large.Size
+	}
+	g.out.give(isSmall(size, s.request.Camera), u.share.Layers, u.share.Repeat)
+	if !s.alone || s.estimate.Capped {
+		g.link.peer.Session().Couple(rtmfp.Coupling{Queue: s.estimate.Queue, Losing: s.estimate.Draining, Rate: d.Cap(i, s.estimate)})
+	}
+
+	st, headers := s.stats[i], s.sessions[i].Headers
+	sent := float64(st.BytesSent) + float64(st.DatagramsSent)*float64(headers)
+	room := 0.0
+	if u.share.Filler > 0 && u.fills && st.Feedback {
+		room = u.share.Cost + u.share.Filler + s.feedback
+	}
+	g.fill(now, room, sent)
+}
+
+// fill sends what is of no use but to prove that the uplink and the path carry what there is room for, in bit/s, as far as sound and
+// pictures do not use it: less than they might, since people are silent and pictures still.
+func (g *leg) fill(now time.Time, room, sent float64) {
+	u := &g.uplink
+	since := min(now.Sub(u.filled), 2*shareEvery).Seconds()
+	used := sent - u.sent
+	u.filled, u.sent = now, sent
+	if room == 0 {
+		u.credit = 0
+		return
+	}
+	u.credit = min(max(u.credit+room/8*since-used, -room/8*fillerMemory.Seconds()), fillerMost)
+	for credit := u.credit; credit >= fillerSize; credit -= fillerSize {
+		g.link.sendFiller(now)
+	}
+}
+
+// tellUplink says how the uplink is used.
+func (c *Call) tellUplink() {
+	s := &c.sharing
+	now := Uplink{
+		Line: uplink.Line(s.division), Summary: uplink.Summary(s.division, s.estimate),
+		Refusal: uplink.Refusal(s.request, s.division, s.estimate),
+		Rate:    int(s.estimate.Carries), Sent: int(s.estimate.Used), Mode: s.division.Mode,
+	}
+	for _, g := range s.legs {
+		p := UplinkShare{PeerID: g.PeerID(), Layers: g.uplink.share.Layers, Bits: int(g.uplink.share.Cost)}
+		switch {
+		case p.Layers == 0:
+		case g.uplink.share.Large:
+			p.Height = s.division.Large.Size.Height
+		default:
+			p.Height = s.division.Small.Size.Height
+		}
+		now.PerPeer = append(now.PerPeer, p)
+	}
+	if !s.alone {
+		c.agent.rememberUplink(s.estimate.Carries)
+	}
+	c.uplink.mu.Lock()
+	if c.uplink.limit > 0 {
+		now.Cap = int(c.uplink.limit)
+	}
+	before := c.uplink.now
+	c.uplink.now = now
+	c.uplink.mu.Unlock()
+	if before.Line != now.Line || before.Summary != now.Summary || before.Refusal != now.Refusal || before.Mode != now.Mode {
+		c.events.put(UplinkChanged{})
+	}
+}
+
+// knownUplink is what our uplink carried in the last call, in bit/s; 0: not known.
+func (a *Agent) knownUplink() float64 { return float64(a.uplink.Load()) }
+
+func (a *Agent) rememberUplink(bits float64) { a.uplink.Store(int64(bits)) }
