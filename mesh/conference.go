@@ -23,15 +23,22 @@ type conference struct {
 	seen    uint64 // the legs follow the roster of this Changed
 	stale   bool   // they do not, for another reason
 	ticked  time.Time
-	known   map[trust.Identity]Member    // of whose coming the user was told
-	left    map[trust.Identity]time.Time // who said goodbye, and when
-	refused map[trust.Identity]bool      // with whom there is no leg, because one of us two does not want it
+	known   map[trust.Identity]Member  // of whose coming the user was told
+	left    map[trust.Identity]goodbye // who said goodbye, or does not have this call
+	refused map[trust.Identity]goodbye // with whom there is no leg, because one of us two does not want it
 	links   linkMatrix
+}
+
+// goodbye is the end of a leg to a member, by his word or ours.
+type goodbye struct {
+	at                time.Time
+	reason            Reason
+	stay, incarnation uint64 // the member's, as the room had them: whoever comes back after that has newer ones
 }
 
 func newConference(r *room.Roster, cfg Config) *conference {
 	return &conference{
-		roster: r, stale: true, known: make(map[trust.Identity]Member), left: make(map[trust.Identity]time.Time), refused: make(map[trust.Identity]bool),
+		roster: r, stale: true, known: make(map[trust.Identity]Member), left: make(map[trust.Identity]goodbye), refused: make(map[trust.Identity]goodbye),
 		links: newLinkMatrix(r.Room().ID(), cfg.Identity),
 	}
 }

@@ -15,9 +15,12 @@ type standing struct {
 	admitted bool           // the policy goes on with it
 	good     *link          // where the far end has proved the identity, or is an admitted old client
 
-	linked     time.Time // our signals work on the link since, and we wait for a proof
-	oldAsked   *link     // the policy was asked about the old client on this link
-	oldRefusal refusal   // and said this
+	linked     time.Time     // our signals work on the link since
+	listensTo  *link         // we wait for a proof on this one
+	listened   time.Duration // and have heard the far end for so long meanwhile
+	listenedAt time.Time     // as of then
+	oldAsked   *link         // the policy was asked about the old client on this link
+	oldRefusal refusal       // and said this
 }
 
 // open reports whether sound and picture may flow, as far as the far end is concerned: it has proved in this session who it is,
@@ -135,13 +138,20 @@ func (g *leg) examineOld(now time.Time) {
 	}
 }
 
-// missingProof ends a call whose far end speaks our signals and proves nothing. Whom we do not hear is not to blame.
+// missingProof ends a call whose far end speaks our signals and proves nothing. Whom we do not hear is not to blame: only the time counts
+// in which he is heard, since his proof may have been on its way when the path broke.
 func (g *leg) missingProof(now time.Time) {
 	l := g.link
 	if l == nil || !l.isReady() || l.believed() || g.m.state == Ended {
 		return
 	}
-	if now.Sub(g.linked) >= farProofWait && l.lastHeard().After(g.linked.Add(farProofWait/2)) {
+	if g.listensTo != l {
+		g.listensTo, g.listened = l, 0
+	} else if now.Sub(l.lastHeard()) < keepalive+time.Second {
+		g.listened += now.Sub(g.listenedAt)
+	}
+	g.listenedAt = now
+	if g.listened >= farProofWait {
 		g.refuse(g.noProof(l))
 	}
 }
@@ -161,9 +171,10 @@ func (g *leg) noProof(l *link) refusal {
 	return refusal{reason: TooOld, err: errProofMissing}
 }
 
-// prove sends our proof over the call's link, if it may be sent and has not been; false: nothing else may be said either.
+// prove sends our proof over the call's link, if it may be sent and has not been; false: nothing else may be said either. A member
+// knows who we are, and may not have heard that we are in the room: one of two must begin.
 func (g *leg) prove() bool {
-	if g.m.role == callee && !g.admitted && g.link.proves() {
+	if g.m.role == callee && !g.admitted && g.link.proves() && !(g.joins && g.wasIn) {
 		return false
 	}
 	if err := g.link.prove(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sundog.dev/sundog/mesh/room"
+	"sundog.dev/sundog/mesh/trust"
 )
 
 // How a conference ends for us: we leave, the room says so, or nobody can be reached any more.
@@ -19,6 +20,25 @@ func roomReason(r room.Reason) Reason {
 		return Removed
 	}
 	return Declined
+}
+
+// bye is a goodbye that says which incarnations of both it is about. It may be long on its way, when a path is down, and somebody
+// who has left may have come back by then, over the same session.
+func (g *leg) bye(why Reason) signal {
+	s := signal{kind: sigBye, reason: why}
+	if f := g.call.conf; f != nil && g.identity != (trust.Identity{}) {
+		s.near, s.far = f.roster.Incarnation(g.agent.identity), f.roster.Incarnation(g.identity)
+		if max(s.near, s.far) > maxIncarnation {
+			s.near, s.far = 0, 0 // somebody makes numbers up
+		}
+	}
+	return s
+}
+
+// outlived reports whether a goodbye is about an earlier incarnation of one of the two: whom we call is not in the room yet, or has left it.
+func (g *leg) outlived(s signal) bool {
+	f := g.call.conf
+	return f != nil && (g.m.state == Calling && s.near != 0 || s.near != 0 && s.near < f.roster.Incarnation(g.identity) || s.far != 0 && s.far < f.roster.Incarnation(g.agent.identity))
 }
 
 // end ends the call for a reason.

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -55,6 +56,22 @@ func (c *Call) followRoster(now time.Time) {
 	}
 }
 
+// parted notes that a leg to a member has ended by somebody's word.
+func (f *conference) parted(now time.Time, g *leg, in map[trust.Identity]goodbye) {
+	bye := goodbye{at: now, reason: g.m.reason}
+	for _, m := range append(f.roster.Members(), f.roster.Lapsed()...) {
+		if m.Identity == g.identity {
+			bye.stay, bye.incarnation = uint64(m.Stay), m.Incarnation
+		}
+	}
+	in[g.identity] = bye
+}
+
+// holds reports whether a goodbye is of the stay and incarnation that the room has of a member, and not of an earlier one.
+func (b goodbye) holds(m room.Member) bool {
+	return !b.at.IsZero() && cmp.Or(cmp.Compare(uint64(m.Stay), b.stay), cmp.Compare(m.Incarnation, b.incarnation)) <= 0
+}
+
 // named takes a name for somebody of whom we have none.
 func (g *leg) named(name string) {
 	g.call.mu.Lock()
@@ -67,10 +84,10 @@ func (g *leg) named(name string) {
 // meet makes a leg to a member, if there is none.
 func (c *Call) meet(now time.Time, m room.Member) {
 	f := c.conf
-	if f.refused[m.Identity] || c.legWith(m.PeerID) != nil {
+	if c.legWith(m.PeerID) != nil || f.refused[m.Identity].holds(m) {
 		return
 	}
-	if at, ok := f.left[m.Identity]; ok && now.Sub(at) < byeHolds {
+	if bye := f.left[m.Identity]; now.Sub(bye.at) < byeHolds && bye.holds(m) {
 		f.stale = true // look again
 		return
 	}
@@ -135,9 +152,9 @@ func (c *Call) takeKnock(l *link) {
 	case l.isDone():
 	case g != nil && g.m.state != Ended:
 		g.take(input{kind: inFarJoin, link: l, sig: signal{kind: sigJoin}})
-	case !c.conf.in() || at != l.at:
+	case at != l.at, c.conf == nil && !c.bothAccepted(): // else we may be on our way into the room ourselves
 		refuse(Declined)
-	case c.conf.refused[l.identity()]:
+	case c.conf != nil && c.conf.refused[l.identity()].reason == Blocked:
 		refuse(Blocked)
 	case knocking >= maxKnocking:
 		refuse(Full)
@@ -187,9 +204,15 @@ func (c *Call) sweep(now time.Time) {
 			}
 			switch g.m.reason {
 			case Hangup, Removed, Full, Declined: // or it has not heard of us yet
-				f.left[g.identity] = now
+				f.parted(now, g, f.left)
 			case Blocked, IdentityChanged, TooOld:
-				f.refused[g.identity] = g.wasIn
+				if g.wasIn {
+					f.parted(now, g, f.refused)
+				}
+			case PeerLost:
+				if g.link != nil && now.Sub(g.link.lastHeard()) >= peerLostAfter {
+					_ = g.link.peer.Close() // a new session finds the way sooner than one that has given up
+				}
 			}
 		}
 		if m := g.asMember(); c.conf.forgets(m, g) {

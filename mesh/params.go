@@ -84,7 +84,7 @@ const (
 	// strandedAfter is when a call ends in which nobody could be reached any more.
 	strandedAfter = 2 * peerLostAfter
 	// byeHolds is how long somebody who said goodbye is not looked for, though the room may not know yet that he has left.
-	byeHolds = 5 * time.Second
+	byeHolds = 2 * time.Second
 )
 
 // Files.

@@ -95,6 +95,7 @@ func (g *leg) takeTarget(in input) {
 
 // takePathError takes that our own attempts have ended without a session.
 func (g *leg) takePathError(err error) {
+	g.agent.log.Debug("no session", "with", g.Name(), "error", err)
 	g.pathError, g.reopen = err, time.Now().Add(reopenLater)
 	if errors.Is(err, context.DeadlineExceeded) {
 		g.reopen = time.Time{} // at the next tick

@@ -223,7 +223,7 @@ func (g *leg) do(actions []action, in input) {
 		case doTellCancel:
 			g.tell(signal{kind: sigCancel})
 		case doTellBye:
-			g.tell(signal{kind: sigBye, reason: wireReason(g.m.reason, in.trouble)})
+			g.tell(g.bye(wireReason(g.m.reason, in.trouble)))
 		case doTellOK:
 			g.tell(signal{kind: sigOK})
 		case doTellResume:
@@ -329,7 +329,7 @@ func (g *leg) take(in input) {
 	case in.kind == inFarReject && in.reason == TooOld && !in.link.believed():
 		in = g.noProof(in.link).input(in.link) // whoever strips proofs off may have said so
 	}
-	if in.link != nil && !g.takeLink(in) {
+	if in.sig.kind == sigBye && g.outlived(in.sig) || in.link != nil && !g.takeLink(in) {
 		return
 	}
 	switch in.kind {

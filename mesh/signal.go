@@ -26,7 +26,7 @@ import (
 //	accept     call
 //	reject     call, reason
 //	cancel     call
-//	bye        call, reason
+//	bye        call, reason, and between members of a room: the incarnations of the sender and of whom it is said to (0: not known)
 //	ok         call
 //	resume     call
 //	keyframe   call
@@ -74,6 +74,7 @@ type signal struct {
 	epoch        time.Time     // what media timestamp 0 stands for, on the sender's clock
 	age          time.Duration // of the offer
 	reason       Reason
+	near, far    uint64   // of a bye in a room: incarnations of the sender and of the receiver; 0: not known
 	message      []byte   // of package trust
 	room         bool     // of an invite: into a conference
 	with         []string // whose members are called so
@@ -96,8 +97,13 @@ func (s signal) append(b []byte) ([]byte, error) {
 		if s.room {
 			v = append(v, true, strings.Join(s.with, "\n"))
 		}
-	case sigReject, sigBye:
+	case sigReject:
 		v = append(v, string(s.reason))
+	case sigBye:
+		v = append(v, string(s.reason))
+		if s.near|s.far != 0 {
+			v = append(v, float64(s.near), float64(s.far))
+		}
 	case sigProof, sigCompare:
 		v = append(v, hex.EncodeToString(s.message))
 	}
@@ -130,8 +136,13 @@ func parseSignal(b []byte) (signal, error) {
 		if len(a.rest) >= 2 {
 			s.room, s.with = a.flag(), a.names()
 		}
-	case sigReject, sigBye:
+	case sigReject:
 		s.reason = Reason(a.text())
+	case sigBye:
+		s.reason = Reason(a.text())
+		if len(a.rest) >= 2 {
+			s.near, s.far = uint64(a.number(0, maxIncarnation)), uint64(a.number(0, maxIncarnation))
+		}
 	case sigProof, sigCompare:
 		s.message = a.bytes()
 	case sigRinging, sigAccept, sigCancel, sigOK, sigResume, sigKeyFrame, sigJoin:
@@ -150,6 +161,8 @@ func (s signal) hasCall() bool { return s.kind != sigHello && s.kind != sigProof
 const (
 	maxEpoch = 1 << 52 // ms; a float64 holds it exactly, and so does time.Time
 	maxAge   = 1 << 31 // ms
+	// maxIncarnation is that of a member in a signal; a float64 holds it exactly. It is a time in ms.
+	maxIncarnation = 1 << 53
 )
 
 // arguments takes values from a decoded message one by one and notes when one is missing or of another type.

@@ -146,6 +146,17 @@ func (r *Roster) Lapsed() []Member { return slices.Clone(r.judge().lapsed) }
 // Standing is what the room thinks of somebody.
 func (r *Roster) Standing(who Identity) Standing { return r.judge().standing[who] }
 
+// Incarnation is that of somebody's newest card that we hold, or of our own; 0: there is none.
+func (r *Roster) Incarnation(who Identity) uint64 {
+	if who == r.self {
+		return r.at.incarnation
+	}
+	if held := r.store.records[who]; held != nil && held.card != nil {
+		return held.card.at.incarnation
+	}
+	return 0
+}
+
 // ShortStringMembers are the members as trust.Exchange's SetRoster takes them.
 func (r *Roster) ShortStringMembers() []trust.Member {
 	var all []trust.Member
