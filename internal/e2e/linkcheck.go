@@ -47,6 +47,9 @@ func checkLinks(ctx context.Context, b *bench) error {
 	if err := b.checkLinkDownlink(n); err != nil {
 		return err
 	}
+	if err := b.checkLinkBlock(n); err != nil {
+		return err
+	}
 	return b.checkLinkLoad(n)
 }
 
@@ -180,6 +183,24 @@ func (b *bench) checkLinkDownlink(n *linkNetwork) error {
 	}
 	b.report.between("three uplinks into a downlink of 6 Mbit/s, rate", sum/1e6, down*0.97/1e6, down*1.03/1e6, "Mbit/s")
 	return n.setDown(narrow, linkDown)
+}
+
+// checkLinkBlock has nothing pass between two of three hosts.
+func (b *bench) checkLinkBlock(n *linkNetwork) error {
+	if err := n.block(pairOf(1, 0)); err != nil {
+		return err
+	}
+	for _, c := range []struct {
+		from, to int
+		passes   bool
+	}{{0, 1, false}, {1, 0, false}, {0, 2, true}, {2, 1, true}} {
+		delays, _, err := n.datagrams(c.from, c.to, linkDatagram, 1e6, time.Second/2)
+		if err != nil {
+			return err
+		}
+		b.report.equals(fmt.Sprintf("hosts 0 and 1 are blocked, %d to %d passes", c.from, c.to), len(delays) > 0, c.passes)
+	}
+	return n.block()
 }
 
 // checkLinkLoad fills all uplinks nearly, and tells what the emulator takes of the processors.
