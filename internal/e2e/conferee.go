@@ -56,7 +56,7 @@ func (c *conferee) roster() []string {
 	in := map[string]bool{c.name: true}
 	for _, e := range c.all(named("member")) {
 		if e.Peer != "" {
-			in[e.Peer] = e.State != "left" && e.State != "removed" && e.State != "calling"
+			in[e.Peer] = e.State == "joined" || e.State == "back" || e.State == "lost"
 		}
 	}
 	var names []string
