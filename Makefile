@@ -3,7 +3,7 @@
 #   run      start the desktop app        (make run ARGS='--camera test')
 #   test     vet and test everything   (make test TESTFLAGS=-v)
 #   build    the three programs, into build/
-#   demo     a call on this machine with test pictures: service and two apps
+#   demo     a call on this machine with test pictures: service and two apps, or more   (make demo N=4)
 #   e2e      end-to-end checks over real sockets, windows and sound servers   (make e2e CHECK=call)
 #   lint     the linters, which hold the import rules and gofumpt's format
 #   fuzz     every fuzz target for FUZZTIME (20s)   (make fuzz FUZZ=rtmfp/amf for some)
@@ -33,6 +33,7 @@ BENCH    = .
 CHECK    =
 ARGS     =
 CLIENTS  = 10000
+N        = 2
 CONGESTION =
 
 .PHONY: run test build demo e2e lint format fuzz bench bench-congestion bench-service package icon clean setup
@@ -56,7 +57,7 @@ test: setup
 demo:
 	@scripts/setup.sh demo
 	@$(MAKE) --no-print-directory build
-	@. build/env && go run ./internal/e2e -demo
+	@. build/env && go run ./internal/e2e -demo $(N)
 
 e2e:
 	@scripts/setup.sh e2e

@@ -3,7 +3,7 @@
 //
 //	go run ./internal/e2e            every check
 //	go run ./internal/e2e call       only that one (several may be named)
-//	go run ./internal/e2e -demo      a call on this machine to look at
+//	go run ./internal/e2e -demo 3    a call of three on this machine to look at
 package main
 
 import (
@@ -61,7 +61,7 @@ type bench struct {
 
 func main() {
 	programs := flag.String("programs", "build", "the `folder` of the built programs")
-	demo := flag.Bool("demo", false, "show a call on this machine instead of checking")
+	demo := flag.Int("demo", 0, "show a call of so many `people` on this machine instead of checking")
 	list := flag.Bool("list", false, "list the checks")
 	links := flag.Bool("emulate-links", false, "be the emulator of links that a check has started")
 	flag.Parse()
@@ -89,7 +89,7 @@ func main() {
 // errMissed says that a mark was missed; the report has told which.
 var errMissed = errors.New("a mark was missed")
 
-func run(ctx context.Context, programs string, demo, list bool, names []string) error {
+func run(ctx context.Context, programs string, demo int, list bool, names []string) error {
 	if list {
 		for _, c := range checks {
 			fmt.Printf("%-18s  %s\n", c.name, c.about)
@@ -114,8 +114,8 @@ func run(ctx context.Context, programs string, demo, list bool, names []string) 
 		return err
 	}
 	r := newReport(os.Stdout)
-	if demo {
-		return runDemo(ctx, &bench{programs: programs, dir: dir, keep: programs, report: r})
+	if demo != 0 {
+		return runDemo(ctx, &bench{programs: programs, dir: dir, keep: programs, report: r}, demo)
 	}
 	for _, c := range chosen {
 		if ctx.Err() != nil {
