@@ -14,6 +14,7 @@ type conferee struct {
 	*program
 	stage *stage
 	host  int
+	kept  *os.File // what it prints, for people to read
 }
 
 func (c *conferee) folder(name string) string { return filepath.Join(c.stage.b.dir, name) }
@@ -24,6 +25,15 @@ func (c *conferee) signalEnd() { c.signal(syscall.SIGTERM) }
 // cpuProfile is the file that a profiled stage keeps of the phone.
 func (c *conferee) cpuProfile() string {
 	return filepath.Join(c.stage.b.keep, conferenceNames[c.host]+".pprof")
+}
+
+// keepEvents has a copy kept of what the phone will print, beside that of an earlier start.
+func (c *conferee) keepEvents() (err error) {
+	name := filepath.Join(c.stage.b.keep, c.name+".jsonl")
+	if c.kept, err = os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err == nil {
+		c.record = c.kept
+	}
+	return err
 }
 
 // keepLog keeps what the phone said on standard error, if it said something.

@@ -65,7 +65,7 @@ func (s *stage) close() {
 	s.net.remove()
 }
 
-// dismiss has everybody leave, and keeps what they said on standard error.
+// dismiss has everybody leave.
 func (s *stage) dismiss() {
 	for _, c := range s.people {
 		c.signalEnd()
@@ -73,6 +73,7 @@ func (s *stage) dismiss() {
 	for _, c := range s.people {
 		c.stop()
 		c.keepLog()
+		_ = c.kept.Close()
 	}
 	s.people = nil
 }
@@ -91,6 +92,9 @@ func (s *stage) enterAs(name string, host int, args ...string) (*conferee, error
 	c.program = s.net.prepare(host, name, filepath.Join(s.b.programs, "sundog-headless"), append(all, args...)...)
 	var err error
 	if c.orders, err = c.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := c.keepEvents(); err != nil {
 		return nil, err
 	}
 	s.people = append(s.people, c)

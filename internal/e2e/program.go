@@ -77,6 +77,7 @@ type program struct {
 	name    string
 	cmd     *exec.Cmd
 	orders  io.WriteCloser // its standard input, for who has asked for it before it was started
+	record  io.Writer      // gets a copy of its standard output; nil: none is kept
 	started time.Time
 	done    chan struct{} // closed when it has ended and its output is read
 
@@ -118,7 +119,11 @@ func (p *program) run() error {
 		return fmt.Errorf("starting %s: %w", p.name, err)
 	}
 	var reading sync.WaitGroup
-	reading.Go(func() { p.readEvents(out) })
+	printed := io.Reader(out)
+	if p.record != nil {
+		printed = io.TeeReader(out, p.record)
+	}
+	reading.Go(func() { p.readEvents(printed) })
 	reading.Go(func() { p.readLog(errs) })
 	go func() {
 		reading.Wait()
