@@ -1,7 +1,10 @@
 package mesh
 
 import (
+	"bytes"
+	"encoding/hex"
 	"fmt"
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -9,6 +12,7 @@ import (
 	"sundog.dev/sundog/internal/vnet"
 	"sundog.dev/sundog/mesh/room"
 	"sundog.dev/sundog/mesh/trust"
+	"sundog.dev/sundog/rtmfp/flash"
 )
 
 // hearing waits until everybody in the group gets sound of everybody.
@@ -221,6 +225,217 @@ func TestALinkThatComesAndGoesIsLeftAlone(t *testing.T) {
 		t.Log(held)
 		if held[0] > 2*time.Second || held[1] < backHold-time.Second || held[2] < 2*backHold-time.Second || held[3] < 4*backHold-time.Second {
 			t.Errorf("it was carried for %v", held)
+		}
+	})
+}
+
+// behindNAT is a host behind a NAT of its own.
+func (w *world) behindNAT(cfg vnet.NATConfig) (*host, *vnet.NAT) {
+	w.t.Helper()
+	w.hosts++
+	nat := w.net.NAT(netip.AddrFrom4([4]byte{203, 0, 113, w.hosts}), cfg)
+	conn, err := nat.Listen(netip.MustParseAddrPort("192.168.1.2:1000"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.hostOn(conn, netip.AddrPortFrom(netip.AddrFrom4([4]byte{203, 0, 113, w.hosts}), 1000)), nat
+}
+
+// atAdas are phones behind NATs, and ada in the open, whose room they come into by a link.
+func (w *world) atAdas(nats ...vnet.NATConfig) (*group, []*vnet.NAT) {
+	w.t.Helper()
+	ada := w.newPhone("ada")
+	ada.media.slow = slowly
+	call, err := ada.agent.Confer(ada.nc)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	g := &group{w: w, phones: []*phone{ada}, calls: []*follower{w.follow(call)}}
+	link := g.invitation(0, len(nats))
+	var all []*vnet.NAT
+	for i, cfg := range nats {
+		h, nat := w.behindNAT(cfg)
+		p := w.newPhoneOn(h, fmt.Sprint("p", i+1))
+		p.media.slow = slowly
+		f := p.join(ada, link)
+		f.state(InCall, 5*time.Second)
+		g.phones, g.calls, all = append(g.phones, p), append(g.calls, f), append(all, nat)
+	}
+	return g, all
+}
+
+// Two members behind NATs, and no service that could introduce them: whoever hears both does, and carries them where not
+// even that helps.
+func TestMembersIntroduceEachOther(t *testing.T) {
+	restricted := vnet.NATConfig{Filtering: vnet.AddressPortDependent}
+	symmetric := vnet.NATConfig{Mapping: vnet.AddressPortDependent, Filtering: vnet.AddressPortDependent}
+	for _, c := range []struct {
+		name     string
+		bob, eve vnet.NATConfig
+		path     string
+		limit    time.Duration
+	}{
+		{"restricted", restricted, restricted, PathDirect, 2 * time.Second},
+		{"one symmetric", symmetric, vnet.NATConfig{Filtering: vnet.AddressDependent}, PathDirect, 2 * time.Second},
+		{"both symmetric", symmetric, symmetric, PathCarried, 5 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				g, _ := w.atAdas(c.bob, c.eve)
+				t.Log("after", g.paths(1, 2, c.path, c.limit))
+				g.whole(3 * time.Second)
+				g.hearing(c.path, time.Second)
+			})
+		})
+	}
+}
+
+// A NAT's mapping is lost in mid-call with all others: the carrier says where he sees the other.
+func TestACarriedMemberIsFoundAtANewAddress(t *testing.T) {
+	inWorld(t, func(w *world) {
+		restricted := vnet.NATConfig{Filtering: vnet.AddressPortDependent}
+		g, nats := w.atAdas(restricted, restricted)
+		g.paths(1, 2, PathDirect, 3*time.Second)
+		for _, nat := range nats {
+			nat.Restart()
+		}
+		t.Log("carried after", g.paths(1, 2, PathCarried, 5*time.Second))
+		t.Log("direct after", g.paths(1, 2, PathDirect, 5*time.Second))
+		g.hearing("direct", time.Second)
+	})
+}
+
+// flood has packets sent at 4 Mbit/s for a while, and returns what goes from one member to another meanwhile, in bit/s.
+func (g *group) flood(from, to int, send func(packet []byte)) int {
+	session := g.calls[from].legWith(g.phones[to].id).link.peer.Session()
+	before, began := session.Stats().BytesSent, time.Now()
+	for time.Since(began) < 4*time.Second {
+		send(make([]byte, 1000))
+		time.Sleep(2 * time.Millisecond)
+	}
+	return int(session.Stats().BytesSent-before) * 8 / 4
+}
+
+// carries opens a flow of one member's to another, for packets to a third.
+func (g *group) carries(from, by, to int, h carryHeader) func(packet []byte) {
+	g.w.t.Helper()
+	l := g.calls[from].legWith(g.phones[by].id).link
+	h.peer = g.phones[to].id
+	flow, err := l.openCarry(h.metadata(g.calls[by].conf.roster.Room().ID()))
+	if err != nil {
+		g.w.t.Fatal(err)
+	}
+	return func(packet []byte) { l.sendPacket(flow, packet, time.Now()) }
+}
+
+// What somebody sends beyond what a pair may have goes no further, and harms nobody.
+func TestACarrierKeepsToItsLimit(t *testing.T) {
+	inWorld(t, func(w *world) {
+		g := w.gather("ada", "bob", "eve")
+		g.whole(5 * time.Second)
+		w.setApart(g.phones[1].host, g.phones[2].host, true)
+		g.paths(1, 2, PathCarried, 4*time.Second)
+		g.hearing("carried", time.Second)
+		usual := g.flood(0, 2, func([]byte) {})
+		flooded := g.flood(0, 2, g.carries(1, 0, 2, carryHeader{}))
+		t.Logf("%d bit/s, and %d with a flood", usual, flooded)
+		if flooded < carryRate || flooded > usual+carryRate*3/2 {
+			t.Errorf("%d bit/s, and %d with a flood", usual, flooded)
+		}
+		g.hearing("after the flood", time.Second)
+		g.paths(1, 2, PathCarried, 0)
+	})
+}
+
+// Nobody carries for whom it is not its turn: for members who hear each other, or whose link another carries, from those who are none,
+// and for themselves.
+func TestNobodyElseIsCarried(t *testing.T) {
+	inWorld(t, func(w *world) {
+		g := w.gather("ada", "bob", "eve", "dan")
+		g.whole(5 * time.Second)
+		usual := g.flood(0, 2, func([]byte) {})
+		try := func(what string, send func(packet []byte)) {
+			t.Helper()
+			if rate := g.flood(0, 2, send); rate > usual*11/10 {
+				t.Errorf("%s: %d bit/s instead of %d", what, rate, usual)
+			}
+			g.hearing(what, 100*time.Millisecond)
+		}
+		try("they hear each other", g.carries(1, 0, 2, carryHeader{}))
+		try("as though somebody had sent it", g.carries(1, 0, 2, carryHeader{from: true, at: g.phones[2].addr}))
+		try("to the carrier", g.carries(1, 0, 0, carryHeader{}))
+		try("to himself", g.carries(1, 0, 1, carryHeader{}))
+		w.setApart(g.phones[1].host, g.phones[2].host, true)
+		g.paths(1, 2, PathCarried, 4*time.Second)
+		usual = g.flood(0, 2, func([]byte) {})
+		if g.carrier(1, 2) == identityOf(g.phones[0].key) {
+			try("not the one who asks", g.carries(3, 0, 2, carryHeader{}))
+		} else {
+			try("another carries", g.carries(1, 0, 2, carryHeader{}))
+		}
+
+		mallory := w.newPhone("mallory")
+		call, err := mallory.agent.Dial("ada", mallory.at(g.phones[0].host))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.follow(call)
+		time.Sleep(time.Second)
+		l := mallory.agent.linkWith(call.at, g.phones[0].id)
+		if l == nil {
+			t.Fatal("a stranger has no session")
+		}
+		l.use(1) // both ends keep the session
+		g.phones[0].agent.linkWith(g.calls[0].at, mallory.id).use(1)
+		flow, err := l.openCarry(carryHeader{peer: g.phones[2].id}.metadata(g.calls[0].conf.roster.Room().ID()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		try("a stranger", func(packet []byte) { l.sendPacket(flow, packet, time.Now()) })
+		if l.isDone() {
+			t.Error("the stranger's session has ended, and nothing was tried")
+		}
+	})
+}
+
+func TestMetadataOfCarriedPackets(t *testing.T) {
+	id, peer := room.ID{1, 2, 3}, flash.PeerID{4, 5, 6}
+	for _, h := range []carryHeader{
+		{peer: peer}, {peer: peer, from: true, at: netip.MustParseAddrPort("192.0.2.1:5")}, {peer: peer, from: true, at: netip.MustParseAddrPort("[2001:db8::1]:5")},
+	} {
+		b := h.metadata(id)
+		h.call = hex.EncodeToString(id[:])
+		for _, later := range []string{"", "more"} {
+			if got, ok := parseCarry(append(b, later...)); !ok || got != h {
+				t.Errorf("%x: %+v", b, got)
+			}
+		}
+		if _, ok := parseCarry(b[:len(b)-1]); ok {
+			t.Errorf("%x is too short", b)
+		}
+	}
+	for _, at := range []string{"0.0.0.0:5", "224.0.0.1:5", "192.0.2.1:0", "[100::1]:1"} {
+		if _, ok := parseCarry(carryHeader{peer: peer, from: true, at: netip.MustParseAddrPort(at)}.metadata(id)); ok {
+			t.Errorf("somebody is seen at %s", at)
+		}
+	}
+}
+
+func FuzzCarry(f *testing.F) {
+	f.Add(carryHeader{}.metadata(room.ID{}))
+	f.Add(carryHeader{from: true, at: netip.MustParseAddrPort("[2001:db8::1]:5")}.metadata(room.ID{1}))
+	f.Add(roomMetadata)
+	f.Fuzz(func(t *testing.T, metadata []byte) {
+		h, ok := parseCarry(metadata)
+		if !ok {
+			return
+		}
+		id, err := hex.DecodeString(h.call)
+		if err != nil || h.from != h.at.IsValid() {
+			t.Fatalf("%+v", h)
+		}
+		if b := h.metadata(room.ID(id)); !bytes.HasPrefix(metadata, b) {
+			t.Errorf("%x becomes %x", metadata, b)
 		}
 	})
 }
