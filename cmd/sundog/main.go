@@ -137,6 +137,10 @@ func begin(cfg phone.Config, flags *phone.Flags, answer bool) (*desk, error) {
 			cfg.Log.Warn("what the flags say holds for this time only", "error", err)
 		}
 	}
+	capped := flags.Given("uplink-cap")
+	if !capped {
+		cfg.UplinkCap, cfg.SaveData = settings.UplinkCap, settings.DataSaver
+	}
 	cfg.Ring = true
 	given := cfg.Sources
 	cfg.Sources = withDefaults(settings, given)
@@ -145,6 +149,6 @@ func begin(cfg phone.Config, flags *phone.Flags, answer bool) (*desk, error) {
 		return nil, err
 	}
 	d := newDesk(p, given, answer, flags.Given("accept"))
-	d.olds = flags.Given("old-clients")
+	d.olds, d.capped = flags.Given("old-clients"), capped
 	return d, nil
 }
