@@ -45,8 +45,7 @@ func (p *filePump) run(ctx context.Context, c *Call, who trust.Identity) {
 	}
 	data, message := make([]byte, incall.MaxChunk), []byte(nil)
 	for {
-		rate := c.fileRate(p.link)
-		s, part, ok := c.files.next(who, p.link, int(rate/8*fileSpan.Seconds()))
+		s, part, ok := c.files.next(who, p.link, int(c.files.pace.allowed()/8*fileSpan.Seconds()))
 		if !ok {
 			select {
 			case <-p.more:
@@ -65,7 +64,7 @@ func (p *filePump) run(ctx context.Context, c *Call, who trust.Identity) {
 		if !p.link.direct() && !p.guest.await(ctx, len(message), func() float64 { return fileCarried }) {
 			return
 		}
-		if !c.files.pace.await(ctx, len(message), func() float64 { return c.fileRate(p.link) }) {
+		if !c.files.pace.await(ctx, len(message), c.files.pace.allowed) {
 			return
 		}
 		if _, err := flow.Write(ctx, message, rtmfp.MessageOptions{}); err != nil {
@@ -99,7 +98,7 @@ type filePace struct {
 	mu     sync.Mutex
 	tokens float64 // bytes
 	at     time.Time
-	rate   float64   // bit/s that the division of the uplink leaves to files; 0: it says nothing
+	rate   float64   // bit/s of chunks that the division of the uplink leaves to files
 	told   time.Time // when it said so
 }
 
@@ -130,40 +129,31 @@ func (p *filePace) await(ctx context.Context, n int, rate func() float64) bool {
 	}
 }
 
-// filesWanted reports whether somebody waits for pieces of files of ours: then the uplink's division leaves some to them
-// (allowFiles).
-func (c *Call) filesWanted() bool {
-	t := &c.files
+// waits reports whether somebody waits for pieces of files of ours: then the uplink's division leaves some to him.
+func (t *fileTable) waits(now time.Time, who trust.Identity) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, s := range t.outgoing {
-		if s.linked && s.goes() && s.sender.Accepted() {
+		if s.who == who && s.linked && s.goes() && (s.sender.Wanted() || now.Sub(s.asked) < fileStillWaits) {
 			return true
 		}
 	}
 	return false
 }
 
-// allowFiles says how fast files may be sent to all together, in bit/s of UDP payload. It holds for fileRateLife.
-func (c *Call) allowFiles(rate float64) {
-	p := &c.files.pace
+// allow says how fast files may be sent to all together, in bit/s on the link. It holds for fileRateLife.
+func (p *filePace) allow(now time.Time, rate float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.rate, p.told = max(rate, fileLeast), time.Now()
+	p.rate, p.told = rate*fileOfLink, now
 }
 
-// fileRate is how fast files may be sent: as the uplink's division says; where it says nothing, a part of what this session is
-// granted.
-func (c *Call) fileRate(l *link) float64 {
-	p := &c.files.pace
+// allowed is that rate, in bit/s of chunks.
+func (p *filePace) allowed() float64 {
 	p.mu.Lock()
-	rate, told := p.rate, p.told
-	p.mu.Unlock()
-	if rate > 0 && time.Since(told) < fileRateLife {
-		return rate
+	defer p.mu.Unlock()
+	if time.Since(p.told) >= fileRateLife {
+		return fileLeast
 	}
-	if st := l.peer.Session().Stats(); st.Feedback {
-		return max(fileLeast, st.SendRate*fileShareOfGrant)
-	}
-	return fileLeast
+	return max(p.rate, fileLeast)
 }

@@ -3,7 +3,6 @@ package mesh
 import (
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"io"
 	"slices"
 
@@ -132,25 +131,4 @@ var wireReasons = []FileReason{
 // wire is the reason's number.
 func (r FileReason) wire() incall.FileReason {
 	return incall.FileReason(max(0, slices.Index(wireReasons, r)))
-}
-
-// Sentence says to the user what has become of a file and what to do; name is the other person, file the file's name.
-func (r FileReason) Sentence(name, file string) string {
-	switch r {
-	case FileDeclined:
-		return fmt.Sprintf("%s did not take %s.", name, file)
-	case FileCancelled:
-		return fmt.Sprintf("The transfer of %s was cancelled.", file)
-	case FileTooLarge:
-		return fmt.Sprintf("%s is too large for %s.", file, name)
-	case FileNoSpace:
-		return fmt.Sprintf("%s could not be written: there may be no space left. Make room, then send it again.", file)
-	case FileBroken:
-		return fmt.Sprintf("%s was damaged or changed on the way, so it was thrown away. Send it again.", file)
-	case FileTooMany:
-		return fmt.Sprintf("%s was not sent: too many files are on their way to %s. Wait for them, then send it again.", file, name)
-	case FileLost:
-		return fmt.Sprintf("%s was not finished, because %s is not in the call any more.", file, name)
-	}
-	return fmt.Sprintf("%s was not transferred. Send it again.", file)
 }

@@ -3,6 +3,7 @@ package mesh
 import (
 	"crypto/rand"
 	"slices"
+	"time"
 
 	"sundog.dev/sundog/mesh/room/incall"
 	"sundog.dev/sundog/mesh/room/transfer"
@@ -22,6 +23,7 @@ type fileSend struct {
 	fileEntry
 	file   *outFile
 	sender *transfer.Sender
+	asked  time.Time // the newest request
 }
 
 // now is the transfer as the user sees it.
@@ -151,6 +153,9 @@ func (g *leg) takeFileAnswer(l *link, id FileID, m incall.Message) {
 		if s.on != l && (accepts || requests) { // he is on the new link before us, and knows of the file
 			s.sender.Unlinked()
 			s.on = l
+		}
+		if requests {
+			s.asked = time.Now()
 		}
 		if err := s.sender.Handle(m); err != nil {
 			g.agent.log.Debug("a message about a file was refused", "from", g.Name(), "error", err)

@@ -92,19 +92,20 @@ const (
 	// fileBuffer bounds the bytes of chunks that are sent and not acknowledged, or wait to be sent, in one session: what a round trip
 	// of 50 ms takes at 5 Mbit/s. Whatever is in there is beyond recall when the uplink shrinks.
 	fileBuffer = 32 << 10
-	// fileLeast is the slowest pace of files, in bit/s: less than sound, so that the transfer to somebody on a bad link still ends.
-	fileLeast = 32_000
+	// fileLeast is the slowest pace of files, in bit/s of chunks: less than sound, so that the transfer to somebody on a bad link still
+	// ends. fileOfLink is how much of what goes over the link is chunks, the rest being headers and what is sent again.
+	fileLeast  = 16_000
+	fileOfLink = 0.92
 	// fileSpan is how much of that time a chunk may take, and fileLeastChunk the bytes that it has at least: many large ones at
 	// once would be a queue at the uplink, since each session sends its own as fast as it is granted.
 	fileSpan       = 20 * time.Millisecond
 	fileLeastChunk = 1000
 	// filePatience is how long a chunk waits for its turn before the pace is looked at again.
 	filePatience = 100 * time.Millisecond
+	// fileStillWaits is how long somebody who has got what he had asked for is held to be about to ask for more.
+	fileStillWaits = time.Second
 	// fileCarried is the pace of a file to somebody who is reached by way of another member, in bit/s: it is that one's uplink, too.
 	fileCarried = 48_000
-	// fileShareOfGrant is the share of what a session is granted that files get where nobody divides the uplink: sound and
-	// picture have their room, and the queue stays short.
-	fileShareOfGrant = 0.25
 	// fileRateLife is how long what the uplink's division says of files holds: it is said several times a second.
 	fileRateLife = 2 * time.Second
 	// fileTellEvery is how often the user is told of a transfer's progress.

@@ -92,10 +92,13 @@ func (c *Call) shareUplink(now time.Time) {
 	}
 	s.feedback /= float64(len(s.legs))
 
+	files := 0.0
 	for i, g := range s.legs {
+		files += s.division.Shares[i].Files
 		g.takeShare(now, i)
 		g.tellShowing(now, shown[i])
 	}
+	c.files.pace.allow(now, files)
 	if w := wishOf(s.division, s.request.Camera); w.news(s.wished) || c.in.fresh.Load() {
 		c.in.fresh.Store(false)
 		s.wished = w
@@ -142,6 +145,7 @@ func (s *sharing) ask(now time.Time, u *budgeting) {
 		v := uplink.Receiver{
 			ID: g.uplink.id, Path: st.SendRate, Queue: st.QueueDelay > s.estimate.Queue+ownQueue, Tile: g.tile(),
 			Focus: g.uplink.farShowing.Pinned, Repeats: g.uplink.repeats, Loss: st.Loss,
+			Files: g.call.files.waits(now, g.identity),
 		}
 		switch {
 		case !st.Feedback:
@@ -237,7 +241,7 @@ func (g *leg) takeShare(now time.Time, i int) {
 	sent := float64(st.BytesSent) + float64(st.DatagramsSent)*float64(headers)
 	room := 0.0
 	if u.share.Filler > 0 && u.fills && st.Feedback {
-		room = u.share.Cost + u.share.Filler + s.feedback
+		room = u.share.Cost + u.share.Filler + u.share.Files + s.feedback
 	}
 	g.fill(now, room, sent)
 }

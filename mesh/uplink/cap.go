@@ -5,7 +5,7 @@ package uplink
 func (d Division) Cap(receiver int, e Estimate) float64 {
 	sum := 0.0
 	for _, s := range d.Shares {
-		sum += s.Cost + s.Filler
+		sum += s.Cost + s.Filler + s.Files
 	}
 	if sum <= 0 {
 		return 0
@@ -15,5 +15,5 @@ func (d Division) Cap(receiver int, e Estimate) float64 {
 	if e.Draining {
 		share = capDraining
 	}
-	return max(e.Rate*share*(s.Cost+s.Filler)/sum, capLeast)
+	return max(e.Rate*share*(s.Cost+s.Filler+s.Files)/sum, capLeast)
 }

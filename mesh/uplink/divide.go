@@ -9,10 +9,26 @@ package uplink
 //     everybody who shows it, acknowledgements for the active speaker's alone (Mode).
 //  3. Of all pairs of sizes the one that gives most to all (plan).
 //  4. What is left makes their bitrates higher, up to where nobody sees a difference.
+//  5. Files get what is left then, and filesShare of the uplink if that changes neither the mode nor how sound is packed.
 //
 // A receiver whose path takes less than the others' gets fewer layers, or the small size; it takes nothing from the others.
 func Divide(r Request) Division {
 	r.withDefaults()
+	d := r.divide()
+	if r.files() == 0 {
+		return d
+	}
+	less := r
+	less.Uplink, less.Carries = r.Uplink*(1-filesShare), r.Carries*(1-filesShare)
+	if l := less.divide(); l.Mode == d.Mode && l.Sound.Packet == d.Sound.Packet {
+		d = l
+	}
+	r.giveFiles(&d)
+	return d
+}
+
+// divide is Divide, but for files.
+func (r *Request) divide() Division {
 	budget, decide := r.Uplink*(1-reserve), r.Carries*(1-reserve)
 	sound, fits := chooseSound(len(r.Receivers), decide, r.Headers)
 	all := float64(len(r.Receivers)) * sound.Cost(r.Headers)

@@ -47,6 +47,10 @@ const (
 	capLeast    = 75e3
 	// repeatFrom is the share of lost packets from which on sound is sent twice to who drops duplicates: concealment hides less.
 	repeatFrom = 0.02
+	// filesShare is the share of the uplink that sound and pictures leave to files while somebody waits for one: pictures are a
+	// little coarser for some minutes. filesLeast is what a file gets in any case, in bit/s: less than what the reserve is for.
+	filesShare = 0.2
+	filesLeast = 16e3
 	// silenceFrom is the number of receivers from which on silence is not sent: nobody hears a dozen rooms' noise gladly.
 	silenceFrom = 10
 )

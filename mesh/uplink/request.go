@@ -16,6 +16,8 @@ type Receiver struct {
 	// it, which makes that worth its bits.
 	Repeats bool
 	Loss    float64
+	// Files says that it waits for pieces of a file.
+	Files bool
 }
 
 // Incoming is a stream of pictures that comes to us or would come if we received it: its acknowledgements take of the uplink.
@@ -117,6 +119,8 @@ type Share struct {
 	// Filler is what may be sent beyond that so that the uplink or the path proves to carry more, in bit/s on the link: repeated
 	// sound, or bytes of no use at all, with less priority than anything else.
 	Filler float64
+	// Files is what may be sent beyond Cost of files, in bit/s on the link, with less priority than sound and pictures.
+	Files float64
 }
 
 // Encoding is what an encoder is to make.
