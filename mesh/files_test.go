@@ -276,7 +276,6 @@ func TestAFileIsResumedOnANewLinkAndAfterARestart(t *testing.T) {
 		g := w.together("ada", "bob", "eve")
 		ada, bob := g.phones[0], g.phones[1]
 		file, content := testFile("file", 1_000_000)
-		g.carryNothing()
 		id := g.calls[0].sends(file, bob.id)
 		s, _ := g.calls[1].takes("file")
 		part := func(n int) {

@@ -63,7 +63,7 @@ func TestAFileOverNarrowUplinksMakesNoSoundLate(t *testing.T) {
 		late := func() {
 			t.Helper()
 			for _, p := range g.phones {
-				if d := p.media.session().latest(); d > without+40*time.Millisecond || d > 120*time.Millisecond {
+				if d := p.media.session().latest(); d > without+40*time.Millisecond {
 					t.Errorf("%s got a frame %v after its time, and %v without the file", p.name, d, without)
 				}
 			}
@@ -73,7 +73,7 @@ func TestAFileOverNarrowUplinksMakesNoSoundLate(t *testing.T) {
 		time.Sleep(8 * time.Second)
 		w.setDead(g.phones[1].host, false)
 		g.calls[1].again(InCall, 10*time.Second)
-		time.Sleep(3 * time.Second) // what is sent again
+		time.Sleep(6 * time.Second) // what was kept, and new pictures
 		for _, p := range g.phones {
 			p.media.session().latest()
 		}
