@@ -37,6 +37,8 @@ type Agent struct {
 	made     int                // calls so far
 	deferred []deferredInvite   // held while a call of ours does not know its peer yet
 	wg       sync.WaitGroup     // the calls' goroutines
+
+	farewells map[string]*lastWords // of rooms that we have left, by their IDs
 }
 
 type deferredInvite struct {
@@ -65,6 +67,8 @@ func NewAgent(cfg Config) *Agent {
 		attached: make(map[*flash.NetConnection]*attachment),
 		links:    make(map[*flash.Peer]*link),
 		calls:    make(map[*Call]struct{}),
+
+		farewells: make(map[string]*lastWords),
 	}
 }
 

@@ -62,6 +62,9 @@ func (a *Agent) knocked(ctx context.Context, l *link, id string) {
 		c.post(ctx, input{knock: l})
 		return
 	}
+	if a.bidFarewell(l, id) {
+		return
+	}
 	_ = l.send(signal{kind: sigReject, call: id, reason: Declined})
 }
 

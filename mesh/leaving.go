@@ -47,6 +47,7 @@ func (c *Call) end(why Reason, err error) {
 		return
 	}
 	c.leaving = true
+	c.sayFarewell(time.Now())
 	c.each(func(g *leg) { g.step(input{kind: inOver, reason: why, err: err}) })
 	c.finish(Status{State: Ended, Reason: why, Detail: err.Error()})
 }
@@ -64,9 +65,7 @@ func (c *Call) finish(s Status) {
 // leave is the user's hanging up.
 func (c *Call) leave() {
 	c.leaving = true
-	if c.conf != nil {
-		c.deliverRoom(c.conf.roster.Leave(time.Now()))
-	}
+	c.sayFarewell(time.Now())
 	c.each(func(g *leg) { g.step(input{kind: inUserHangUp}) })
 	c.finish(Status{State: Ended, Reason: Hangup})
 }

@@ -221,6 +221,12 @@ const (
 	relaysBurst     = 40
 	// maxWakes bounds relay invites that wait for their session: each makes us send to a stranger.
 	maxWakes = 4
+	// farewellKept is how long somebody who has left a conference tells so those members who did not hear it: until they have
+	// written him off.
+	farewellKept = 5 * time.Minute
+	// maxFarewells bounds the conferences of which that is kept, maxFarewellsTold those who are told: members, and not again.
+	maxFarewells     = 8
+	maxFarewellsTold = 256
 	// maxKnocking bounds strangers who ask at once to be let into a conference.
 	maxKnocking = 8
 	// maxDeferred bounds invites held while our own call does not know its peer yet.

@@ -137,10 +137,6 @@ func begin(cfg phone.Config, flags *phone.Flags, answer bool) (*desk, error) {
 			cfg.Log.Warn("what the flags say holds for this time only", "error", err)
 		}
 	}
-	capped := flags.Given("uplink-cap")
-	if !capped {
-		cfg.UplinkCap, cfg.SaveData = settings.UplinkCap, settings.DataSaver
-	}
 	cfg.Ring = true
 	given := cfg.Sources
 	cfg.Sources = withDefaults(settings, given)
@@ -149,6 +145,6 @@ func begin(cfg phone.Config, flags *phone.Flags, answer bool) (*desk, error) {
 		return nil, err
 	}
 	d := newDesk(p, given, answer, flags.Given("accept"))
-	d.olds, d.capped = flags.Given("old-clients"), capped
+	d.olds = flags.Given("old-clients")
 	return d, nil
 }

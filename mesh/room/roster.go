@@ -227,6 +227,11 @@ func (r *Roster) Leave(now time.Time) []Send {
 	return r.take()
 }
 
+// LastWord are messages that tell a member what has become of us, for one who did not hear it when it was said.
+func (r *Roster) LastWord() [][]byte {
+	return r.store.recordsMessages([]*record{r.store.record(r.self)})
+}
+
 // leave writes a last card and ends.
 func (r *Roster) leave(now time.Time, why Reason) {
 	next := r.at
