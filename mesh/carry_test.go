@@ -325,7 +325,7 @@ func (g *group) carries(from, by, to int, h carryHeader) func(packet []byte) {
 	if err != nil {
 		g.w.t.Fatal(err)
 	}
-	return func(packet []byte) { l.sendPacket(flow, packet, time.Now()) }
+	return func(packet []byte) { l.sendPacket(flow, packet, true, time.Now()) }
 }
 
 // What somebody sends beyond what a pair may have goes no further, and harms nobody.
@@ -391,7 +391,7 @@ func TestNobodyElseIsCarried(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		try("a stranger", func(packet []byte) { l.sendPacket(flow, packet, time.Now()) })
+		try("a stranger", func(packet []byte) { l.sendPacket(flow, packet, true, time.Now()) })
 		if l.isDone() {
 			t.Error("the stranger's session has ended, and nothing was tried")
 		}

@@ -46,12 +46,14 @@ func (l *link) openCarry(metadata []byte) (*rtmfp.SendFlow, error) {
 	return l.peer.Session().OpenFlow(metadata, rtmfp.FlowOptions{Priority: rtmfp.PriorityVideo, Buffer: carryBuffer})
 }
 
-// sendPacket sends a packet in such a flow, soon or not at all.
-func (l *link) sendPacket(flow *rtmfp.SendFlow, packet []byte, now time.Time) {
+// sendPacket sends a packet of ours, or of others, in such a flow: soon or not at all.
+func (l *link) sendPacket(flow *rtmfp.SendFlow, packet []byte, ours bool, now time.Time) {
 	if len(packet) > maxCarryPacket || !l.direct() {
 		return
 	}
-	_, _ = flow.Write(endedContext, packet, rtmfp.MessageOptions{StartBy: now.Add(carryDeadline), NoRetransmit: true})
+	if _, err := flow.Write(endedContext, packet, rtmfp.MessageOptions{StartBy: now.Add(carryDeadline), NoRetransmit: true}); err == nil {
+		l.carries.count(len(packet), ours)
+	}
 }
 
 // readCarried takes the packets of a flow from the far end. Each is looked at by itself: what is not, or no longer, to be carried is
@@ -111,7 +113,7 @@ func (t *carriage) pass(l *link, to flash.PeerID, packet []byte, now time.Time) 
 	flow, link := p.flow, p.to
 	t.mu.Unlock()
 	if l.direct() {
-		link.sendPacket(flow, packet, now)
+		link.sendPacket(flow, packet, false, now)
 	}
 }
 

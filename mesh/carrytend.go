@@ -18,20 +18,24 @@ type carrying struct {
 	knows    map[flash.PeerID]*link // where we take introductions
 }
 
-// willing is for how many pairs of others we would carry: as many as the uplink takes, were they all to send as much as they
-// may; our own pictures give way. Whose uplink is too small for one carries for nobody.
+// willing is for how many pairs of others we would carry: as many as leave half of the uplink to ourselves if they all send as much as
+// they may, and one in any case whom it takes, since to be heard is worth more than our pictures.
 func (c *Call) willing() int {
 	u := &c.uplink
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	rate := float64(u.now.Rate)
-	if rate == 0 {
-		rate = 2 * carryRate // not known yet: one
+	if u.limit > 0 && (rate == 0 || rate > u.limit) {
+		rate = u.limit
 	}
-	if u.limit > 0 {
-		rate = min(rate, u.limit)
+	const pair = 2 * carryRate
+	switch {
+	case rate == 0: // not known yet
+		return 1
+	case rate < pair+carryOwn:
+		return 0
 	}
-	return min(int(rate/(2*carryRate)), room.MaxCarried)
+	return max(1, min(int(rate/2/pair), room.MaxCarried))
 }
 
 // silentFor reports whether a link counts as broken for the others.
@@ -179,7 +183,7 @@ func (c *Call) openWay(now time.Time, g *leg, carrier trust.Identity, via *link)
 		return nil, err
 	}
 	w := &way{to: h.peer, carrier: carrier, via: via, flow: flow, opened: now}
-	w.detour, err = g.at.nc.OpenDetour(carryRate, func(packet []byte) { via.sendPacket(flow, packet, time.Now()) })
+	w.detour, err = g.at.nc.OpenDetour(carryRate, func(packet []byte) { via.sendPacket(flow, packet, true, time.Now()) })
 	if err != nil {
 		_ = flow.Close()
 		return nil, err

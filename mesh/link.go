@@ -40,6 +40,7 @@ type link struct {
 	trusted chan struct{} // closed when the far end has proved its identity
 
 	carryFlows atomic.Int32 // that we read
+	carries    carryMeter
 
 	mu      sync.Mutex
 	flow    *rtmfp.SendFlow

@@ -27,6 +27,7 @@ type sharing struct {
 	legs      []*leg // reused, as the next ones
 	stats     []rtmfp.Stats
 	sessions  []uplink.Session
+	counted   []uplink.Session // those that go by themselves: what others carry for us is in theirs
 	receivers []uplink.Receiver
 	incoming  []uplink.Incoming
 }
@@ -76,12 +77,13 @@ func (c *Call) shareUplink(now time.Time) {
 	c.uplink.mu.Lock()
 	s.ask(now, &c.uplink)
 	s.estimator.SetLimit(c.uplink.limit)
-	if s.alone = len(s.legs) == 1 && s.stats[0].Feedback; s.alone {
-		s.estimate = s.estimator.Alone(now.Sub(s.began), s.sessions[0])
+	if s.alone = len(s.legs) == 1 && len(s.counted) == 1 && s.stats[0].Feedback; s.alone {
+		s.estimate = s.estimator.Alone(now.Sub(s.began), s.counted[0])
 	} else {
-		s.estimate = s.estimator.Observe(now.Sub(s.began), s.sessions)
+		s.estimate = s.estimator.Observe(now.Sub(s.began), s.counted)
 	}
 	s.request.Uplink, s.request.Carries, s.request.Probe = s.estimate.Rate, s.estimate.Carries, s.estimate.Growing
+	s.leaveRoom()
 	mode := s.division.Mode
 	s.division = s.steady.Divide(now.Sub(s.began), s.request)
 	shown := s.shown(&c.uplink)
@@ -112,14 +114,15 @@ func (c *Call) shareUplink(now time.Time) {
 
 // observe takes the figures of all sessions.
 func (s *sharing) observe(now time.Time) {
-	s.stats, s.sessions = s.stats[:0], s.sessions[:0]
+	s.stats, s.sessions, s.counted = s.stats[:0], s.sessions[:0], s.counted[:0]
 	for _, g := range s.legs {
 		g.knowLink()
 		session := g.link.peer.Session()
 		st := session.Stats()
 		s.stats = append(s.stats, st)
 		headers := uplink.HeadersIPv4
-		if a := session.FarAddr().Addr(); a.Is6() && !a.Is4In6() {
+		at := session.FarAddr()
+		if a := at.Addr(); a.Is6() && !a.Is4In6() && !rtmfp.IsDetour(at) {
 			headers = uplink.HeadersIPv6
 		}
 		s.sessions = append(s.sessions, uplink.Session{
@@ -127,6 +130,10 @@ func (s *sharing) observe(now time.Time) {
 			Datagrams: st.DatagramsSent, DataDatagrams: st.PacketsSent, Headers: headers, Grant: st.SendRate, Delivered: st.DeliveryRate,
 			Queue: st.QueueDelay, Feedback: st.Feedback, Silent: now.Sub(st.LastReceived),
 		})
+		if !rtmfp.IsDetour(at) {
+			s.counted = append(s.counted, s.sessions[len(s.sessions)-1])
+		}
+		g.link.carries.measure(now)
 	}
 }
 
@@ -154,6 +161,7 @@ func (s *sharing) ask(now time.Time, u *budgeting) {
 			v.Path = g.uplink.granted // what is said now is about nothing
 		}
 		g.uplink.granted = v.Path
+		v.Path = besideCarried(v.Path, g.link)
 		s.receivers = append(s.receivers, v)
 		r.Headers = max(r.Headers, s.sessions[i].Headers)
 		if g.sendsPicture() {
@@ -234,7 +242,7 @@ func (g *leg) takeShare(now time.Time, i int) {
 	}
 	g.out.give(isSmall(size, s.request.Camera), u.share.Layers, u.share.Repeat)
 	if !s.alone || s.estimate.Capped {
-		g.link.peer.Session().Couple(rtmfp.Coupling{Queue: s.estimate.Queue, Losing: s.estimate.Draining, Rate: d.Cap(i, s.estimate)})
+		g.link.peer.Session().Couple(rtmfp.Coupling{Queue: s.estimate.Queue, Losing: s.estimate.Draining, Rate: withCarried(d.Cap(i, s.ourEstimate()), g.link)})
 	}
 
 	st, headers := s.stats[i], s.sessions[i].Headers

@@ -1,0 +1,50 @@
+package mesh
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// A pair is carried by somebody who sends pictures himself, over an uplink that has room or hardly: the pair hears each other, sees
+// small pictures, and nobody suffers.
+func TestACarriedLinkAtHome(t *testing.T) {
+	for _, c := range []struct {
+		uplink    float64 // bit/s
+		height    int     // of the others' pictures
+		fps       float64 // of the carried pictures
+		concealed float64
+	}{
+		{5e6, 360, 10, 0.02},
+		{1.5e6, 180, 0, 0.02},
+	} {
+		t.Run(fmt.Sprint(c.uplink/1e6), func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				m := w.meet(4)
+				for _, p := range m.phones {
+					p.home.setUplink(c.uplink)
+				}
+				time.Sleep(8 * time.Second)
+				w.setApart(m.phones[1].host, m.phones[2].host, true)
+				m.paths(1, 2, PathCarried, 4*time.Second)
+				time.Sleep(8 * time.Second)
+				begin := time.Now()
+				time.Sleep(8 * time.Second)
+				end := time.Now()
+				m.paths(1, 2, PathCarried, 0)
+				pair := func(from, to int) bool { return from == 1 && to == 2 || from == 2 && to == 1 }
+				concealed, fps := m.worst(m.streams(pair), 180, begin, end)
+				t.Logf("carried: %.2f %% of the sound concealed, %.1f small pictures a second; by %s", concealed*100, fps, m.carrier(1, 2))
+				if concealed > c.concealed || fps < c.fps {
+					t.Error("too little of the pair")
+				}
+				concealed, fps = m.worst(m.streams(func(from, to int) bool { return !pair(from, to) }), c.height, begin, end)
+				t.Logf("the others: %.2f %% of the sound concealed, %.1f pictures a second", concealed*100, fps)
+				if concealed > mostConcealed || fps < leastFPS/2 {
+					t.Error("too little of the others")
+				}
+				m.holdUplinks(begin, end)
+			})
+		})
+	}
+}
