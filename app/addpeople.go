@@ -70,7 +70,9 @@ func (a *addPeople) filter() {
 	switch {
 	case looksLikeLink(typed):
 		o := offerForLink(typed, a.p.c.u.phone.ReadLink)
-		if o.linked && o.call != "" {
+		if o.room.Room {
+			a.tell("This link leads into another call. Give them the link of this one instead.", toneBad)
+		} else if o.linked && o.call != "" {
 			a.offer(o.person, o.line)
 		} else {
 			a.tell(o.line, o.tone)

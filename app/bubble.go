@@ -26,9 +26,25 @@ const (
 func newBubble(l ChatLine) *bubble {
 	b := &bubble{line: l}
 	b.text = newParagraph(theme.Stage, l.Text, theme.TextBody, asText)
-	b.from = newLabel(theme.Stage, l.From, theme.TextSmall, asSecond).shortened()
+	b.from = newLabel(theme.Stage, l.heading(), theme.TextSmall, asSecond).shortened()
+	if l.Private {
+		b.from.role = asAccent
+	}
 	b.ExtendBaseWidget(b)
 	return b
+}
+
+// heading stands above a line: whose it is, and to whom it went if not to all.
+func (l ChatLine) heading() string {
+	switch {
+	case l.Mine && l.Private:
+		return "Only to " + l.To
+	case l.Mine:
+		return ""
+	case l.Private:
+		return l.From + ", to you only"
+	}
+	return l.From
 }
 
 func (b *bubble) CreateRenderer() fyne.WidgetRenderer {
@@ -36,7 +52,7 @@ func (b *bubble) CreateRenderer() fyne.WidgetRenderer {
 	fill.CornerRadius = theme.Corner
 	d := &drawing{objects: []fyne.CanvasObject{fill, b.text, b.from}}
 	top := float32(0)
-	if !b.line.Mine {
+	if b.from.text != "" {
 		top = 18
 	}
 	d.least = func() fyne.Size {
@@ -50,7 +66,10 @@ func (b *bubble) CreateRenderer() fyne.WidgetRenderer {
 		if b.line.Mine {
 			x = size.Width - width - 2*bubbleInset
 		}
-		place(b.from, 4, 0, size.Width-4, 16)
+		if b.line.Mine {
+			b.from.align = fyne.TextAlignTrailing
+		}
+		place(b.from, 4, 0, size.Width-8, 16)
 		place(fill, x, top, width+2*bubbleInset, height+2*bubbleInset-4)
 		place(b.text, x+bubbleInset, top+bubbleInset-2, width, height)
 	}
@@ -60,7 +79,10 @@ func (b *bubble) CreateRenderer() fyne.WidgetRenderer {
 		if b.line.Mine {
 			fill.FillColor = p.AccentSoft
 		}
-		b.from.Hidden = b.line.Mine
+		b.from.Hidden = b.from.text == ""
+		if b.line.Private {
+			fill.StrokeColor, fill.StrokeWidth = p.Accent, theme.BorderWidth
+		}
 	}
 	return d.start()
 }

@@ -27,7 +27,17 @@ type Call interface {
 	HangUp()
 	SetMuted(bool)
 	SetCamera(on bool) error
-	SendChat(text string) error
+	// SendChat writes a line to all members, or to the one of that ID alone.
+	SendChat(text, to string) error
+	// ShareScreen sends our screen in place of our camera's picture, until it is told to stop.
+	ShareScreen(on bool) error
+	// Company is who else is in the call into which an incoming one invites us: names, as the caller gives them.
+	Company() []string
+	// Showing tells in what size each member's picture is on the screen now, so that they send no more than that. Who is
+	// missing from it is not to be seen.
+	Showing([]Shown)
+	// News are sentences about who has come and gone, the oldest first; many may lose their beginning.
+	News() []string
 	// Verification tells who is in the call, as far as that is proved. Changed tells of changes.
 	Verification() Verification
 	// Confirm and Deny take it from the user that the short strings match, or do not; CompareAgain asks for new ones.
@@ -54,12 +64,22 @@ type CallStatus struct {
 	mesh.Status
 	Sentence        string // why it ended, why it reconnects, else what is wrong with camera or sound
 	Muted, CameraOn bool
+	Sharing         bool    // our screen is what others see
 	MicLevel        float64 // 0..1
 }
 
 // ChatLine is a line of text in a call.
 type ChatLine struct {
-	From string
-	Text string
-	Mine bool
+	From    string
+	Text    string
+	Mine    bool
+	Private bool   // to one alone
+	To      string // of our own to one: their name
+}
+
+// Shown is how a member's picture is on the screen.
+type Shown struct {
+	ID     string
+	W, H   int  // pixels
+	Pinned bool // the user has made it large
 }

@@ -13,6 +13,7 @@ type callBar struct {
 	content *fyne.Container
 	mute    *roundButton
 	camera  *roundButton
+	share   *roundButton
 	people  *roundButton
 	chat    *roundButton
 	leave   *roundButton
@@ -23,19 +24,20 @@ func newCallBar(c *callWindow) *callBar {
 	b := &callBar{
 		mute:   newRoundButton(theme.Stage, theme.Mic, "Mute", plainButton, c.toggleMute),
 		camera: newRoundButton(theme.Stage, theme.Camera, "Camera", plainButton, c.toggleCamera),
+		share:  newRoundButton(theme.Stage, theme.Share, "Share", plainButton, c.toggleShare),
 		people: newRoundButton(theme.Stage, theme.People, "People", plainButton, c.togglePeople),
 		chat:   newRoundButton(theme.Stage, theme.Chat, "Chat", plainButton, c.toggleChat),
 		leave:  newRoundButton(theme.Stage, theme.Leave, "Hang up", dangerButton, c.hangUp),
 	}
-	row := container.New(sideBySide{pack: true})
-	for _, r := range []*roundButton{b.mute, b.camera, b.people, b.chat, b.leave} {
+	row := container.New(barRow{})
+	for _, r := range []*roundButton{b.mute, b.camera, b.share, b.people, b.chat, b.leave} {
 		r.keys, r.onHover, r.onFocus = c.key, c.hold, c.hold
 		row.Add(r)
 	}
 	b.uplink = newLabel(theme.Stage, "", theme.TextSmall, asSecond).centred().shortened()
 	b.uplink.Hide()
 	b.content = newPill(20, inset{theme.CallGap, theme.CallGap, theme.CallGap, theme.SpaceInside},
-		newColumn(theme.SpaceTight, container.New(barRow{}, row), b.uplink))
+		newColumn(theme.SpaceTight, row, b.uplink))
 	return b
 }
 
@@ -44,23 +46,37 @@ func newPill(corner float32, in inset, o fyne.CanvasObject) *fyne.Container {
 	return container.NewStack(newBackdrop(theme.Stage, pillColour, corner), container.New(in, o))
 }
 
-// barRow keeps the buttons in the middle of a bar that is wider than they are, or a little narrower.
+// barRow keeps buttons in the middle of a bar that is wider than they are, and closer together in a narrower one.
 type barRow struct{}
 
 func (barRow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	m := objects[0].MinSize()
-	place(objects[0], (size.Width-m.Width)/2, 0, m.Width, m.Height)
+	m := barRow{}.MinSize(objects)
+	width := min(m.Width, size.Width)
+	sideBySide{}.Layout(objects, fyne.NewSize(width, m.Height))
+	for _, o := range objects {
+		o.Move(o.Position().AddXY((size.Width-width)/2, 0))
+	}
 }
 
-func (barRow) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
+func (barRow) MinSize(objects []fyne.CanvasObject) fyne.Size { return sideBySide{}.MinSize(objects) }
 
 // show sets the buttons to a call's state.
 func (b *callBar) show(v callView) {
 	stands := inCall(v.state)
-	for _, r := range []*roundButton{b.mute, b.camera, b.chat} {
+	for _, r := range []*roundButton{b.mute, b.camera, b.share, b.chat} {
 		setShown(r, stands)
 	}
 	setShown(b.people, stands && (v.conference || v.several))
+	b.people.setDot(v.broken)
+	b.share.show(theme.Share, "Share", false)
+	b.share.light(v.sharing)
+	if v.sharing {
+		b.share.show(theme.Share, "Stop", false)
+	}
+	b.uplink.role = asSecond
+	if v.refusal != "" {
+		b.uplink.role = toneWaiting.role()
+	}
 	b.uplink.set(v.uplink)
 	setShown(b.uplink, v.uplink != "")
 	if v.muted {

@@ -32,6 +32,10 @@ func (c *callWindow) key(e *fyne.KeyEvent) {
 		c.toggleMute()
 	case fyne.KeyV:
 		c.toggleCamera()
+	case fyne.KeyS:
+		c.toggleShare()
+	case fyne.KeyA:
+		c.addPeople()
 	case fyne.KeyC:
 		if c.chat.isOpen() {
 			c.chat.focus()

@@ -20,6 +20,8 @@ type callLoop struct {
 	call    Call
 	far     map[string]farPicture // by the member's ID
 	local   *tile
+	self    *tile                    // our own picture among those of several
+	colour  uint32                   // of our own avatar
 	finder  *tile                    // what the own camera sees, while a code is looked for
 	scan    atomic.Pointer[codeScan] // nil: no code is looked for
 	now     func() time.Time
@@ -27,8 +29,15 @@ type callLoop struct {
 	show    func(frameUpdate) // on the UI thread
 	pending atomic.Bool
 
+	looked  time.Time // the state was asked for
+	fresh   bool      // it has changed since
 	facts   callFacts
 	last    callView
+	own     memberView
+	lines   []ChatLine // as last asked for
+	told    []string   // the news as last asked for
+	news    []string   // as last shown
+	showing showing
 	members []memberView
 	room    *ConferenceState
 	chat    []ChatLine
@@ -47,8 +56,10 @@ type farPicture struct {
 type frameUpdate struct {
 	view      callView
 	members   []memberView
+	own       memberView // for a call of several
 	room      *ConferenceState
 	chat      []ChatLine // all lines
+	news      []string   // all
 	proof     Verification
 	hasLocal  bool // there is a picture at all
 	hasFinder bool
@@ -67,9 +78,14 @@ func (l *callLoop) run(ctx context.Context) {
 			return
 		case <-tick.C:
 		case <-l.call.Changed():
+			l.fresh = true
 		}
 	}
 }
+
+// lookEvery is how often the call is asked for its state without having told that it changed: for how loud everybody is, which
+// nobody follows more often than that.
+const lookEvery = 100 * time.Millisecond
 
 // step looks once. It reports whether the end of the call has been handed to the UI thread.
 func (l *callLoop) step() (ended bool) {
@@ -77,13 +93,26 @@ func (l *callLoop) step() (ended bool) {
 		return false
 	}
 	now := l.now()
-	l.look(now)
+	l.showing.tell(now, l.call)
+	if l.fresh || now.Sub(l.looked) >= lookEvery {
+		l.fresh = false
+		l.look(now)
+	}
 	view := viewOf(l.facts, now)
-	lines := l.call.Chat()
+	lines, news := l.lines, l.told
 	l.swaps = l.swaps[:0]
 	members := l.drawMembers(now)
-	if inCall(view.state) && l.local.draw(l.call.DrawLocal) {
-		l.swaps = append(l.swaps, l.local)
+	own := ownView(l.facts, l.colour)
+	own.tile = l.self
+	if inCall(view.state) {
+		local := l.local
+		if len(members) > 1 {
+			local = l.self
+		}
+		if local.draw(l.call.DrawLocal) {
+			l.swaps = append(l.swaps, local)
+		}
+		own.picture = own.camera && !l.self.empty()
 	}
 	sees := false
 	if scan := l.scan.Load(); scan != nil && inCall(view.state) {
@@ -95,17 +124,23 @@ func (l *callLoop) step() (ended bool) {
 	}
 	has := [2]bool{!l.local.empty(), sees}
 	proof := l.facts.proof
-	if len(l.swaps) == 0 && has == l.has && view == l.last && reflect.DeepEqual(l.facts.room, l.room) && slices.Equal(members, l.members) && slices.Equal(lines, l.chat) && reflect.DeepEqual(proof, l.proof) {
+	same := has == l.has && view == l.last && own == l.own && slices.Equal(members, l.members) && slices.Equal(lines, l.chat) &&
+		slices.Equal(news, l.news) && reflect.DeepEqual(l.facts.room, l.room) && reflect.DeepEqual(proof, l.proof)
+	if len(l.swaps) == 0 && same {
 		return false
 	}
-	l.last, l.members, l.room, l.chat, l.has, l.proof = view, members, l.facts.room, lines, has, proof
-	update := frameUpdate{view: view, members: members, room: l.facts.room, chat: lines, proof: proof, hasLocal: has[0], hasFinder: has[1]}
+	l.last, l.members, l.own, l.room, l.chat, l.news, l.has, l.proof = view, members, own, l.facts.room, lines, news, has, proof
+	update := frameUpdate{
+		view: view, members: members, own: own, room: l.facts.room, chat: lines, news: news, proof: proof, hasLocal: has[0], hasFinder: has[1],
+	}
 	l.pending.Store(true)
 	l.post(func() {
 		for _, t := range l.swaps { // which is left alone until pending is taken back
 			t.swap()
 		}
-		l.show(update)
+		if !same { // else nothing but pictures is new, many times a second
+			l.show(update)
+		}
 		l.pending.Store(false)
 	})
 	return view.state == mesh.Ended
@@ -144,6 +179,7 @@ func (l *callLoop) drawMembers(now time.Time) []memberView {
 // look asks the call for its state.
 func (l *callLoop) look(now time.Time) {
 	f := &l.facts
+	l.looked, l.lines, l.told = now, l.call.Chat(), l.call.News()
 	f.name, f.incoming = l.call.Name(), l.call.Incoming()
 	f.proof, f.test = l.call.Verification(), l.call.Test()
 	f.other, _ = l.call.OtherIdentity()
@@ -152,7 +188,7 @@ func (l *callLoop) look(now time.Time) {
 	if members := f.proof.Members; len(members) == 1 && members[0].Colour != 0 {
 		f.colour = members[0].Colour // of the key that is proved, not of the name that is given
 	}
-	f.members, f.room = l.call.Members(), nil
+	f.company, f.members, f.room = l.call.Company(), l.call.Members(), nil
 	if room := l.call.Conference(); room != nil {
 		state := room.State()
 		f.room = &state
@@ -165,6 +201,7 @@ func (l *callLoop) look(now time.Time) {
 			f.spoke[m.ID] = now
 		}
 	}
+	f.mic = f.mic.next(f.status.Muted && inCall(f.status.State), f.status.MicLevel, now)
 	f.speaker = nextSpeaker(f.speaker, f.members, f.spoke, now)
 	maps.DeleteFunc(f.spoke, func(id string, spoke time.Time) bool { return now.Sub(spoke) > speakerStays })
 }

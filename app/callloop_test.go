@@ -41,7 +41,7 @@ func startLoop(t *testing.T, call *fakeCall) (*slowScreen, context.CancelFunc, c
 	t.Helper()
 	s := &slowScreen{}
 	l := &callLoop{
-		call: call, local: newTile(), now: time.Now, post: s.post,
+		call: call, local: newTile(), self: newTile(), now: time.Now, post: s.post,
 		show: func(f frameUpdate) { s.updates = append(s.updates, f) },
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -1,6 +1,11 @@
 package app
 
-import "time"
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // CallMember is somebody else in a call, as a tile and the panel of people show them.
 type CallMember struct {
@@ -12,6 +17,9 @@ type CallMember struct {
 	Level        float64 // how loud they are, 0..1
 	Quality      int     // of the link between them and us: 0 not known, 1 poor, 2 fair, 3 good
 	Hand         bool    // raised
+	HandAt       time.Time
+	Reaction     string  // an emoji, for a moment
+	Volume       float64 // how loud we have made them; 1 is as they are
 }
 
 // MemberState is how it is with the link between a member and us.
@@ -40,18 +48,70 @@ type memberView struct {
 	speaking bool
 	quality  int
 	hand     bool
+	turn     int     // of the raised hands, theirs is that one, from 1; 0: it is the only one
+	reaction string  // an emoji
+	volume   float64 // how loud we have made them
 }
 
 // memberViews are the members in their order. The loop adds the pictures.
 func memberViews(f callFacts, now time.Time) []memberView {
 	views := make([]memberView, 0, len(f.members))
+	turns := handTurns(f)
 	for _, m := range f.members {
 		views = append(views, memberView{
 			id: m.ID, name: m.Name, colour: m.Colour, mark: markOf(m.Member), state: m.State, audio: m.Audio,
 			camera: m.Video, screen: m.Screen, speaking: f.speaks(m.ID, now), quality: m.Quality, hand: m.Hand,
+			turn: turns[m.ID], reaction: m.Reaction, volume: m.Volume,
 		})
 	}
 	return views
+}
+
+// ownView is our own tile among those of several.
+func ownView(f callFacts, colour uint32) memberView {
+	s := f.status
+	v := memberView{id: OwnID, name: "You", colour: colour, audio: !s.Muted, camera: s.CameraOn || s.Sharing, screen: s.Sharing}
+	if f.room != nil {
+		v.hand, v.turn, v.reaction = f.room.Hand, handTurns(f)[OwnID], f.room.Reaction
+	}
+	return v
+}
+
+// handTurns is the order of the raised hands, from 1, where there is more than one.
+func handTurns(f callFacts) map[string]int {
+	type raised struct {
+		id string
+		at time.Time
+	}
+	var hands []raised
+	for _, m := range f.members {
+		if m.Hand {
+			hands = append(hands, raised{m.ID, m.HandAt})
+		}
+	}
+	if f.room != nil && f.room.Hand {
+		hands = append(hands, raised{OwnID, f.room.HandAt})
+	}
+	if len(hands) < 2 {
+		return nil
+	}
+	slices.SortStableFunc(hands, func(a, b raised) int {
+		switch {
+		case a.at.IsZero() != b.at.IsZero(): // since when is not known: after the others
+			if a.at.IsZero() {
+				return 1
+			}
+			return -1
+		case a.at.Equal(b.at):
+			return strings.Compare(a.id, b.id)
+		}
+		return a.at.Compare(b.at)
+	})
+	turns := make(map[string]int)
+	for i, h := range hands {
+		turns[h.id] = i + 1
+	}
+	return turns
 }
 
 // speaks reports whether somebody is heard, or was a moment ago.
@@ -75,10 +135,14 @@ func (m memberView) line() string {
 
 // label is the name on a tile; a microphone that is off says so there.
 func (m memberView) label() string {
-	if m.state == MemberHere && !m.audio {
-		return m.name + " · muted"
+	name := m.name
+	if m.turn > 0 {
+		name = strconv.Itoa(m.turn) + " · " + name
 	}
-	return m.name
+	if m.state == MemberHere && !m.audio {
+		return name + " · muted"
+	}
+	return name
 }
 
 // speakerStays is how long somebody must be silent before another becomes the speaker, so that a cough or a yes from elsewhere

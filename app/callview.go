@@ -31,9 +31,16 @@ type callView struct {
 	speaking        bool   // the only other one
 	speaker         string // whose tile is large where that is wanted; an ID
 	several         bool   // there are two others or more
+	alone           bool   // nobody else is in the call
 	people          int    // in the call, we ourselves too
 	conference      bool
-	uplink          string // what our uplink carries, or why it does not carry all; under the call bar
+	uplink          string // what our uplink carries; under the call bar
+	refusal         string // why it does not carry all
+	sharing         bool
+	hint            string // that we speak while muted
+	handUp          bool   // ours
+	mayAdd          bool   // we may add people
+	broken          bool   // not everybody hears everybody
 }
 
 const (
@@ -55,10 +62,12 @@ type callFacts struct {
 	other    OtherIdentity // than the remembered one; zero: none
 	test     bool
 	status   CallStatus
+	company  []string // who else is in the call that is offered
 	members  []CallMember
 	spoke    map[string]time.Time // by ID, when they were last loud enough
 	speaker  string               // an ID
-	room     *ConferenceState     // nil: the phone knows calls of two only
+	room     *ConferenceState     // nil: not all have a program like ours
+	mic      micHint
 }
 
 func viewOf(f callFacts, now time.Time) callView {
@@ -69,7 +78,15 @@ func viewOf(f callFacts, now time.Time) callView {
 		title: windowTitle(f), test: f.test, mark: callMark(f), conference: f.room != nil,
 	}
 	if f.room != nil && inCall(s.State) {
-		v.uplink = orElse(f.room.Refusal, f.room.Uplink)
+		v.refusal = f.room.Refusal
+		if v.several || v.refusal != "" {
+			v.uplink = f.room.Uplink
+		}
+		v.handUp, v.mayAdd, v.broken = f.room.Hand, f.room.MayAdd, len(f.room.Broken) > 0
+	}
+	v.sharing = inCall(s.State) && s.Sharing
+	if s.State == mesh.InCall && s.Muted && f.mic.due {
+		v.hint = mutedHint
 	}
 	v.speaking = s.State == mesh.InCall && len(f.members) == 1 && f.speaks(f.members[0].ID, now)
 	if !s.Established.IsZero() && s.State != mesh.Ended {
@@ -77,14 +94,17 @@ func viewOf(f callFacts, now time.Time) callView {
 	}
 	switch s.State {
 	case mesh.Ringing:
-		v.headline, v.detail, v.who = f.name, "is calling", callerLine(f, now)
+		v.headline, v.detail, v.who = f.name, ringLine(f), callerLine(f, now)
 	case mesh.Calling:
 		v.headline, v.detail, v.waiting = callingHeadline(f), s.Sentence, true
 	case mesh.Connecting:
 		v.headline, v.detail, v.waiting = "Connecting…", s.Sentence, true
 	case mesh.InCall:
-		v.headline = f.name
+		v.headline = callName(f)
 		v.detail, v.problem = farPictureLine(f), s.Sentence
+		if len(f.members) == 0 {
+			v.headline, v.alone = "Nobody else is here", true
+		}
 	case mesh.Reconnecting:
 		v.headline, v.waiting = f.name, true
 		v.banner = orElse(s.Sentence, orElse(s.Why, "The connection broke; trying again."))
@@ -97,6 +117,14 @@ func viewOf(f callFacts, now time.Time) callView {
 		v.phase = int(now.UnixMilli() / dotPhase.Milliseconds() % dotPhases)
 	}
 	return v
+}
+
+// ringLine says under the caller's name what they want of us.
+func ringLine(f callFacts) string {
+	if len(f.company) == 0 {
+		return "is calling"
+	}
+	return "invites you to a call with " + firstNames(f.company)
 }
 
 func windowTitle(f callFacts) string {
@@ -114,12 +142,27 @@ const namedInTitle = 3
 
 // callName is whom a call is with.
 func callName(f callFacts) string {
-	if len(f.members) < 2 {
+	switch len(f.members) {
+	case 0:
+		return f.name
+	case 1:
+		if f.room != nil {
+			return f.members[0].Name // who is left, not whom it began with
+		}
 		return f.name
 	}
-	var named []Member
+	var names []string
 	for _, m := range f.members {
-		named = append(named, m.Member)
+		names = append(names, m.Name)
+	}
+	return firstNames(names)
+}
+
+// firstNames are names as a sentence has them, of many the first ones.
+func firstNames(names []string) string {
+	var named []Member
+	for _, name := range names {
+		named = append(named, Member{Name: name})
 	}
 	if over := len(named) - namedInTitle; over > 1 {
 		named = append(named[:namedInTitle], Member{Name: number(over) + " others"})
@@ -147,7 +190,10 @@ func callingHeadline(f callFacts) string {
 
 func farPictureLine(f callFacts) string {
 	if len(f.members) == 0 {
-		return "Nobody else is here now."
+		if f.room != nil && f.room.MayAdd {
+			return "Add people, or give them the call’s link. You can also wait."
+		}
+		return "You can wait, or hang up."
 	}
 	switch far := f.members[0]; {
 	case far.Video:
@@ -155,9 +201,9 @@ func farPictureLine(f callFacts) string {
 	case f.test:
 		return "The echo sends no picture. What you say comes back."
 	case !far.Audio:
-		return possessive(f.name) + " camera and microphone are off"
+		return possessive(callName(f)) + " camera and microphone are off"
 	}
-	return possessive(f.name) + " camera is off"
+	return possessive(callName(f)) + " camera is off"
 }
 
 // possessive is a name's genitive.

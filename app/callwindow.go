@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -28,8 +30,10 @@ type callWindow struct {
 
 	view         callView
 	members      []memberView
-	pinned       string // whose tile is large, by their ID; empty: nobody's
-	speakerLarge bool   // who speaks has a large tile, in a call of several
+	own          memberView
+	news         []string // as last told
+	pinned       string   // whose tile is large, by their ID; empty: nobody's
+	speakerLarge bool     // who speaks has a large tile, in a call of several
 	title        string
 	opened       time.Time
 	moved        time.Time // the last sign of life from mouse or keys
@@ -51,6 +55,8 @@ const (
 	barStays = 3 * time.Second
 	// noticeStays is how long a passing sentence is shown.
 	noticeStays = 6 * time.Second
+	// refusalStays is that of why pictures are held back, which is longer; the panel of people says it all the time.
+	refusalStays = 12 * time.Second
 	// enterGuard is how long Enter does not accept a call after the window came up: somebody may just have been
 	// typing elsewhere.
 	enterGuard = 700 * time.Millisecond
@@ -61,10 +67,10 @@ func newCallWindow(u *ui, call Call) *callWindow {
 	c.win, c.skin = u.app.NewWindow("Sundog"), theme.Stage
 	c.win.SetPadded(false)
 	c.keys = newShortcuts(c.win.Canvas())
-	c.loop = &callLoop{call: call, local: newTile(), finder: newTile(), now: u.now, post: u.onUI, show: c.show}
+	c.ownColour = u.phone.Colour()
+	c.loop = &callLoop{call: call, local: newTile(), self: newTile(), finder: newTile(), colour: c.ownColour, now: u.now, post: u.onUI, show: c.show}
 	c.bar = newCallBar(c)
 	c.chat = newChatPanel(c)
-	c.ownColour = u.phone.Colour()
 	c.people = newRoomPanel(c)
 	c.compare = newComparePanel(c)
 	c.stage = newStage(c)
@@ -76,6 +82,7 @@ func newCallWindow(u *ui, call Call) *callWindow {
 	}
 	c.win.SetCloseIntercept(c.hangUp)
 	c.win.SetOnClosed(c.gone)
+	c.win.SetOnDropped(c.chat.dropped)
 	return c
 }
 
@@ -150,7 +157,9 @@ func (c *callWindow) show(f frameUpdate) {
 		return
 	}
 	before := c.view
-	c.view, c.members = f.view, f.members
+	c.view, c.own = f.view, f.own
+	hands := raisedBetween(c.members, f.members)
+	c.members = f.members
 	if f.view.title != c.title {
 		c.title = f.view.title
 		c.win.SetTitle(c.title)
@@ -175,11 +184,42 @@ func (c *callWindow) show(f frameUpdate) {
 	if f.view.problem != "" && f.view.problem != before.problem {
 		c.notice, c.noticeTill = notice{text: f.view.problem, tone: toneWaiting}, c.u.now().Add(noticeStays)
 	}
-	c.chat.show(f.chat)
+	if f.view.refusal != "" && before.refusal == "" {
+		c.notice, c.noticeTill = notice{text: f.view.refusal, tone: toneWaiting}, c.u.now().Add(refusalStays)
+	}
+	if f.view.hint != "" && f.view.hint != before.hint {
+		c.notice, c.noticeTill = notice{text: f.view.hint, tone: toneText}, c.u.now().Add(hintStays)
+	}
+	c.tell(f.news, hands)
+	c.addFirst()
+	c.chat.show(f.chat, f.members, f.room)
 	c.compare.show(f.proof, f.hasFinder)
 	c.people.show(f.room)
 	c.bar.show(f.view)
 	c.stage.show(f, c.banner(), c.barShown())
+}
+
+// tell says softly who has come and gone, and who wants to speak.
+func (c *callWindow) tell(news []string, hands []memberView) {
+	fresh := slices.Clone(newLines(c.news, news))
+	c.news = news
+	for _, m := range hands {
+		fresh = append(fresh, m.name+" raises a hand.")
+	}
+	if len(fresh) == 0 || !inCall(c.view.state) {
+		return
+	}
+	c.notice, c.noticeTill = notice{text: strings.Join(fresh, " "), tone: toneText}, c.u.now().Add(noticeStays)
+}
+
+// raisedBetween are those who were there before, and have raised their hands meanwhile.
+func raisedBetween(before, now []memberView) (raised []memberView) {
+	for _, m := range now {
+		if m.hand && slices.ContainsFunc(before, func(was memberView) bool { return was.id == m.id && !was.hand }) {
+			raised = append(raised, m)
+		}
+	}
+	return raised
 }
 
 // notice is a sentence over the stage.
@@ -263,6 +303,31 @@ func (c *callWindow) toggleCamera() {
 	})
 }
 
+// toggleShare sends the screen, or the camera's picture again.
+func (c *callWindow) toggleShare() {
+	if !inCall(c.view.state) || c.bar.share.disabled {
+		return
+	}
+	on := !c.view.sharing
+	c.bar.share.setEnabled(false)
+	c.poke()
+	c.u.background(func(context.Context) func() {
+		err := c.call.ShareScreen(on)
+		return func() {
+			if c.closed {
+				return
+			}
+			c.bar.share.setEnabled(true)
+			switch {
+			case err != nil:
+				c.say(err.Error(), toneWaiting)
+			case on:
+				c.say("Everybody in the call sees your screen now.", toneText)
+			}
+		}
+	})
+}
+
 func (c *callWindow) toggleChat() {
 	if !inCall(c.view.state) {
 		return
@@ -295,6 +360,56 @@ func (c *callWindow) togglePeople() {
 	c.stage.content.Refresh()
 }
 
+// addPeople opens the panel of people with the field to add some.
+func (c *callWindow) addPeople() {
+	if !inCall(c.view.state) || !c.view.mayAdd {
+		return
+	}
+	if !c.people.isOpen() {
+		c.togglePeople()
+	}
+	c.people.addMore(true)
+	c.people.adding.search.swallow()
+}
+
+// addFirst adds those whom the command line names to the call with the first of them.
+func (c *callWindow) addFirst() {
+	if !c.u.dialled || len(c.u.first) == 0 || !c.view.mayAdd || c.call.Incoming() {
+		return
+	}
+	names := c.u.first
+	c.u.first = nil
+	for _, name := range names {
+		who := Person{ID: name, Name: name}
+		if known := named(c.u.main.known, name); len(known) > 0 {
+			who = known[0]
+		}
+		c.people.do("", func(room Conference) error { return room.Add(who) })
+	}
+}
+
+// copyLink copies what others need to join.
+func (c *callWindow) copyLink() { c.linkTo(c.say) }
+
+// linkTo is copyLink, which tells by say how that went.
+func (c *callWindow) linkTo(say func(string, tone)) {
+	room := c.call.Conference()
+	if room == nil {
+		return
+	}
+	c.u.background(func(context.Context) func() {
+		link, err := room.Link()
+		return func() {
+			if err != nil {
+				say(err.Error(), toneBad)
+				return
+			}
+			c.u.app.Clipboard().SetContent(link.Text)
+			say("Copied. Whoever has the link can join.", toneGood)
+		}
+	})
+}
+
 // toggleCompare opens or closes the panel to compare words, in the place of that of people.
 func (c *callWindow) toggleCompare() {
 	c.people.close()
@@ -309,7 +424,7 @@ func (c *callWindow) pin(id string) {
 	}
 	c.pinned = id
 	c.poke()
-	c.stage.showTiles(c.members)
+	c.stage.showTiles(c.members, c.own)
 }
 
 // pinNumber is pin for the member of that number, from 1.
@@ -326,7 +441,7 @@ func (c *callWindow) toggleSpeaker() {
 	}
 	c.speakerLarge, c.pinned = !c.speakerLarge, ""
 	c.poke()
-	c.stage.showTiles(c.members)
+	c.stage.showTiles(c.members, c.own)
 }
 
 func (c *callWindow) toggleFullScreen() {

@@ -15,7 +15,8 @@
 // letters go on in the field. Ctrl+1, Ctrl+2 and Ctrl+3 choose the pages; Ctrl+L shows the own link, Ctrl+T makes a test
 // call; Escape closes a sheet.
 //
-// Keys in a call window: Enter accepts and Escape declines while it rings; M mutes, V switches the camera, C goes
-// to the chat, F11 and F switch full screen, Escape leaves the chat field, then full screen, then closes the chat;
-// Ctrl+Shift+H hangs up from anywhere. Plain letters do nothing while a text field has the focus.
+// Keys in a call window: Enter accepts and Escape declines while it rings; M mutes, V switches the camera, S shares the screen, C goes
+// to the chat, W compares words, P shows the people, A adds some, H raises a hand, 1 to 9 make somebody large and G whoever speaks, F11
+// and F switch full screen, Escape leaves the chat field, then full screen, then closes the chat; Ctrl+Shift+H hangs up from anywhere.
+// Plain letters do nothing while a text field has the focus.
 package app

@@ -24,6 +24,8 @@ const (
 	emojiSize  float32 = 38
 	emojiPlate float32 = 52 // its height
 	emojiLeast float32 = 60 // its width
+	// emojiDown is how far above the middle of its line the font draws an emoji, as a part of its size.
+	emojiDown = 0.155
 )
 
 func newEmojiTile(s skin, e trust.Emoji) *emojiTile {
@@ -56,7 +58,7 @@ func (t *emojiTile) CreateRenderer() fyne.WidgetRenderer {
 		plate.Resize(fyne.NewSize(size.Width, emojiPlate))
 		m := picture.MinSize()
 		// The font draws them left of and above the middle of their line.
-		const right, down = 0.04 * emojiSize, 0.155 * emojiSize
+		const right, down = 0.04 * emojiSize, emojiDown * emojiSize
 		place(picture, (size.Width-m.Width)/2+right, (emojiPlate-m.Height)/2+down, m.Width, m.Height)
 		place(t.name, 0, emojiPlate+theme.SpaceTight, size.Width, t.name.MinSize().Height)
 	}

@@ -24,6 +24,7 @@ type fakePhone struct {
 	saveErr  error
 	made     []*fakeCall
 	once     []string // the identities of CallOnce
+	joined   []string // links
 	imported int
 	tried    []Settings
 	try      func(context.Context, Settings) error
@@ -227,6 +228,23 @@ func (p *fakePhone) CallOnce(to Person, identity string, camera bool) (Call, err
 	return p.Call(to, camera)
 }
 
+func (p *fakePhone) Confer() (Call, error) {
+	c, err := p.Call(Person{}, true)
+	if err == nil {
+		f := c.(*fakeCall)
+		f.set(func(f *fakeCall) {
+			f.status.State, f.members = mesh.InCall, []CallMember{}
+			f.room = &fakeConference{call: f, state: ConferenceState{MayAdd: true, MayLink: true}}
+		})
+	}
+	return c, err
+}
+
+func (p *fakePhone) Join(l Link) (Call, error) {
+	p.set(func(p *fakePhone) { p.joined = append(p.joined, l.Text) })
+	return p.Call(l.Person, true)
+}
+
 func (p *fakePhone) TestCall() (Call, error) {
 	c, err := p.Call(Person{Name: "Echo"}, true)
 	if err == nil {
@@ -269,6 +287,10 @@ type fakeCall struct {
 	hungUp   int
 	accepted int
 	chatErr  error
+	wrote    []string // to whom lines went
+	news     []string
+	shown    [][]Shown
+	company  []string
 	changed  chan struct{}
 
 	proof     Verification
@@ -331,12 +353,38 @@ func (c *fakeCall) SetCamera(on bool) error {
 	return nil
 }
 
-func (c *fakeCall) SendChat(text string) error {
+func (c *fakeCall) ShareScreen(on bool) error {
+	c.set(func(c *fakeCall) { c.status.Sharing = on })
+	return nil
+}
+
+func (c *fakeCall) Showing(shown []Shown) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.shown = append(c.shown, shown)
+}
+
+func (c *fakeCall) Company() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.company)
+}
+
+func (c *fakeCall) News() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.news)
+}
+
+func (c *fakeCall) SendChat(text, to string) error {
 	c.mu.Lock()
 	err := c.chatErr
 	c.mu.Unlock()
 	if err == nil {
-		c.set(func(c *fakeCall) { c.chat = append(c.chat, ChatLine{Text: text, Mine: true}) })
+		c.set(func(c *fakeCall) {
+			c.wrote = append(c.wrote, to)
+			c.chat = append(c.chat, ChatLine{Text: text, Mine: true, Private: to != "", To: to})
+		})
 	}
 	return err
 }

@@ -9,6 +9,10 @@ type fakeConference struct {
 	state   ConferenceState
 	added   []Person
 	removed []string
+	sent    []string // files, and to whom
+	saved   []string // IDs, and where
+	ended   []string // IDs of files that were declined or stopped
+	volumes map[string]float64
 	err     error
 }
 
@@ -51,6 +55,35 @@ func (f *fakeConference) Remove(id string) error {
 
 func (f *fakeConference) RaiseHand(up bool) error {
 	return f.does(func(f *fakeConference) { f.state.Hand = up })
+}
+
+func (f *fakeConference) React(emoji string) error {
+	return f.does(func(f *fakeConference) { f.state.Reaction = emoji })
+}
+
+func (f *fakeConference) SetVolume(id string, factor float64) error {
+	return f.does(func(f *fakeConference) {
+		if f.volumes == nil {
+			f.volumes = map[string]float64{}
+		}
+		f.volumes[id] = factor
+	})
+}
+
+func (f *fakeConference) SendFile(path, to string) error {
+	return f.does(func(f *fakeConference) { f.sent = append(f.sent, path+" to "+to) })
+}
+
+func (f *fakeConference) SaveFile(id, folder string) error {
+	return f.does(func(f *fakeConference) { f.saved = append(f.saved, id+" in "+folder) })
+}
+
+func (f *fakeConference) DeclineFile(id string) error {
+	return f.does(func(f *fakeConference) { f.ended = append(f.ended, id) })
+}
+
+func (f *fakeConference) StopFile(id string) error {
+	return f.does(func(f *fakeConference) { f.ended = append(f.ended, id) })
 }
 
 func (f *fakeConference) Link() (Link, error) {

@@ -78,6 +78,15 @@ func (i inset) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return least.AddWidthHeight(i.left+i.right, i.top+i.bottom)
 }
 
+// giving is one object that takes what width there is and asks for none.
+type giving struct{}
+
+func (giving) Layout(objects []fyne.CanvasObject, size fyne.Size) { inset{}.Layout(objects, size) }
+
+func (giving) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(0, inset{}.MinSize(objects).Height)
+}
+
 // atMost keeps one object in the middle of a space that is wider than it should be.
 type atMost struct{ width float32 }
 

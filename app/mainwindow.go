@@ -143,10 +143,10 @@ func (w *mainWindow) refresh() {
 // callFirst calls whom the command line names, when it is known which directories answer.
 func (w *mainWindow) callFirst() {
 	waiting := slices.ContainsFunc(w.dirs, func(d Directory) bool { return d.State == DirectoryConnecting })
-	if w.u.first == "" || !w.welcomed || waiting {
+	if len(w.u.first) == 0 || w.u.dialled || !w.welcomed || waiting {
 		return
 	}
-	name := w.u.first
-	w.u.first = ""
+	name := w.u.first[0]
+	w.u.first, w.u.dialled = w.u.first[1:], true
 	w.callName(name)
 }

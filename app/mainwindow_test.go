@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
+	"sundog.dev/sundog/mesh"
 	"sundog.dev/sundog/theme"
 )
 
@@ -284,9 +286,9 @@ func TestWhomTheCommandLineNamesIsCalledOnceTheDirectoriesAnswer(t *testing.T) {
 		withPeople(p)
 		p.dirs[1].State = DirectoryConnecting
 	})
-	d.ui.first = "Dana"
+	d.ui.first = []string{"Dana", "Emil", "Zoe"}
 	d.ui.main.refresh()
-	if d.ui.first == "" {
+	if len(d.ui.first) != 3 {
 		t.Fatal("called while the service was not there yet")
 	}
 	d.phone.set(func(p *fakePhone) { p.dirs[1].State = DirectoryReachable })
@@ -295,8 +297,24 @@ func TestWhomTheCommandLineNamesIsCalledOnceTheDirectoriesAnswer(t *testing.T) {
 	}
 	d.ui.main.refresh()
 	d.settled()
-	if got := len(d.phone.calls()); got != 1 {
-		t.Errorf("called %d times", got)
+	calls := d.phone.calls()
+	if len(calls) != 1 {
+		t.Errorf("called %d times", len(calls))
+	}
+	room := &fakeConference{call: calls[0], state: ConferenceState{MayAdd: true}}
+	calls[0].set(func(c *fakeCall) { c.status.State, c.room = mesh.InCall, room })
+	var added []string
+	d.until("the others are added", func() bool {
+		room.get(func(f *fakeConference) {
+			added = nil
+			for _, p := range f.added {
+				added = append(added, p.Name)
+			}
+		})
+		return len(added) == 2
+	})
+	if slices.Sort(added); !slices.Equal(added, []string{"Emil", "Zoe"}) {
+		t.Errorf("added %q", added)
 	}
 }
 
@@ -308,7 +326,7 @@ func TestTheTabKeyGoesFromTheFieldDownToTheTabs(t *testing.T) {
 	c := d.ui.main.win.Canvas()
 	c.Focus(d.ui.main.people.search)
 	for i, want := range []string{
-		"Ida Holm", "Accept", "Ignore", "Block", "Make a test call", "People", "Recent", "Settings",
+		"Ida Holm", "Accept", "Ignore", "Block", "Start a call of several", "Make a test call", "People", "Recent", "Settings",
 		"Reachable on this network and through example.org", "Your link",
 	} {
 		c.FocusNext()

@@ -14,7 +14,7 @@ func newMemberLine(s skin, r memberRow) fyne.CanvasObject {
 	sign := newMarkIcon(s)
 	sign.set(r.mark)
 	text := newColumn(0,
-		container.New(nameAndMark{}, newLabel(s, r.name, theme.TextBody, asText).strong().shortened().greedy(), sign),
+		container.New(giving{}, container.New(nameAndMark{}, newLabel(s, r.name, theme.TextBody, asText).strong().shortened().greedy(), sign)),
 		newParagraph(s, r.line, theme.TextSmall, r.mark.tone().role()))
 	return container.New(beside{gap: theme.CallGap}, face, text)
 }

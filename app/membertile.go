@@ -27,6 +27,7 @@ type memberTile struct {
 	name   *label
 	badge  *markIcon
 	hand   *canvas.Image
+	shout  *canvas.Text    // a reaction
 	pad    *fyne.Container // with the name
 	within *inset          // of the name in its pad
 	touch  *tileTouch
@@ -43,12 +44,13 @@ func newMemberTile(m memberView, tapped, moved func()) *memberTile {
 	t.name = newLabel(theme.Stage, "", theme.TextBody, asText).shortened().greedy()
 	t.badge = newMarkIcon(theme.Stage)
 	t.hand = canvas.NewImageFromResource(theme.Hand.In(theme.Stage().Accent))
+	t.shout = newEmojiText()
 	t.within = &inset{10, 4, 10, 4}
 	t.pad = container.NewStack(newBackdrop(theme.Stage, pillColour, theme.Corner), container.New(t.within,
 		container.New(nameAndMark{before: true}, container.New(nameAndMark{before: true}, t.name, t.badge), t.hand)))
 	t.touch = newTileTouch(tapped, moved)
-	t.content = container.New(t, t.ground, m.tile.raster, t.face, t.line, t.ring, t.pad, t.touch)
-	for _, o := range []fyne.CanvasObject{t.ground, m.tile.raster, t.face, t.line, t.ring, t.hand, t.pad, t.touch} {
+	t.content = container.New(t, t.ground, m.tile.raster, t.face, t.line, t.ring, t.pad, t.shout, t.touch)
+	for _, o := range []fyne.CanvasObject{t.ground, m.tile.raster, t.face, t.line, t.ring, t.hand, t.pad, t.shout, t.touch} {
 		o.Hide()
 	}
 	return t
@@ -69,7 +71,12 @@ func (t *memberTile) show(m memberView, alone, pinned bool) (moved bool) {
 	setShown(t.ring, seen && m.speaking)
 	setShown(t.hand, m.hand)
 	setShown(t.pad, t.named())
-	setShown(t.touch, !alone)
+	setShown(t.touch, !alone && m.id != OwnID)
+	setShown(t.shout, m.reaction != "")
+	if t.shout.Text != m.reaction {
+		t.shout.Text = m.reaction
+		t.shout.Refresh()
+	}
 	label := m.label()
 	if pinned {
 		label += " · pinned"
@@ -82,7 +89,7 @@ func (t *memberTile) show(m memberView, alone, pinned bool) (moved bool) {
 	if pinned {
 		t.touch.name = "Show all equally large"
 	}
-	return before != t.pad.MinSize() || had.picture != m.picture || had.line() != m.line() || had.hand != m.hand
+	return before != t.pad.MinSize() || had.picture != m.picture || had.line() != m.line() || had.hand != m.hand || had.reaction != m.reaction
 }
 
 // Layout implements fyne.Layout; where the name lies the stage decides.
@@ -90,6 +97,8 @@ func (t *memberTile) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	t.ground.Resize(size)
 	t.view.tile.raster.Resize(size)
 	t.touch.Resize(size)
+	shout := t.shout.MinSize()
+	place(t.shout, size.Width-shout.Width-tilePadding(size), tilePadding(size), shout.Width, shout.Height)
 	place(t.ring, -theme.HaloWidth, -theme.HaloWidth, size.Width+2*theme.HaloWidth, size.Height+2*theme.HaloWidth)
 	t.layoutFace(size)
 }

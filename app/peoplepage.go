@@ -32,6 +32,7 @@ type peoplePage struct {
 
 	list  *rowList
 	test  *button
+	group *button
 	empty *emptyState
 	body  *fyne.Container
 }
@@ -71,9 +72,10 @@ func newPeoplePage(w *mainWindow) *peoplePage {
 	p.linked.onWindow = true
 	p.typed = newColumn(theme.SpaceInside, p.linked, p.about, p.buttons)
 	p.test = newButton(theme.Now, "Make a test call", quietButton, w.testCall).withIcon(theme.Echo)
+	p.group = newButton(theme.Now, "Start a call of several", quietButton, w.confer).withIcon(theme.People)
 	p.list = newRowList(rowActions{
 		call: w.callID, more: w.more, remove: w.removeID, answer: w.answerRequest, typed: p.type1,
-	}, p.test)
+	}, newColumn(0, p.group, p.test))
 	p.empty = newEmptyState(theme.Echo,
 		newButton(theme.Now, "Make a test call", primaryButton, w.testCall),
 		newButton(theme.Now, "Show your link", plainButton, w.ownLinkSheet).withIcon(theme.Link))
@@ -121,6 +123,7 @@ func (p *peoplePage) filter(now time.Time) {
 	setShown(p.empty.content, nobody)
 	setShown(p.list, !nobody)
 	setShown(p.test, typed == "")
+	setShown(p.group, typed == "")
 	if nobody {
 		p.empty.show("Nobody here yet", emptyPeopleText(p.w.dirs))
 	}
@@ -145,6 +148,9 @@ func (p *peoplePage) callTyped() {
 	switch {
 	case o.linked && o.call == "", o.line != "" && !o.linked, typed == "":
 		return
+	case o.room.Room:
+		p.search.SetText("")
+		p.w.join(o.room)
 	case o.linked:
 		p.search.SetText("")
 		p.w.call(o.person, true)

@@ -48,6 +48,21 @@ func (w *mainWindow) trust(p Person, identity string) {
 	w.change("From now on you know "+p.Name+" by the new key. Compare words in your next call.", func() error { return w.u.phone.Trust(p.ID, identity) })
 }
 
+// confer opens a call into which others can be added.
+func (w *mainWindow) confer() {
+	w.show(pagePeople)
+	w.people.wait("Opening a call…", nil)
+	w.u.startCall(w.u.phone.Confer, func() { w.people.say("", toneQuiet) }, func(why string) { w.people.say(why, toneBad) })
+}
+
+// join goes into a call of several by its link.
+func (w *mainWindow) join(l Link) {
+	w.show(pagePeople)
+	w.people.wait("Joining the call…", nil)
+	w.u.startCall(func() (Call, error) { return w.u.phone.Join(l) },
+		func() { w.people.say("", toneQuiet) }, func(why string) { w.people.say(why, toneBad) })
+}
+
 func (w *mainWindow) testCall() {
 	w.show(pagePeople)
 	w.people.wait("Starting the test call…", nil)

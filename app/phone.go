@@ -56,6 +56,9 @@ type Phone interface {
 	// CallOnce calls somebody who shows another identity (in hex; empty: who can prove none) than the remembered one. Nothing
 	// of the call is remembered.
 	CallOnce(p Person, identity string, camera bool) (Call, error)
+	// Confer opens a call of our own, into which others can be added. Join goes into one by a link (Link.Room).
+	Confer() (Call, error)
+	Join(Link) (Call, error)
 	// TestCall calls the echo in this process.
 	TestCall() (Call, error)
 	// Incoming delivers calls that ring.
@@ -190,6 +193,9 @@ type Link struct {
 	Person Person // whom it leads to
 	Own    bool   // to ourselves
 	Nearby bool   // on the same network only: it names no service
+	// Room: it leads into a call of several, by way of Person, until Until.
+	Room  bool
+	Until time.Time
 	// QR is the code's square of modules, row by row, true for dark, without the quiet space around.
 	QR [][]bool
 }

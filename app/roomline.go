@@ -1,22 +1,25 @@
 package app
 
 import (
+	"strconv"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
 
 	"sundog.dev/sundog/theme"
 )
 
-// newRoomLine is somebody in the call, in the panel of people: who, how they are connected, and a button to take them out where
-// that is allowed (remove is nil otherwise).
-func newRoomLine(r roomRow, keys func(*fyne.KeyEvent), remove func()) fyne.CanvasObject {
+// newRoomLine is somebody in the call, in the panel of people: who, how they are connected, and a button for what can be done with
+// them (more is nil where nothing can).
+func newRoomLine(r roomRow, keys func(*fyne.KeyEvent), more func()) fyne.CanvasObject {
 	face := newAvatar(theme.Stage, r.name, theme.AvatarSize)
 	face.colour, face.ground = r.colour, asSurface
 	sign := newMarkIcon(theme.Stage)
 	sign.set(r.mark)
 	text := newColumn(0,
-		container.New(nameAndMark{}, newLabel(theme.Stage, r.name, theme.TextBody, asText).strong().shortened().greedy(), sign),
+		container.New(giving{}, container.New(nameAndMark{}, newLabel(theme.Stage, r.name, theme.TextBody, asText).strong().shortened().greedy(), sign)),
 		newParagraph(theme.Stage, r.line, theme.TextSmall, r.tone.role()))
 	right := container.New(sideBySide{gap: theme.SpaceInside, pack: true})
 	if r.hand {
@@ -24,16 +27,53 @@ func newRoomLine(r roomRow, keys func(*fyne.KeyEvent), remove func()) fyne.Canva
 		hand.SetMinSize(fyne.NewSize(theme.IconSize, theme.TouchSize))
 		hand.FillMode = canvas.ImageFillContain
 		right.Add(hand)
+		if r.turn > 0 {
+			right.Add(newLabel(theme.Stage, strconv.Itoa(r.turn), theme.TextSmall, asAccent).strong())
+		}
 	}
 	if r.quality > 0 {
 		bars := newQualityBars()
 		bars.set(r.quality)
 		right.Add(bars)
 	}
-	if remove != nil {
-		out := newIconButton(theme.Stage, theme.Close, "Remove "+r.name, asSecond, remove)
-		out.keys = keys
-		right.Add(out)
+	if more != nil {
+		button := newIconButton(theme.Stage, theme.More, "More about "+r.name, asSecond, more)
+		button.keys = keys
+		right.Add(button)
 	}
 	return container.New(beside{gap: theme.SpaceInside, right: true}, container.New(beside{gap: theme.CallGap}, face, text), right)
+}
+
+const (
+	// volumeMost is how much louder somebody can be made: more than that only distorts.
+	volumeMost = 2.0
+	volumeStep = 0.1
+)
+
+// newVolumeLine makes somebody louder or quieter.
+func newVolumeLine(r roomRow, keys func(*fyne.KeyEvent), changed func(factor float64)) fyne.CanvasObject {
+	icon := canvas.NewImageFromResource(theme.Volume.In(theme.Stage().TextSecond))
+	icon.FillMode = canvas.ImageFillContain
+	icon.SetMinSize(fyne.NewSquareSize(theme.IconSize))
+	s := &volumeSlider{keys: keys}
+	s.Min, s.Max, s.Step, s.Value = 0, volumeMost, volumeStep, r.volume
+	s.OnChanged = changed
+	s.ExtendBaseWidget(s)
+	return container.New(beside{gap: theme.SpaceInside}, icon, s)
+}
+
+// volumeSlider is a slider that leaves the keys of the call to its window.
+type volumeSlider struct {
+	widget.Slider
+	keys func(*fyne.KeyEvent)
+}
+
+// TypedKey is called by the driver.
+func (s *volumeSlider) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyLeft, fyne.KeyRight, fyne.KeyUp, fyne.KeyDown:
+		s.Slider.TypedKey(e)
+	default:
+		s.keys(e)
+	}
 }

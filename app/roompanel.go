@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"reflect"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -18,22 +19,31 @@ type roomPanel struct {
 	body    *fyne.Container
 	view    roomView
 	room    *ConferenceState // as last told; nil: there is none
+	chosen  string           // with whom something can be done; an ID
 	leaving string           // whom to remove is asked; an ID
 
+	hands  *paragraph
 	rows   *fyne.Container
 	links  *fyne.Container // who does not hear whom, in words
 	grid   *linkGrid
 	uplink *paragraph
 	said   *paragraph // of what was done: it went wrong, or it was copied
+	// saidTill is until when that is told; zero: as long as nothing else is done.
+	saidTill time.Time
 
 	hand, link, add *button
+	react           *fyne.Container
 	adding          *addPeople
 }
+
+// reactHeight is the least height of a window in whose panel there is room for reactions.
+const reactHeight = 440
 
 func newRoomPanel(c *callWindow) *roomPanel {
 	p := &roomPanel{c: c}
 	title := newLabel(theme.Stage, "People", theme.TextStrong, asText).strong()
 	shut := newIconButton(theme.Stage, theme.Close, "Close the list of people", asSecond, c.togglePeople)
+	p.hands = newParagraph(theme.Stage, "", theme.TextSmall, asAccent)
 	p.rows = newColumn(theme.SpaceInside)
 	p.links = newColumn(theme.SpaceTight)
 	p.grid = newLinkGrid()
@@ -43,9 +53,12 @@ func newRoomPanel(c *callWindow) *roomPanel {
 	p.add = newButton(theme.Stage, "Add people", plainButton, func() { p.addMore(!p.adding.content.Visible()) }).withIcon(theme.Add).low()
 	p.link = newButton(theme.Stage, "Copy the call’s link", quietButton, p.copyLink).withIcon(theme.Copy).low()
 	p.adding = newAddPeople(p)
-	p.body = newColumn(theme.CallGap, p.adding.content, p.rows, p.links, p.grid, p.uplink, p.link)
+	p.body = newColumn(theme.CallGap, p.adding.content, p.hands, p.rows, p.links, p.grid, p.uplink, p.link)
 	p.scroll = container.NewVScroll(container.New(inset{theme.SpaceBetween, 0, theme.CallGap, theme.SpaceInside}, p.body))
-	foot := newColumn(theme.SpaceInside, p.said, container.New(sideBySide{gap: theme.SpaceInside}, p.hand, p.add))
+	p.react = newReactions(c.key, func(emoji string) {
+		p.do("", func(room Conference) error { return room.React(emoji) })
+	})
+	foot := newColumn(theme.SpaceInside, p.said, p.react, container.New(sideBySide{gap: theme.SpaceInside}, p.hand, p.add))
 	p.content = container.NewStack(newBackdrop(theme.Stage, asSurface, theme.Corner), framed(
 		container.New(inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceTight, theme.SpaceTight}, container.New(beside{right: true}, title, shut)),
 		p.scroll,
@@ -62,7 +75,7 @@ func (p *roomPanel) isOpen() bool { return p.content.Visible() }
 
 func (p *roomPanel) open() {
 	p.content.Show()
-	p.leaving = ""
+	p.leaving, p.chosen = "", ""
 	p.say("", toneQuiet)
 	p.view = p.viewNow()
 	p.fill()
@@ -84,6 +97,9 @@ func (p *roomPanel) show(room *ConferenceState) {
 	if !p.isOpen() {
 		return
 	}
+	if !p.saidTill.IsZero() && p.c.u.now().After(p.saidTill) && p.said.Visible() {
+		p.say("", toneQuiet)
+	}
 	if view := p.viewNow(); !reflect.DeepEqual(view, p.view) {
 		p.view = view
 		p.fill()
@@ -91,21 +107,28 @@ func (p *roomPanel) show(room *ConferenceState) {
 }
 
 func (p *roomPanel) viewNow() roomView {
-	return roomViewOf(p.c.view, roomRow{name: "You", colour: p.c.ownColour}, p.c.members, p.room)
+	return roomViewOf(p.c.view, p.c.own, p.c.members, p.room)
 }
 
 // fill puts the view into the widgets.
 func (p *roomPanel) fill() {
 	v := p.view
 	p.rows.RemoveAll()
+	conference := p.c.view.conference
+	p.hands.set(v.hands, asAccent)
+	setShown(p.hands, v.hands != "")
 	for _, r := range v.rows {
-		var remove func()
-		if r.removable {
-			remove = func() { p.ask(r.id) }
+		var more func()
+		if conference && r.id != OwnID && (r.here || r.removable) {
+			more = func() { p.choose(r.id) }
 		}
-		p.rows.Add(newRoomLine(r, p.c.key, remove))
-		if r.removable && r.id == p.leaving {
+		p.rows.Add(newRoomLine(r, p.c.key, more))
+		switch {
+		case more == nil:
+		case r.removable && r.id == p.leaving:
 			p.rows.Add(p.question(r))
+		case r.id == p.chosen:
+			p.rows.Add(p.deeds(r))
 		}
 	}
 	p.links.RemoveAll()
@@ -117,10 +140,14 @@ func (p *roomPanel) fill() {
 	}
 	setShown(p.links, len(p.links.Objects) > 0)
 	p.grid.set(v.table)
-	p.uplink.set(v.uplink, asSecond)
+	t := toneQuiet
+	if v.short {
+		t = toneWaiting
+	}
+	p.uplink.set(v.uplink, t.role())
 	setShown(p.uplink, v.uplink != "")
-	conference := p.c.view.conference
 	setShown(p.hand, conference)
+	setShown(p.react, conference && len(p.c.members) > 0 && p.c.win.Canvas().Size().Height >= reactHeight)
 	p.hand.setText("Raise hand")
 	if v.may.Hand {
 		p.hand.setText("Lower hand")
@@ -136,6 +163,37 @@ func (p *roomPanel) fill() {
 	p.content.Refresh()
 }
 
+// choose shows what can be done with somebody, or no longer.
+func (p *roomPanel) choose(id string) {
+	if p.chosen == id {
+		id = ""
+	}
+	p.chosen, p.leaving = id, ""
+	p.fill()
+}
+
+// deeds are what can be done with somebody in the call.
+func (p *roomPanel) deeds(r roomRow) fyne.CanvasObject {
+	var objects, buttons []fyne.CanvasObject
+	if r.here {
+		objects = append(objects, newVolumeLine(r, p.c.key, func(factor float64) {
+			p.do("", func(room Conference) error { return room.SetVolume(r.id, factor) })
+		}))
+		write := newButton(theme.Stage, "Write", plainButton, func() { p.c.chat.writeTo(r.id) }).withIcon(theme.Chat).low()
+		write.keys, write.name = p.c.key, "Write to "+r.name+" only"
+		buttons = append(buttons, write)
+	}
+	if r.removable {
+		out := newButton(theme.Stage, "Remove…", plainButton, func() { p.ask(r.id) }).low()
+		out.keys, out.name = p.c.key, "Remove "+r.name
+		buttons = append(buttons, out)
+	}
+	if len(buttons) > 0 {
+		objects = append(objects, container.New(sideBySide{gap: theme.SpaceInside}, buttons...))
+	}
+	return container.New(inset{left: theme.AvatarSize + theme.CallGap}, newColumn(theme.SpaceInside, objects...))
+}
+
 // ask asks whether somebody is to be removed, or no longer.
 func (p *roomPanel) ask(id string) {
 	if p.leaving == id {
@@ -149,7 +207,7 @@ func (p *roomPanel) ask(id string) {
 func (p *roomPanel) question(r roomRow) fyne.CanvasObject {
 	keep := newButton(theme.Stage, "Keep", plainButton, func() { p.ask(r.id) }).low()
 	out := newButton(theme.Stage, "Remove", dangerButton, func() {
-		p.leaving = ""
+		p.leaving, p.chosen = "", ""
 		p.do("", func(room Conference) error { return room.Remove(r.id) })
 		p.fill()
 	}).low()
@@ -163,23 +221,7 @@ func (p *roomPanel) raise() {
 	p.do("", func(room Conference) error { return room.RaiseHand(up) })
 }
 
-func (p *roomPanel) copyLink() {
-	room := p.c.call.Conference()
-	if room == nil {
-		return
-	}
-	p.c.u.background(func(context.Context) func() {
-		link, err := room.Link()
-		return func() {
-			if err != nil {
-				p.say(err.Error(), toneBad)
-				return
-			}
-			p.c.u.app.Clipboard().SetContent(link.Text)
-			p.say("Copied. Whoever has the link can join.", toneGood)
-		}
-	})
-}
+func (p *roomPanel) copyLink() { p.c.linkTo(p.say) }
 
 // do does something with the conference, and tells how that went.
 func (p *roomPanel) do(done string, what func(Conference) error) {
@@ -216,12 +258,19 @@ func (p *roomPanel) addMore(on bool) {
 		p.add.icon = theme.Add
 		p.add.setText("Add people")
 		p.adding.stop()
+		if p.c.win.Canvas().Focused() == p.adding.search {
+			p.c.win.Canvas().Unfocus()
+		}
 	}
 	p.content.Refresh()
 }
 
 // say tells how something went.
 func (p *roomPanel) say(text string, t tone) {
+	p.saidTill = p.c.u.now().Add(noticeStays)
+	if t == toneBad { // until something else is done
+		p.saidTill = time.Time{}
+	}
 	p.said.set(text, t.role())
 	setShown(p.said, text != "")
 	p.content.Refresh()

@@ -11,9 +11,10 @@ type roomView struct {
 	broken []string // who does not hear whom
 	fine   string   // said where everybody hears everybody
 	table  linkTable
-	uplink string
-	short  bool // the uplink does not carry all
+	uplink string // what each gets of our uplink, or why not all is carried
+	short  bool   // the uplink does not carry all
 	may    ConferenceState
+	hands  string // the order of those that are raised; empty: there is one at most
 }
 
 // roomRow is somebody in the call: we ourselves first.
@@ -26,28 +27,30 @@ type roomRow struct {
 	tone      tone
 	quality   int
 	hand      bool
+	turn      int // of several hands
 	removable bool
+	here      bool    // they are in the call, and hear us
+	volume    float64 // how loud we have made them
 }
 
-// roomViewOf is what the panel shows. own is our own face.
-func roomViewOf(v callView, own roomRow, members []memberView, room *ConferenceState) roomView {
-	own.id, own.line = OwnID, ownLine(v)
+// roomViewOf is what the panel shows. own is us.
+func roomViewOf(v callView, own memberView, members []memberView, room *ConferenceState) roomView {
 	r := roomView{}
 	if room != nil {
 		r.may = ConferenceState{MayAdd: room.MayAdd, MayLink: room.MayLink, Hand: room.Hand}
-		r.uplink, r.short = orElse(room.Refusal, room.Uplink), room.Refusal != ""
-		own.hand = room.Hand
+		r.uplink, r.short = orElse(room.Refusal, sharesLine(room.Shares)), room.Refusal != ""
 	}
-	r.rows = append(r.rows, own)
+	r.rows = append(r.rows, roomRow{id: OwnID, name: own.name, colour: own.colour, line: ownLine(v), hand: own.hand, turn: own.turn})
 	for _, m := range members {
-		row := roomRow{id: m.id, name: m.name, colour: m.colour, mark: m.mark, hand: m.hand, quality: m.quality}
-		row.line, row.tone = linkLineOf(m)
+		row := roomRow{id: m.id, name: m.name, colour: m.colour, mark: m.mark, hand: m.hand, turn: m.turn, quality: m.quality, here: m.state == MemberHere, volume: m.volume}
+		row.line, row.tone = linkLineOf(m, carrierOf(m.id, members, room))
 		if m.state != MemberHere {
 			row.quality = 0
 		}
 		row.removable = room != nil && slices.Contains(room.Removable, m.id)
 		r.rows = append(r.rows, row)
 	}
+	r.hands = handsLine(r.rows)
 	if room == nil {
 		return r
 	}
@@ -65,9 +68,57 @@ func roomViewOf(v callView, own roomRow, members []memberView, room *ConferenceS
 	return r
 }
 
+// sharesLine says what is sent, as "You send now: 7 people × 480 kbit/s".
+func sharesLine(shares string) string {
+	if shares == "" {
+		return ""
+	}
+	return "You send now: " + shares
+}
+
+// handsLine is the order in which people want to speak.
+func handsLine(rows []roomRow) string {
+	var turns []roomRow
+	for _, r := range rows {
+		if r.turn > 0 {
+			turns = append(turns, r)
+		}
+	}
+	slices.SortFunc(turns, func(a, b roomRow) int { return a.turn - b.turn })
+	var names []string
+	for _, r := range turns {
+		names = append(names, r.name)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "Hands up: " + strings.Join(names, ", then ")
+}
+
+// carrierOf is who passes on what a member and we send each other; empty: nobody does.
+func carrierOf(id string, members []memberView, room *ConferenceState) string {
+	if room == nil {
+		return ""
+	}
+	for _, l := range room.Broken {
+		if l.A == id && l.B == OwnID || l.B == id && l.A == OwnID {
+			for _, m := range members {
+				if m.id == l.Carrier {
+					return m.name
+				}
+			}
+		}
+	}
+	return ""
+}
+
 // ownLine says what we do not send.
 func ownLine(v callView) string {
 	switch {
+	case v.sharing && v.muted:
+		return "Muted, everybody sees your screen"
+	case v.sharing:
+		return "Everybody sees your screen"
 	case v.muted && !v.cameraOn:
 		return "Muted, camera off"
 	case v.muted:
@@ -79,7 +130,7 @@ func ownLine(v callView) string {
 }
 
 // linkLineOf says how it is with the link to a member, and what they do not send.
-func linkLineOf(m memberView) (string, tone) {
+func linkLineOf(m memberView, carrier string) (string, tone) {
 	switch m.state {
 	case MemberRinging:
 		return "Asked to join; no answer yet", toneQuiet
@@ -90,6 +141,9 @@ func linkLineOf(m memberView) (string, tone) {
 	}
 	var parts []string
 	t := toneQuiet
+	if carrier != "" {
+		parts, t = append(parts, "carried by "+carrier), toneWaiting
+	}
 	if m.quality > 0 {
 		parts = append(parts, qualityWord(m.quality)+" connection")
 	}

@@ -22,7 +22,7 @@ func TestWhoDoesNotHearWhomIsSaid(t *testing.T) {
 		"Ben and Carla hear each other by way of you; the direct connection is being tried again.":  {A: "Ben", B: "Carla", Carrier: OwnID},
 		"": {A: "Ben", B: "Zoe"}, // who has left meanwhile
 	} {
-		r := roomViewOf(callView{}, roomRow{name: "You"}, here("Ben", "Carla", "Dana"), &ConferenceState{Broken: []BrokenLink{l}})
+		r := roomViewOf(callView{}, memberView{name: "You"}, here("Ben", "Carla", "Dana"), &ConferenceState{Broken: []BrokenLink{l}})
 		if want == "" {
 			if len(r.broken) != 0 || r.fine == "" {
 				t.Errorf("somebody who has left is told of: %q, %q", r.broken, r.fine)
@@ -48,7 +48,7 @@ func TestThatEverybodyHearsEverybodyIsSaidOnlyWhereItIsKnown(t *testing.T) {
 		{"a call of two", here("Ben"), room, false},
 		{"a phone that does not know", here("Ben", "Carla"), nil, false},
 	} {
-		if got := roomViewOf(callView{}, roomRow{}, c.members, c.room).fine != ""; got != c.want {
+		if got := roomViewOf(callView{}, memberView{}, c.members, c.room).fine != ""; got != c.want {
 			t.Errorf("%s: said %v, want %v", c.what, got, c.want)
 		}
 	}
@@ -56,7 +56,7 @@ func TestThatEverybodyHearsEverybodyIsSaidOnlyWhereItIsKnown(t *testing.T) {
 
 func TestTheTableHasARowAndAColumnForEachAndIsTheSameBothWays(t *testing.T) {
 	broken := []BrokenLink{{A: "Ben", B: "Carla"}, {A: OwnID, B: "Dana", Carrier: "Ben"}}
-	r := roomViewOf(callView{}, roomRow{name: "You"}, here("Ben", "Carla", "Dana"), &ConferenceState{Broken: broken})
+	r := roomViewOf(callView{}, memberView{name: "You"}, here("Ben", "Carla", "Dana"), &ConferenceState{Broken: broken})
 	o, n, x, c := linkWorks, linkNone, linkBroken, linkCarried
 	want := [][]linkCell{
 		{n, o, o, c},
@@ -71,7 +71,7 @@ func TestTheTableHasARowAndAColumnForEachAndIsTheSameBothWays(t *testing.T) {
 
 func TestTheTableOfManyShowsThoseWhoseLinksAreBroken(t *testing.T) {
 	names := []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"}
-	r := roomViewOf(callView{}, roomRow{name: "You"}, here(names...), &ConferenceState{Broken: []BrokenLink{{A: "c", B: "l"}, {A: OwnID, B: "b"}}})
+	r := roomViewOf(callView{}, memberView{name: "You"}, here(names...), &ConferenceState{Broken: []BrokenLink{{A: "c", B: "l"}, {A: OwnID, B: "b"}}})
 	if !slices.Equal(r.table.names, []string{"You", "b", "c", "l"}) {
 		t.Errorf("%q", r.table.names)
 	}
@@ -87,14 +87,14 @@ func TestARowSaysHowTheLinkIsAndWhatIsNotSent(t *testing.T) {
 		"Asked to join; no answer yet":       {state: MemberRinging},
 		"The connection broke; trying again": {state: MemberReconnecting, quality: 1, audio: true},
 	} {
-		if got, _ := linkLineOf(m); got != want {
+		if got, _ := linkLineOf(m, ""); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }
 
 func TestOnlyWhomThePhoneNamesCanBeRemoved(t *testing.T) {
-	r := roomViewOf(callView{}, roomRow{name: "You"}, here("Ben", "Carla"), &ConferenceState{Removable: []string{"Carla", OwnID}})
+	r := roomViewOf(callView{}, memberView{name: "You"}, here("Ben", "Carla"), &ConferenceState{Removable: []string{"Carla", OwnID}})
 	for i, want := range []bool{false, false, true} {
 		if r.rows[i].removable != want {
 			t.Errorf("%s: %v, want %v", r.rows[i].name, r.rows[i].removable, want)

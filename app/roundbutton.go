@@ -20,7 +20,10 @@ type roundButton struct {
 	dot     bool // something new waits behind it
 }
 
-const captionHeight = 18
+const (
+	captionHeight = 18
+	roundGap      = 6 // at least, between two of them
+)
 
 func newRoundButton(s skin, icon theme.Icon, caption string, kind buttonKind, tapped func()) *roundButton {
 	b := &roundButton{skin: s, icon: icon, caption: caption, kind: kind}
@@ -33,6 +36,18 @@ func newRoundButton(s skin, icon theme.Icon, caption string, kind buttonKind, ta
 func (b *roundButton) show(icon theme.Icon, caption string, off bool) {
 	if b.icon != icon || b.caption != caption || b.off != off {
 		b.icon, b.caption, b.name, b.off = icon, caption, caption, off
+		b.Refresh()
+	}
+}
+
+// light paints it as something that goes on, and is to be noticed.
+func (b *roundButton) light(on bool) {
+	kind := plainButton
+	if on {
+		kind = primaryButton
+	}
+	if b.kind != kind {
+		b.kind = kind
 		b.Refresh()
 	}
 }
@@ -53,6 +68,8 @@ func (b *roundButton) colours() (fill, icon color.NRGBA) {
 		fill, icon = p.Danger, p.OnFill
 	case b.kind == goodButton:
 		fill, icon = p.Good, p.OnFill
+	case b.kind == primaryButton:
+		fill, icon = p.Accent, p.OnFill
 	case b.off:
 		fill, icon = p.Text, p.OnFill
 	default:
@@ -76,12 +93,13 @@ func (b *roundButton) CreateRenderer() fyne.WidgetRenderer {
 		return fyne.NewSize(theme.CallButton+theme.CallGap, theme.CallButton+captionHeight)
 	}
 	d.arrange = func(size fyne.Size) {
-		x := (size.Width - theme.CallButton) / 2
-		place(disc, x, 0, theme.CallButton, theme.CallButton)
-		place(ring, x-3, -3, theme.CallButton+6, theme.CallButton+6)
-		inset := (theme.CallButton - theme.IconLarge) / 2
-		place(icon, x+inset, inset, theme.IconLarge, theme.IconLarge)
-		place(dot, x+theme.CallButton-13, 1, 12, 12)
+		diameter := min(theme.CallButton, max(size.Width-roundGap, theme.TouchSize)) // smaller where many stand in a narrow bar
+		x, y := (size.Width-diameter)/2, (theme.CallButton-diameter)/2
+		place(disc, x, y, diameter, diameter)
+		place(ring, x-3, y-3, diameter+6, diameter+6)
+		inset := (diameter - theme.IconLarge) / 2
+		place(icon, x+inset, y+inset, theme.IconLarge, theme.IconLarge)
+		place(dot, x+diameter-13, y+1, 12, 12)
 		place(caption, 0, theme.CallButton+2, size.Width, captionHeight-2)
 	}
 	d.paint = func() {

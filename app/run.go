@@ -19,7 +19,8 @@ const ID = "dev.sundog.sundog"
 // Options are what Run needs besides the phone.
 type Options struct {
 	Version string // shown in the settings
-	Call    string // a name to call once the directories answer; empty: nobody
+	// Call are names to call once the directories answer: the first, and the others into the call with the first.
+	Call []string
 	// Links delivers sundog: links that the desktop opens with this app; nil: none.
 	Links <-chan string
 }

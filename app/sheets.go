@@ -150,6 +150,17 @@ func (w *mainWindow) linkSheet(text string) {
 		s = w.openSheet("A link was opened", line, choices(newButton(theme.Now, "Close", plainButton, func() { s.close() })))
 		return
 	}
+	if o.room.Room {
+		line.set("It lets you into a call of several, by way of "+o.person.Name+", until "+o.room.Until.Local().Format("15:04 on 2 January")+
+			". Whoever is in it hears and sees you once you have joined. Nothing is sent before you choose.", asSecond)
+		s = w.openSheet("An invitation to a call", line, choices(
+			newButton(theme.Now, "Close", plainButton, func() { s.close() }),
+			newButton(theme.Now, "Join", primaryButton, func() {
+				s.close()
+				w.join(o.room)
+			}).withIcon(theme.People)))
+		return
+	}
 	if o.call != "" {
 		line.set(o.line+". Nothing is sent before you choose.", asSecond)
 	}

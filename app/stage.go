@@ -2,6 +2,7 @@ package app
 
 import (
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -31,6 +32,8 @@ type stage struct {
 	answer  *fyne.Container // accept and decline
 	retry   *button
 	ended   *fyne.Container // call again and close
+	invite  *fyne.Container // what one alone can do
+	add     *button
 }
 
 func pillColour(p theme.Palette) color.NRGBA { return theme.Shade(p.Window, theme.PillOpacity) }
@@ -56,8 +59,12 @@ func newStage(c *callWindow) *stage {
 		p.keys = c.key
 	}
 	s.ended = container.New(sideBySide{gap: theme.CallGap, pack: true}, s.retry, shut)
+	s.add = newButton(theme.Stage, "Add people", primaryButton, c.addPeople).withIcon(theme.Add)
+	link := newButton(theme.Stage, "Copy link", plainButton, c.copyLink).withIcon(theme.Copy)
+	s.add.keys, link.keys = c.key, c.key
+	s.invite = container.New(sideBySide{gap: theme.CallGap, pack: true}, s.add, link)
 	s.content = container.New(s, s.ground, s.grid.content, s.middle.content, s.own.content,
-		s.top.left, s.top.compare, s.top.right, s.bannerP, c.bar.content, s.answer, s.ended, c.chat.content, c.people.content, c.compare.content)
+		s.top.left, s.top.compare, s.top.right, s.bannerP, c.bar.content, s.answer, s.ended, s.invite, c.chat.content, c.people.content, c.compare.content)
 	s.own.settle = s.content.Refresh
 	for _, o := range []fyne.CanvasObject{s.own.content, s.bannerP} {
 		o.Hide()
@@ -69,13 +76,14 @@ func newStage(c *callWindow) *stage {
 func (s *stage) show(f frameUpdate, banner notice, bar bool) {
 	v := f.view
 	before := s.visibleParts()
-	s.showTiles(f.members)
+	s.showTiles(f.members, f.own)
 	setShown(s.middle.content, !inCall(v.state) || len(f.members) == 0 || len(f.members) == 1 && !f.members[0].picture)
-	setShown(s.own.content, inCall(v.state))
+	setShown(s.own.content, inCall(v.state) && !v.several)
 	setShown(s.answer, v.state == mesh.Ringing)
 	setShown(s.ended, v.state == mesh.Ended)
+	setShown(s.invite, v.state == mesh.InCall && v.alone && v.mayAdd)
 	s.middle.show(v)
-	s.own.show(v.cameraOn && f.hasLocal)
+	s.own.show(v.cameraOn && f.hasLocal && !v.several)
 	s.top.show(v)
 	s.retry.setText(orElse(v.retry, s.retry.text))
 	s.overlays(banner, bar)
@@ -84,14 +92,17 @@ func (s *stage) show(f frameUpdate, banner notice, bar bool) {
 	}
 }
 
-// showTiles paints the members, while the call stands.
-func (s *stage) showTiles(members []memberView) {
+// showTiles paints the members, while the call stands, and us as the last of several.
+func (s *stage) showTiles(members []memberView, own memberView) {
 	v := s.c.view
 	if !inCall(v.state) {
 		members = nil
 	}
 	large := largeTile(members, s.c.pinned, v.speaker, s.c.speakerLarge)
 	s.top.showView(len(members) > 1, large != "")
+	if len(members) > 1 {
+		members = append(slices.Clone(members), own)
+	}
 	if s.grid.show(members, s.c.pinned, large) {
 		s.content.Refresh()
 	}
@@ -101,7 +112,7 @@ func (s *stage) showTiles(members []memberView) {
 func (s *stage) visibleParts() stageParts {
 	return stageParts{
 		state: s.c.view.state, picture: s.grid.picture(), bar: s.c.bar.content.MinSize(),
-		left: s.top.left.MinSize(), right: s.top.right.MinSize(), middle: s.middle.content.MinSize(), chat: s.c.chat.isOpen(), people: s.c.people.isOpen(), mark: s.c.view.mark,
+		left: s.top.left.MinSize(), right: s.top.right.MinSize(), middle: s.middle.content.MinSize(), chat: s.c.chat.isOpen(), people: s.c.people.isOpen(), mark: s.c.view.mark, invite: s.invite.Visible(),
 	}
 }
 
@@ -109,6 +120,7 @@ type stageParts struct {
 	state                    mesh.State
 	picture, chat, people    bool
 	mark                     mark
+	invite                   bool
 	bar, left, right, middle fyne.Size
 }
 

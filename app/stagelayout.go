@@ -66,7 +66,7 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 			place(s.c.compare.content, (size.Width-width)/2, top, width, height)
 		}
 	}
-	barAt := box{(s.barArea(size, area) - bar.Width) / 2, size.Height - barMargin - bar.Height, bar.Width, bar.Height}
+	barAt := box{(s.barArea(size, area, bar.Width) - bar.Width) / 2, size.Height - barMargin - bar.Height, bar.Width, bar.Height}
 	place(s.c.bar.content, barAt.x, barAt.y, barAt.w, barAt.h)
 
 	ownAt := s.ownPlace(area, barAt, bannerY)
@@ -76,7 +76,12 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	if len(s.grid.tiles) > 1 { // the bar covers the lower edge of one picture, but not the faces of several
 		tiles.Height = barAt.y
 	}
-	s.grid.layout(tiles, barAt, ownAt)
+	others := []box{barAt}
+	if s.own.content.Visible() {
+		others = append(others, ownAt)
+	}
+	s.grid.layout(tiles, barMargin+s.top.right.MinSize().Height, others...)
+	s.c.tellShowing()
 
 	right := s.top.right.MinSize()
 	place(s.top.right, area.Width-barMargin-right.Width, barMargin, right.Width, right.Height)
@@ -123,9 +128,9 @@ func (s *stage) comparesBeside(width float32) bool {
 	return width >= 2*barMargin+name+2*theme.SpaceInside+s.top.compare.MinSize().Width+s.top.right.MinSize().Width
 }
 
-// barArea is the width in whose middle the call bar lies: that of the window, unless the panel to compare words takes its part.
-func (s *stage) barArea(size, area fyne.Size) float32 {
-	if s.c.compare.isOpen() {
+// barArea is the width in whose middle the call bar lies: that of the window, unless a panel beside the picture is in its way.
+func (s *stage) barArea(size, area fyne.Size, bar float32) float32 {
+	if s.c.compare.isOpen() || (size.Width+bar)/2 > area.Width-stageMargin {
 		return area.Width
 	}
 	return size.Width
@@ -134,7 +139,7 @@ func (s *stage) barArea(size, area fyne.Size) float32 {
 // ownPlace is the own picture's place in its corner, clear of the bars.
 func (s *stage) ownPlace(area fyne.Size, bar box, top float32) box {
 	s.own.area = area
-	size := ownSize(area, len(s.grid.tiles) > 1)
+	size := ownSize(area)
 	at := box{area.Width - barMargin - size.Width, area.Height - barMargin - size.Height, size.Width, size.Height}
 	if s.own.corner.left {
 		at.x = barMargin
@@ -156,6 +161,8 @@ func (s *stage) layoutMiddle(area fyne.Size, bar box) {
 		below = s.answer
 	case s.ended.Visible():
 		below = s.ended
+	case s.invite.Visible():
+		below = s.invite
 	}
 	middle := s.middle.content
 	middle.Resize(fyne.NewSize(width, middle.MinSize().Height))
@@ -182,11 +189,7 @@ func (b box) touches(o box) bool {
 	return b.x < o.x+o.w+theme.SpaceInside && o.x < b.x+b.w+theme.SpaceInside && b.y < o.y+o.h && o.y < b.y+b.h
 }
 
-// ownSize is smaller beside several, whose tiles are smaller as well.
-func ownSize(area fyne.Size, several bool) fyne.Size {
+func ownSize(area fyne.Size) fyne.Size {
 	w := min(max(area.Width/5, ownLeast), ownMost)
-	if several {
-		w = min(max(area.Width/7, ownLeast*3/4), ownMost)
-	}
 	return fyne.NewSize(w, w*9/16)
 }

@@ -7,6 +7,9 @@ import (
 	"fyne.io/fyne/v2/container"
 )
 
+// clearTop is how much of their width tiles must keep to stay clear of what covers the upper edge now and then.
+const clearTop = 0.88
+
 // tileGrid is the tiles of all members on the stage.
 type tileGrid struct {
 	content *fyne.Container
@@ -49,13 +52,23 @@ func (g *tileGrid) show(members []memberView, pinned, large string) (moved bool)
 // picture reports whether the one tile of a call of two shows a picture.
 func (g *tileGrid) picture() bool { return len(g.tiles) == 1 && g.tiles[0].view.picture }
 
-// layout places the tiles in an area, and their names clear of the others.
-func (g *tileGrid) layout(area fyne.Size, others ...box) {
+// layout places the tiles in an area, and their names clear of the others. Several keep clear of the height top, which is covered
+// now and then, where that does not make them much smaller.
+func (g *tileGrid) layout(area fyne.Size, top float32, others ...box) {
 	large := slices.IndexFunc(g.tiles, func(t *memberTile) bool { return t.view.id == g.large })
 	if g.large == "" {
 		large = -1
 	}
-	for i, at := range tilePlaces(len(g.tiles), large, area) {
+	places := tilePlaces(len(g.tiles), large, area)
+	if len(g.tiles) > 1 {
+		if below := tilePlaces(len(g.tiles), large, area.SubtractWidthHeight(0, top)); below[max(large, 0)].w >= places[max(large, 0)].w*clearTop {
+			places = below
+			for i := range places {
+				places[i].y += top
+			}
+		}
+	}
+	for i, at := range places {
 		t := g.tiles[i]
 		t.fit(fyne.NewSize(at.w, at.h))
 		place(t.content, at.x, at.y, at.w, at.h)

@@ -16,6 +16,7 @@ type offer struct {
 	call, add string // what the buttons say; empty: there is no such button
 	person    Person // whom a link leads to
 	linked    bool   // person is set
+	room      Link   // into a call of several, by way of person; zero: it is none
 	line      string // where the link leads, or what is wrong with it
 	tone      tone
 }
@@ -42,6 +43,8 @@ func offerForLink(text string, read func(string) (Link, error)) offer {
 	p := link.Person
 	o := offer{person: p, linked: true, line: linkLine(link)}
 	switch {
+	case link.Room:
+		o.room, o.call = link, "Join the call"
 	case link.Own:
 		o.line = "This is your own link. Give it to others, so that they can call you."
 	case p.Blocked:
@@ -55,6 +58,9 @@ func offerForLink(text string, read func(string) (Link, error)) offer {
 }
 
 func linkLine(l Link) string {
+	if l.Room {
+		return "Invites you into a call, until " + l.Until.Local().Format("15:04 on 2 January")
+	}
 	line := "A link to somebody on this network"
 	if l.Person.Where != "" {
 		line = "A link to somebody at " + l.Person.Where

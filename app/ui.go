@@ -26,11 +26,12 @@ type ui struct {
 	work   sync.WaitGroup
 	saving sync.Mutex // settings are saved one after the other
 
-	main  *mainWindow
-	shown string // the choice of theme that is shown
-	first string // whom to call at start, until that is done
-	links <-chan string
-	calls map[*callWindow]struct{}
+	main    *mainWindow
+	shown   string   // the choice of theme that is shown
+	first   []string // whom to call at start, until that is done; the first is called, the others are added once that call stands
+	dialled bool     // the first has been called
+	links   <-chan string
+	calls   map[*callWindow]struct{}
 }
 
 func newUI(ctx context.Context, a fyne.App, phone Phone, o Options) *ui {

@@ -47,6 +47,11 @@ const (
 	Hand      Icon = "hand"
 	Tiles     Icon = "tiles"
 	Speaker   Icon = "speaker"
+	Share     Icon = "share"
+	File      Icon = "file"
+	Attach    Icon = "attach"
+	Volume    Icon = "volume"
+	Smile     Icon = "smile"
 )
 
 // Icons are all of them.
@@ -55,7 +60,7 @@ func Icons() []Icon {
 		Mic, MicOff, Camera, CameraOff, Chat, Leave, Phone, Person, Recent, Settings,
 		Close, Add, Expand, Shrink, CallIn, CallOut, Send, Refresh, Echo,
 		More, Verified, Link, Copy, Save, Warning,
-		People, Hand, Tiles, Speaker,
+		People, Hand, Tiles, Speaker, Share, File, Attach, Volume, Smile,
 	}
 }
 

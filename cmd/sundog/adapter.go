@@ -18,6 +18,7 @@ type desk struct {
 	auto     bool        // take calls at once
 	accepts  bool        // a flag says who may ring, not the settings
 	olds     bool        // a flag says whether old clients take part
+	capped   bool        // a flag says what calls may send
 	moved    atomic.Bool // another identity was imported: the phone is who it was, and called name, until the next start
 	name     string
 
@@ -60,9 +61,23 @@ func (d *desk) takeCalls() {
 }
 
 func (d *desk) follow(c *phone.Call, with app.Person) *deskCall {
-	call := newDeskCall(c, with)
-	d.wg.Go(func() { call.run(d.ctx) })
+	call := newDeskCall(d, c, with)
+	d.wg.Go(func() {
+		call.run(d.ctx)
+		if call.isSharing() {
+			d.share(false)
+		}
+	})
 	return call
+}
+
+// share makes the screen the camera, or gives the camera of the settings back.
+func (d *desk) share(on bool) {
+	sources := withDefaults(d.phone.Profile().Settings(), d.flags)
+	if on {
+		sources.Camera = "screen"
+	}
+	d.phone.SetSources(sources)
 }
 
 // withDefaults are the sources to use: flags, else settings, else the system's default devices.
@@ -92,6 +107,24 @@ func (d *desk) Call(p app.Person, camera bool) (app.Call, error) {
 		c.SetCamera(false)
 	}
 	return d.follow(c, p), nil
+}
+
+// Confer opens a conference of our own.
+func (d *desk) Confer() (app.Call, error) {
+	c, err := d.phone.Confer()
+	if err != nil {
+		return nil, told(err)
+	}
+	return d.follow(c, app.Person{}), nil
+}
+
+// Join goes into a conference by its link.
+func (d *desk) Join(l app.Link) (app.Call, error) {
+	c, err := d.phone.JoinRoom(l.Text)
+	if err != nil {
+		return nil, told(err)
+	}
+	return d.follow(c, l.Person), nil
 }
 
 func (d *desk) TestCall() (app.Call, error) {

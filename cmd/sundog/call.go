@@ -12,28 +12,49 @@ import (
 )
 
 const (
-	// maxChat bounds the lines of a call's chat that are kept.
+	// maxChat bounds the lines of a call's chat that are kept, and maxNews what is told of who comes and goes.
 	maxChat = 1000
+	maxNews = 50
 
-	// qualityEvery is how often the path's quality is judged.
+	// qualityEvery is how often the paths' quality is judged.
 	qualityEvery = time.Second
+	// reactionStays is how long an emoji is shown.
+	reactionStays = 5 * time.Second
 )
 
 // deskCall is a call as a window sees it: it implements app.Call, and follows the call's events.
 type deskCall struct {
+	desk    *desk
 	call    *phone.Call
 	with    app.Person
 	changed chan struct{}
 
-	mu                 sync.Mutex
-	chat               []app.ChatLine
-	muted              bool
-	farAudio, farVideo bool
-	quality            int
+	mu       sync.Mutex
+	chat     []app.ChatLine
+	news     []string
+	muted    bool
+	sharing  bool
+	dark     bool      // the camera was off before we shared the screen
+	room     bool      // it has been a conference
+	handAt   time.Time // ours is raised since; zero: it is down
+	quality  map[string]int
+	volumes  map[string]float64
+	reacted  map[string]reaction // by the member's ID; app.OwnID: ours
+	declined map[string]bool     // files
+	shown    map[string]app.Shown
 }
 
-func newDeskCall(c *phone.Call, with app.Person) *deskCall {
-	return &deskCall{call: c, with: with, changed: make(chan struct{}, 1), farAudio: true, farVideo: true}
+// reaction is an emoji and since when it is shown.
+type reaction struct {
+	emoji string
+	at    time.Time
+}
+
+func newDeskCall(d *desk, c *phone.Call, with app.Person) *deskCall {
+	return &deskCall{
+		desk: d, call: c, with: with, changed: make(chan struct{}, 1),
+		quality: map[string]int{}, volumes: map[string]float64{}, reacted: map[string]reaction{}, declined: map[string]bool{}, shown: map[string]app.Shown{},
+	}
 }
 
 // run follows the call to its end.
@@ -48,19 +69,41 @@ func (c *deskCall) run(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		c.mu.Lock()
-		switch ev := ev.(type) {
-		case phone.ChatLine:
-			c.addChat(app.ChatLine{From: ev.From, Text: ev.Text})
-		case phone.MemberStateChanged:
-			c.farAudio, c.farVideo = ev.State.Sound, ev.State.Picture
-		}
-		c.mu.Unlock()
+		c.take(ev)
 		c.notify()
 	}
 }
 
-// judge turns the path's figures into a quality from 1 to 3.
+// take remembers what an event tells that the phone does not keep.
+func (c *deskCall) take(ev phone.Event) {
+	text := c.call.News(ev)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch ev := ev.(type) {
+	case phone.ChatLine:
+		c.addChat(app.ChatLine{From: ev.From, Text: ev.Text, Private: ev.Private})
+	case phone.Reacted:
+		c.reacted[ev.PeerID.String()] = reaction{ev.Emoji, time.Now()}
+	}
+	if text != "" {
+		c.news = append(c.news, text)
+		if over := len(c.news) - maxNews; over > 0 {
+			c.news = slices.Delete(c.news, 0, over)
+		}
+	}
+}
+
+// nameOf is how the user calls a member; otherwise is who is not in the call any more.
+func (c *deskCall) nameOf(id, otherwise string) string {
+	for _, p := range c.call.People() {
+		if p.ID == id && p.Name != "" {
+			return p.Name
+		}
+	}
+	return otherwise
+}
+
+// judge turns the paths' figures into qualities from 1 to 3.
 func (c *deskCall) judge(ctx context.Context) {
 	tick := time.NewTicker(qualityEvery)
 	defer tick.Stop()
@@ -70,21 +113,15 @@ func (c *deskCall) judge(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		quality := 0
-		if c.call.Status().State == phone.InCall {
-			st := c.call.Stats()
-			c.mu.Lock()
-			farAudio := c.farAudio
-			c.mu.Unlock()
-			quality = judgeQuality(st, farAudio)
+		quality := map[string]int{}
+		for _, p := range c.call.People() {
+			if p.State == phone.Here {
+				quality[p.ID] = judgeQuality(c.call.StatsOf(p.ID), p.Sound)
+			}
 		}
 		c.mu.Lock()
-		same := c.quality == quality
 		c.quality = quality
 		c.mu.Unlock()
-		if !same {
-			c.notify()
-		}
 	}
 }
 
@@ -117,8 +154,9 @@ func (c *deskCall) With() app.Person         { return c.with }
 func (c *deskCall) Incoming() bool           { return c.call.Incoming() }
 func (c *deskCall) Test() bool               { return c.call.Test() }
 func (c *deskCall) Changed() <-chan struct{} { return c.changed }
-func (c *deskCall) Accept() error            { return c.call.Accept() }
+func (c *deskCall) Accept() error            { return told(c.call.Accept()) }
 func (c *deskCall) HangUp()                  { c.call.HangUp() }
+func (c *deskCall) Company() []string        { return c.call.With() }
 
 func (c *deskCall) Status() app.CallStatus {
 	st := app.CallStatus{Status: c.call.Status()}
@@ -135,43 +173,16 @@ func (c *deskCall) Status() app.CallStatus {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	st.Muted = c.muted
+	st.Muted, st.Sharing = c.muted, c.sharing
 	return st
 }
 
-// Members implements app.Call: the phone knows calls of two.
-func (c *deskCall) Members() []app.CallMember {
-	far := app.CallMember{ID: farID, State: memberState(c.call.Status())}
-	if known := c.Verification().Members; len(known) > 0 {
-		far.Member = known[0]
-	}
-	far.Name = c.call.Name()
-	if far.Colour == 0 {
-		far.Colour = c.with.Colour
-	}
-	_, far.Level = c.call.Levels()
+// News implements app.Call.
+func (c *deskCall) News() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	far.Audio, far.Video, far.Quality = c.farAudio, c.farVideo, c.quality
-	return []app.CallMember{far}
+	return slices.Clone(c.news)
 }
-
-// farID is the one other member of a call of two.
-const farID = "far"
-
-// memberState is that of the other member of a call of two.
-func memberState(st phone.Status) app.MemberState {
-	switch {
-	case st.State == phone.Reconnecting:
-		return app.MemberReconnecting
-	case st.Established.IsZero() && st.State != phone.Ended:
-		return app.MemberConnecting
-	}
-	return app.MemberHere
-}
-
-// Conference implements app.Call: nobody can be added to a call of two.
-func (c *deskCall) Conference() app.Conference { return nil }
 
 func (c *deskCall) SetMuted(muted bool) {
 	c.mu.Lock()
@@ -187,12 +198,47 @@ func (c *deskCall) SetCamera(on bool) error {
 	return nil
 }
 
-func (c *deskCall) SendChat(text string) error {
-	if err := c.call.SendChat(text); err != nil {
-		return err
+// ShareScreen implements app.Call: the screen takes the camera's place.
+func (c *deskCall) ShareScreen(on bool) error {
+	_, camera, _ := c.call.Sending()
+	c.mu.Lock()
+	was, dark := c.sharing, c.dark
+	if on && !was {
+		dark = !camera
+	}
+	c.sharing, c.dark = on, dark
+	c.mu.Unlock()
+	if on != was {
+		c.desk.share(on)
+		if dark {
+			c.call.SetCamera(on)
+		}
+		c.notify()
+	}
+	return nil
+}
+
+func (c *deskCall) isSharing() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.sharing
+}
+
+// SendChat implements app.Call.
+func (c *deskCall) SendChat(text, to string) error {
+	line := app.ChatLine{Text: text, Mine: true}
+	var err error
+	if to == "" {
+		err = c.call.SendChat(text)
+	} else {
+		line.Private, line.To = true, c.nameOf(to, "")
+		err = c.call.SendChat(text, to)
+	}
+	if err != nil {
+		return told(err)
 	}
 	c.mu.Lock()
-	c.addChat(app.ChatLine{Text: text, Mine: true})
+	c.addChat(line)
 	c.mu.Unlock()
 	c.notify()
 	return nil
@@ -213,10 +259,29 @@ func (c *deskCall) Chat() []app.ChatLine {
 
 // DrawMember implements app.Call.
 func (c *deskCall) DrawMember(id string, dst *image.RGBA, last uint64) uint64 {
-	if id != farID {
-		return 0
-	}
-	return c.call.DrawRemote(dst, last)
+	return c.call.Draw(id, dst, last)
 }
 
 func (c *deskCall) DrawLocal(dst *image.RGBA, last uint64) uint64 { return c.call.DrawLocal(dst, last) }
+
+// Showing implements app.Call.
+func (c *deskCall) Showing(shown []app.Shown) {
+	now := map[string]app.Shown{}
+	for _, s := range shown {
+		now[s.ID] = s
+	}
+	c.mu.Lock()
+	before := c.shown
+	c.shown = now
+	c.mu.Unlock()
+	for id, s := range now {
+		if before[id] != s {
+			c.call.SetShowing(id, s.W, s.H, s.Pinned)
+		}
+	}
+	for id := range before {
+		if _, still := now[id]; !still {
+			c.call.SetShowing(id, 0, 0, false)
+		}
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"sundog.dev/sundog/app"
 	"sundog.dev/sundog/internal/phone"
 )
 
@@ -27,24 +26,6 @@ func TestQualityTellsWhatHampersTalking(t *testing.T) {
 		{"the other side mutes", stats(0, 0.3, 20*time.Millisecond), true, 3},
 	} {
 		if got := judgeQuality(c.st, !c.muted); got != c.want {
-			t.Errorf("%s: %d, want %d", c.name, got, c.want)
-		}
-	}
-}
-
-func TestTheOtherMemberIsHereOnceTheCallStood(t *testing.T) {
-	stood := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	for _, c := range []struct {
-		name string
-		st   phone.Status
-		want app.MemberState
-	}{
-		{"not yet", phone.Status{}, app.MemberConnecting},
-		{"it stands", phone.Status{State: phone.InCall, Established: stood}, app.MemberHere},
-		{"it broke", phone.Status{State: phone.Reconnecting, Established: stood}, app.MemberReconnecting},
-		{"it is over", phone.Status{State: phone.Ended}, app.MemberHere},
-	} {
-		if got := memberState(c.st); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}

@@ -57,6 +57,13 @@ func (d *desk) code() [][]bool {
 }
 
 func (d *desk) ReadLink(text string) (app.Link, error) {
+	invitation, room, err := d.phone.ReadInvitation(text)
+	if err != nil {
+		return app.Link{}, told(err)
+	}
+	if room {
+		return app.Link{Text: text, Person: personOf(invitation.Via, d.lanName()), Room: true, Until: invitation.Expires}, nil
+	}
 	to, own, err := d.phone.ReadLink(text)
 	if err != nil {
 		return app.Link{}, told(err)

@@ -30,7 +30,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var flags phone.Flags
 	set := flag.NewFlagSet("sundog", flag.ContinueOnError)
 	flags.Register(set, phone.Sources{})
-	call := set.String("call", "", "call this `name` at start")
+	var call []string
+	set.Func("call", "call this `name` at start; given several times, all of them into one call", func(name string) error {
+		call = append(call, name)
+		return nil
+	})
 	answer := set.Bool("answer", false, "take every call at once")
 	showVersion := set.Bool("version", false, "tell the version and exit")
 	words, err := flags.Parse(set, args)
@@ -59,7 +63,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stdout, "sundog", version.String())
 		return exitOK
 	}
-	if err := open(ctx, &flags, app.Options{Version: version.String(), Call: *call}, link, *answer, stderr); err != nil {
+	if err := open(ctx, &flags, app.Options{Version: version.String(), Call: call}, link, *answer, stderr); err != nil {
 		fmt.Fprintln(stderr, "sundog:", err)
 		return exitFailed
 	}
@@ -137,6 +141,10 @@ func begin(cfg phone.Config, flags *phone.Flags, answer bool) (*desk, error) {
 			cfg.Log.Warn("what the flags say holds for this time only", "error", err)
 		}
 	}
+	capped := flags.Given("uplink-cap")
+	if !capped {
+		cfg.UplinkCap, cfg.SaveData = settings.UplinkCap, settings.DataSaver
+	}
 	cfg.Ring = true
 	given := cfg.Sources
 	cfg.Sources = withDefaults(settings, given)
@@ -145,6 +153,6 @@ func begin(cfg phone.Config, flags *phone.Flags, answer bool) (*desk, error) {
 		return nil, err
 	}
 	d := newDesk(p, given, answer, flags.Given("accept"))
-	d.olds = flags.Given("old-clients")
+	d.olds, d.capped = flags.Given("old-clients"), capped
 	return d, nil
 }

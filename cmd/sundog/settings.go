@@ -130,6 +130,9 @@ func (d *desk) SaveSettings(s app.Settings) error {
 		d.phone.SetOldClients(kept.OldClients == phone.OldClientsAllow)
 	}
 	d.phone.SetSources(withDefaults(kept, d.flags))
+	if !d.capped {
+		d.phone.SetUplinkCap(kept.UplinkCap, kept.DataSaver)
+	}
 	if d.moved.Load() { // the name in the settings is that of the identity that comes with the next start
 		kept.Name = d.name
 	}

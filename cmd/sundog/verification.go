@@ -32,16 +32,21 @@ func (c *deskCall) Verification() app.Verification {
 		Attempt: v.Attempt, Asked: v.Asked, Differs: v.Differs, Own: hexOf(v.Own),
 	}
 	for _, m := range v.Members {
-		one := app.Member{
-			Name: m.Name, Identity: hexOf(m.Identity), Standing: m.Standing, Verified: m.Verified, Old: m.OldClient,
-			Session: app.SessionProof{Initiator: m.Initiator, NearNonce: m.NearNonce, FarNonce: m.FarNonce, NearID: m.NearPeerID, FarID: m.PeerID},
-		}
-		if one.Identity != "" {
-			one.Colour = colourOf(m.Identity[:])
-		}
-		shown.Members = append(shown.Members, one)
+		shown.Members = append(shown.Members, memberOf(m))
 	}
 	return shown
+}
+
+// memberOf is somebody in a call, as far as that is proved.
+func memberOf(m phone.Member) app.Member {
+	one := app.Member{
+		Name: m.Name, Identity: hexOf(m.Identity), Standing: m.Standing, Verified: m.Verified, Old: m.OldClient,
+		Session: app.SessionProof{Initiator: m.Initiator, NearNonce: m.NearNonce, FarNonce: m.FarNonce, NearID: m.NearPeerID, FarID: m.PeerID},
+	}
+	if one.Identity != "" {
+		one.Colour = colourOf(m.Identity[:])
+	}
+	return one
 }
 
 // Confirm implements app.Call.

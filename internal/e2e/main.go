@@ -33,6 +33,7 @@ var checks = []check{
 	{"endings", "every way a call can end, and a service that comes and goes", checkEndings},
 	{"window", "two windows, used as a new user would", checkWindow},
 	{"windowtrust", "two windows compare words; a changed key is told", checkWindowTrust},
+	{"windowconfer", "a window’s call grows to three: adding, hands, taking out, a shared screen", checkWindowConfer},
 	{"links", "the emulator of home uplinks, with plain datagrams", checkLinks},
 	{"lan", "two phones on one network, with no service: found and called", checkLAN},
 	{"conference", "eight people behind home links, all heard and seen by all", checkConference},

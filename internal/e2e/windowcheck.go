@@ -16,7 +16,7 @@ var (
 	mainHeader = image.Rect(60, 30, 380, 84)
 	callStage  = image.Rect(150, 100, 720, 380) // the remote picture, without what lies over it
 	callOwn    = image.Rect(770, 440, 940, 530)
-	callMute   = image.Rect(350, 440, 400, 500) // its button
+	callMute   = image.Rect(290, 440, 340, 500) // its button
 	callBanner = image.Rect(150, 50, 810, 120)
 	callMiddle = image.Rect(250, 150, 710, 400)
 	chatLines  = image.Rect(660, 70, 945, 470)

@@ -237,10 +237,10 @@ func (c *Call) DrawRemote(dst *image.RGBA, last uint64) uint64 {
 	return 0
 }
 
-// DrawLocal paints our own newest picture, mirrored.
+// DrawLocal paints our own newest picture, mirrored, or that of our screen, which one reads.
 func (c *Call) DrawLocal(dst *image.RGBA, last uint64) uint64 {
 	if s := c.session(); s != nil {
-		return s.local.Draw(dst, last, true)
+		return s.local.Draw(dst, last, !s.showsScreen())
 	}
 	return 0
 }

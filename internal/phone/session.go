@@ -59,6 +59,13 @@ type session struct {
 	opened Sources
 }
 
+// showsScreen reports whether our picture is that of the screen.
+func (s *session) showsScreen() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.shows == screenSpec
+}
+
 // newSession makes a session; r.mu is held.
 func newSession(r *mediaRoom, c *mesh.Call, out mesh.MediaOut) *session {
 	s := &session{

@@ -24,13 +24,16 @@ type Transfer struct {
 	Done     int64  // of them that have come there
 	Outgoing bool
 	ToAll    bool
-	State    mesh.FileState
+	State    FileState
 	Reason   mesh.FileReason
 	Sentence string // of one that has failed: what happened, and what to do
 }
 
 // FileChanged is the event of a transfer; Call.Transfer has it for users.
 type FileChanged = mesh.FileChanged
+
+// FileState is how a transfer stands.
+type FileState = mesh.FileState
 
 // States of transfers that the phone's faces act on.
 const (
