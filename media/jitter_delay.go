@@ -17,11 +17,10 @@ import (
 // An event is the first packet after a pause. Packets that come in one heap were held up by one thing, and the first of
 // them has waited longest: counted singly, one stall would look like a rough path.
 type delayEstimator struct {
-	all     delayWindow
-	events  delayWindow
-	scratch [delayPackets]time.Duration
-	last    time.Time // of arrival
-	fresh   int       // packets since the last estimate
+	all    delayWindow
+	events delayWindow
+	last   time.Time // of arrival
+	fresh  int       // packets since the last estimate
 
 	base   time.Duration // the least delay
 	target time.Duration
@@ -37,6 +36,25 @@ func (w *delayWindow) add(delay time.Duration) {
 	w.delays[w.at] = delay
 	w.at = (w.at + 1) % delayPackets
 	w.n = min(w.n+1, delayPackets)
+}
+
+// percentile is the delay that delayPercent of those known do not exceed: one of the few longest, so nothing need be sorted.
+func (w *delayWindow) percentile() time.Duration {
+	var longest [delayPackets - delayPackets*delayPercent/100 + 1]time.Duration // the longest first
+	most := w.n - (w.n-1)*delayPercent/100
+	known := 0
+	for _, delay := range w.delays[:w.n] {
+		if known == most && delay <= longest[known-1] {
+			continue
+		}
+		known = min(known+1, most)
+		at := known - 1
+		for ; at > 0 && longest[at-1] < delay; at-- {
+			longest[at] = longest[at-1]
+		}
+		longest[at] = delay
+	}
+	return longest[most-1]
 }
 
 func (d *delayEstimator) reset() {
@@ -65,11 +83,8 @@ func (d *delayEstimator) add(delay time.Duration, arrival time.Time) {
 	d.fresh = 0
 	d.base = slices.Min(d.all.delays[:d.all.n])
 	spread := time.Duration(0)
-	if n := d.events.n; n > 0 {
-		sorted := d.scratch[:n]
-		copy(sorted, d.events.delays[:n])
-		slices.Sort(sorted)
-		spread = sorted[(n-1)*delayPercent/100] - d.base
+	if d.events.n > 0 {
+		spread = d.events.percentile() - d.base
 	}
 	d.target = min(max(spread+jitterMargin, jitterLeast), jitterMost)
 }

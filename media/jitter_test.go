@@ -340,3 +340,17 @@ func BenchmarkJitter(b *testing.B) {
 		l.pull()
 	}
 }
+
+func TestTheDelaysPercentileIsThatOfASortedList(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		var w delayWindow
+		for range 1 + r.IntN(delayPackets+100) {
+			w.add(time.Duration(r.IntN(40)))
+		}
+		sorted := slices.Sorted(slices.Values(w.delays[:w.n]))
+		if got, want := w.percentile(), sorted[(w.n-1)*delayPercent/100]; got != want {
+			t.Fatalf("of %v it is %v, wanted %v", sorted, got, want)
+		}
+	}
+}
