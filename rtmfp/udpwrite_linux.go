@@ -56,8 +56,9 @@ func (w *udpWriter) init(c *udpConn) {
 	w.zones = make(map[string]uint32)
 }
 
+// sendmmsg never waits: see recvmmsg.
 func sendmmsg(fd uintptr, hdrs []mmsghdr) (int, syscall.Errno) {
-	n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&hdrs[0])), uintptr(len(hdrs)), unix.MSG_DONTWAIT, 0, 0)
+	n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&hdrs[0])), uintptr(len(hdrs)), unix.MSG_DONTWAIT, 0, 0)
 	return int(n), errno
 }
 
