@@ -100,6 +100,8 @@ type filePace struct {
 	at     time.Time
 	rate   float64   // bit/s of chunks that the division of the uplink leaves to files
 	told   time.Time // when it said so
+	gone   float64   // bytes of chunks since then
+	others float64   // bit/s on the link that sound and pictures have used of late
 }
 
 // take lets a chunk of so many bytes go, at a rate in bit/s, or says after what time to ask again: soon, since the rate may be
@@ -113,6 +115,7 @@ func (p *filePace) take(now time.Time, n int, rate float64) (wait time.Duration)
 		return min(max(time.Duration(-p.tokens*8/rate*float64(time.Second)), time.Millisecond), filePatience)
 	}
 	p.tokens -= float64(n)
+	p.gone += float64(n)
 	return 0
 }
 
@@ -141,11 +144,20 @@ func (t *fileTable) waits(now time.Time, who trust.Identity) bool {
 	return false
 }
 
-// allow says how fast files may be sent to all together, in bit/s on the link. It holds for fileRateLife.
-func (p *filePace) allow(now time.Time, rate float64) {
+// allow says how fast files may be sent to all together, in bit/s on the link: so much, and what sound and pictures do not use of
+// what they may; used is what was sent of all. It holds for fileRateLife. That all together is not too much, whatever begins at
+// this moment, see the sessions' caps to (uplink.Division.Cap).
+func (p *filePace) allow(now time.Time, files, media, used float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.rate, p.told = rate*fileOfLink, now
+	since := now.Sub(p.told).Seconds()
+	if p.told.IsZero() || since > fileRateLife.Seconds() {
+		p.others, since = media, 1
+	}
+	own := p.gone * 8 / fileOfLink / max(since, shareEvery.Seconds()/2)
+	p.others += (used - own - p.others) * min(since/fileLook.Seconds(), 1)
+	p.gone, p.told = 0, now
+	p.rate = (files + max(media-p.others, -files)) * fileOfLink
 }
 
 // allowed is that rate, in bit/s of chunks.

@@ -201,7 +201,7 @@ func TestTransfersThatFailSayWhyAtBothEnds(t *testing.T) {
 	inWorld(t, func(w *world) {
 		g := w.together("ada", "bob")
 		from, to := g.calls[0], g.calls[1]
-		file, _ := testFile("file", 400_000)
+		file, _ := testFile("file", 2_000_000)
 		begins := func(name string, change func(*File, *sink)) (FileID, *sink) {
 			t.Helper()
 			f, s := file, newSink(file.Size)
@@ -226,7 +226,7 @@ func TestTransfersThatFailSayWhyAtBothEnds(t *testing.T) {
 			}
 		}
 		id, s := begins("cancelled there", func(*File, *sink) {})
-		time.Sleep(time.Second)
+		time.Sleep(300 * time.Millisecond)
 		if err := to.CancelFile(id); err != nil {
 			t.Fatal(err)
 		}
@@ -237,7 +237,7 @@ func TestTransfersThatFailSayWhyAtBothEnds(t *testing.T) {
 			t.Errorf("%d bytes, and %d after the end", n, s.bytes()-n)
 		}
 		id, _ = begins("cancelled here", func(*File, *sink) {})
-		time.Sleep(time.Second)
+		time.Sleep(300 * time.Millisecond)
 		if err := from.CancelFile(id); err != nil {
 			t.Fatal(err)
 		}

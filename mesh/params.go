@@ -106,6 +106,8 @@ const (
 	fileStillWaits = time.Second
 	// fileCarried is the pace of a file to somebody who is reached by way of another member, in bit/s: it is that one's uplink, too.
 	fileCarried = 48_000
+	// fileLook is over how long it is measured what sound and pictures use: several pictures.
+	fileLook = 300 * time.Millisecond
 	// fileRateLife is how long what the uplink's division says of files holds: it is said several times a second.
 	fileRateLife = 2 * time.Second
 	// fileTellEvery is how often the user is told of a transfer's progress.

@@ -100,7 +100,7 @@ func (c *Call) shareUplink(now time.Time) {
 		g.takeShare(now, i)
 		g.tellShowing(now, shown[i])
 	}
-	c.files.pace.allow(now, files)
+	c.files.pace.allow(now, files, s.division.Cost, s.estimate.Used)
 	if w := wishOf(s.division, s.request.Camera); w.news(s.wished) || c.in.fresh.Load() {
 		c.in.fresh.Store(false)
 		s.wished = w

@@ -13,6 +13,7 @@ func (r *Request) files() (n int) {
 // giveFiles gives those who wait for files what sound and pictures leave of the uplink, as far as their paths take it. It proves
 // what the uplink carries as well as filler does, which is not needed then.
 func (r *Request) giveFiles(d *Division) {
+	d.Wants = true
 	spare := r.Uplink*(1-reserve) - d.Cost
 	each := max(spare, 0) / float64(r.files())
 	for i, v := range r.Receivers {
