@@ -117,7 +117,8 @@ func (c *Call) bothAccepted() bool {
 // linkedMember gives a member who can be reached (again) what he may have missed.
 func (c *Call) linkedMember(g *leg) {
 	if c.exchange != nil {
-		c.deliver(c.exchange.Linked(g.identity))
+		c.deliver(c.exchange.Linked(time.Now(), g.identity))
+		c.tellComparison()
 	}
 }
 

@@ -127,6 +127,9 @@ func (g *leg) enter(from State, in input) {
 		if s.Established.IsZero() {
 			s.Established = time.Now()
 		}
+		if from == Reconnecting {
+			g.call.linkedMember(g)
+		}
 		if from != InCall {
 			g.talkOn = nil // the far end may have begun anew
 		}

@@ -18,7 +18,9 @@ type Exchange struct {
 	roster    roster
 	attempt   uint32 // of this roster; 0: none yet
 	former    []formerRoster
-	automatic int    // attempts begun since the user last asked for one
+	revealed  int    // attempts of this roster in which we have revealed
+	automatic int    // of all rosters, since the user last asked for one
+	futile    int    // attempts in a row in which we have not, since the roster or a missing member came
 	wanted    uint32 // the highest attempt that a member has begun and we have not joined
 
 	state    State
@@ -86,7 +88,8 @@ func (x *Exchange) SetRoster(now time.Time, members []Member) ([]Send, error) {
 		return nil, nil
 	}
 	x.remember()
-	x.roster, x.attempt, x.wanted, x.failure = r, x.lastAttempt(r), 0, Failure{}
+	before := x.attemptsOf(r)
+	x.roster, x.attempt, x.revealed, x.futile, x.wanted, x.failure = r, before.attempt, before.revealed, 0, 0, Failure{}
 	x.clear()
 	x.state = Idle
 	if len(r) >= 2 {
@@ -95,10 +98,11 @@ func (x *Exchange) SetRoster(now time.Time, members []Member) ([]Send, error) {
 	return x.take(), err
 }
 
-// formerRoster is a roster that the room has had, and the last attempt of it.
+// formerRoster is a roster that the room has had, and its attempts.
 type formerRoster struct {
-	roster  roster
-	attempt uint32
+	key      Epoch // of attempt 0, which there never is
+	attempt  uint32
+	revealed int
 }
 
 // remember notes the attempts of a roster that ends. Should the room come back to it (somebody was gone for a moment, or seemed to
@@ -108,21 +112,23 @@ func (x *Exchange) remember() {
 	if x.attempt == 0 {
 		return
 	}
-	x.former = slices.DeleteFunc(x.former, func(f formerRoster) bool { return slices.Equal(f.roster, x.roster) })
+	key := x.roster.epoch(x.cfg.Call, 0)
+	x.former = slices.DeleteFunc(x.former, func(f formerRoster) bool { return f.key == key })
 	if len(x.former) == maxFormerRosters {
 		x.former = x.former[1:]
 	}
-	x.former = append(x.former, formerRoster{x.roster, x.attempt})
+	x.former = append(x.former, formerRoster{key, x.attempt, x.revealed})
 }
 
-// lastAttempt is the last attempt that there was of a roster, 0 for a new one.
-func (x *Exchange) lastAttempt(r roster) uint32 {
+// attemptsOf is what there was of a roster before; nothing for a new one.
+func (x *Exchange) attemptsOf(r roster) formerRoster {
+	key := r.epoch(x.cfg.Call, 0)
 	for _, f := range x.former {
-		if slices.Equal(f.roster, r) {
-			return f.attempt
+		if f.key == key {
+			return f
 		}
 	}
-	return 0
+	return formerRoster{}
 }
 
 // Start begins another attempt because the user asked for one: after a failure, or to compare again. ErrRoster with nobody to
@@ -135,7 +141,7 @@ func (x *Exchange) Start(now time.Time) ([]Send, error) {
 	case next > maxAttempt:
 		return nil, ErrAttempt
 	}
-	x.automatic = 0
+	x.automatic, x.futile = 0, 0
 	x.begin(now, next)
 	return x.take(), nil
 }
@@ -153,8 +159,14 @@ func (x *Exchange) Tick(now time.Time) []Send {
 	return x.take()
 }
 
-// Linked tells that a member can be reached from now on, and returns all that he may have missed.
-func (x *Exchange) Linked(member Identity) []Send {
+// Linked tells that a member can be reached from now on, and returns all that he may have missed. If he was missing when the exchange
+// stopped, it goes on.
+func (x *Exchange) Linked(now time.Time, member Identity) []Send {
+	if x.state == Stopped && x.futile > 0 && slices.Contains(x.failure.Members, member) && x.mayBegin(x.attempt+1) {
+		x.futile = 0
+		x.begin(now, x.attempt+1)
+		return x.take()
+	}
 	if member == x.self || !x.roster.has(member) || x.state != Committing && x.state != Revealing && x.state != Compared {
 		return nil
 	}

@@ -39,7 +39,7 @@ func (x *Exchange) handle(now time.Time, from Identity, message []byte) error {
 	}
 	if m.attempt > x.attempt {
 		x.wanted = max(x.wanted, m.attempt)
-		if !x.mayBegin(m.attempt) {
+		if !x.mayBegin(m.attempt) || m.attempt > x.attempt+maxLeap {
 			x.keep(from, message)
 			return nil
 		}
@@ -91,6 +91,9 @@ func (x *Exchange) advance(now time.Time) {
 		if !x.publish(now, typeReveal, x.r) {
 			return
 		}
+		x.revealed++
+		x.automatic++
+		x.futile = 0
 		x.state, x.deadline = Revealing, now.Add(revealWait)
 	}
 	if x.state == Revealing && len(x.reveals) == len(x.roster) {
@@ -111,16 +114,17 @@ func (x *Exchange) publish(now time.Time, typ byte, value [32]byte) bool {
 	return true
 }
 
-// mayBegin reports whether an attempt may be begun without the user.
+// mayBegin reports whether an attempt may be begun without the user: as long as there have been few enough in which we have revealed,
+// since only those give somebody in between a guess.
 func (x *Exchange) mayBegin(attempt uint32) bool {
-	return attempt <= AutomaticAttempts && x.automatic < maxAutomatic
+	return x.revealed < AutomaticAttempts && x.automatic < maxAutomatic && attempt <= maxAttempt
 }
 
 // proceed begins the next attempt, or leaves that to the user.
 func (x *Exchange) proceed(now time.Time) {
 	next := x.attempt + 1
 	switch {
-	case x.mayBegin(next):
+	case x.mayBegin(next) && x.futile < AutomaticAttempts:
 		x.begin(now, next)
 	case x.attempt == 0, x.failure.Reason == "":
 		x.stop(Exhausted)
@@ -132,7 +136,6 @@ func (x *Exchange) proceed(now time.Time) {
 // begin begins an attempt: fresh randomness, and the commitment to it for all.
 func (x *Exchange) begin(now time.Time, attempt uint32) {
 	x.clear()
-	x.automatic++
 	x.attempt = attempt
 	x.epoch = x.roster.epoch(x.cfg.Call, attempt)
 	x.state, x.deadline = Committing, now.Add(commitWait)
@@ -149,6 +152,9 @@ func (x *Exchange) begin(now time.Time, attempt uint32) {
 func (x *Exchange) fail(now time.Time, why Reason, due ...Identity) {
 	slices.SortFunc(due, Identity.Compare)
 	x.failure = Failure{why, int(x.attempt), due}
+	if x.state == Committing {
+		x.futile++
+	}
 	x.proceed(now)
 }
 

@@ -235,28 +235,67 @@ func TestSilenceEndsAttemptsAndAfterThreeOnlyTheUserBeginsAnother(t *testing.T) 
 	if alice.State() != Stopped || !alice.Deadline().IsZero() || len(alice.Tick(now.Add(time.Hour))) > 0 {
 		t.Fatalf("%v until %v", alice.State(), alice.Deadline())
 	}
-	// Bob's user begins a fourth: alice's phone says so, and waits for her.
+	// Bob can be reached again: alice begins a fourth, which he joins, though he has made three himself. None has revealed anything.
 	bob.Tick(bob.Deadline())
 	bob.Tick(bob.Deadline())
-	commit := one(t, must(bob.Start(now)))
-	if bob.Attempt() != 4 {
-		t.Fatalf("bob's attempt %d", bob.Attempt())
+	bob.Tick(bob.Deadline())
+	if bob.State() != Stopped {
+		t.Fatalf("bob's is %v", bob.State())
 	}
-	if sends, err := alice.Handle(now, bob.self, commit); err != nil || len(sends) > 0 || !alice.Asked() || alice.State() != Stopped {
-		t.Fatalf("%v, %d sent, %v", err, len(sends), alice.State())
+	if s := alice.Linked(now, testIdentity(3)); len(s) > 0 || alice.State() != Stopped {
+		t.Errorf("somebody who was not missing: %d sent, %v", len(s), alice.State())
 	}
-	sends := must(alice.Start(now)) // her commitment, and since his is here, her reveal
-	if len(sends) != 2 || alice.Attempt() != 4 || alice.Asked() || alice.State() != Revealing {
+	sends := alice.Linked(now, bob.self)
+	if alice.Attempt() != 4 || len(sends) != 1 {
 		t.Fatalf("%d sent, attempt %d, %v", len(sends), alice.Attempt(), alice.State())
 	}
-	for _, s := range sends {
-		for _, s := range must(bob.Handle(now, alice.self, s.Message)) {
-			must(alice.Handle(now, bob.self, s.Message))
+	for from, to := alice, bob; len(sends) > 0; from, to = to, from {
+		var answers []Send
+		for _, s := range sends {
+			answers = append(answers, must(to.Handle(now, from.self, s.Message))...)
 		}
+		sends = answers
 	}
 	a, okA := alice.ShortString()
 	if b, okB := bob.ShortString(); !okA || !okB || a != b {
 		t.Errorf("%v, %v", a, b)
+	}
+}
+
+// toReveal lets bob commit himself to something in the present attempt, so that x reveals.
+func toReveal(t *testing.T, x *Exchange) {
+	t.Helper()
+	commit := made(testKey(2), typeCommit, x.epoch, x.attempt, [32]byte{1})
+	must(x.Handle(start, testIdentity(2), commit))
+	if x.State() != Revealing {
+		t.Fatalf("attempt %d is %v", x.Attempt(), x.State())
+	}
+}
+
+func TestAfterThreeRevealsOnlyTheUserBeginsAnother(t *testing.T) {
+	alice, bob, _, _ := pair(t)
+	for range AutomaticAttempts {
+		toReveal(t, alice)
+		alice.Tick(alice.Deadline())
+	}
+	if alice.State() != Stopped || alice.Failure().Reason != NoReveal {
+		t.Fatalf("%v, %+v", alice.State(), alice.Failure())
+	}
+	if s := alice.Linked(start, bob.self); len(s) > 0 || alice.State() != Stopped {
+		t.Errorf("he is back: %d sent, %v", len(s), alice.State())
+	}
+	must(alice.SetRoster(start, members(1, 3)))
+	if s := must(alice.SetRoster(start, members(1, 2))); len(s) > 0 || alice.State() != Stopped {
+		t.Errorf("he was gone for a moment: %d sent, %v", len(s), alice.State())
+	}
+	// Bob's user begins a fourth: alice's phone says so, and waits for her.
+	fourth := made(testKey(2), typeCommit, alice.roster.epoch(testCall, 4), 4, [32]byte{1})
+	if sends, err := alice.Handle(start, bob.self, fourth); err != nil || len(sends) > 0 || !alice.Asked() || alice.State() != Stopped {
+		t.Fatalf("%v, %d sent, %v", err, len(sends), alice.State())
+	}
+	// Her commitment, and since his is here, her reveal.
+	if sends := must(alice.Start(start)); len(sends) != 2 || alice.Attempt() != 4 || alice.Asked() || alice.State() != Revealing {
+		t.Fatalf("%d sent, attempt %d, %v", len(sends), alice.Attempt(), alice.State())
 	}
 }
 
@@ -275,6 +314,7 @@ func TestTheRosterCannotBeUsedForGuessing(t *testing.T) {
 		if must(x.SetRoster(start, []Member{{testIdentity(1), [32]byte{1}}, {testIdentity(2), [32]byte{byte(n)}}})); x.State() != Committing {
 			t.Fatalf("%d: %v", n, x.State())
 		}
+		toReveal(t, x)
 	}
 	if s := must(x.SetRoster(start, members(1, 2, 3))); len(s) > 0 || x.State() != Stopped || x.Failure().Reason != Exhausted {
 		t.Errorf("%d sent, %v, %+v", len(s), x.State(), x.Failure())
@@ -291,7 +331,7 @@ func TestRostersThatAreNoRoomAreRefused(t *testing.T) {
 	}{
 		"without us":     {members(2, 3), ErrRoster},
 		"one twice":      {append(members(1, 2), Member{testIdentity(2), [32]byte{9}}), ErrRoster},
-		"too many":       {members(1, 2, 3, 4, 5, 6, 7, 8, 9, 10), ErrRoster},
+		"too many":       {members(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17), ErrRoster},
 		"with weak keys": {append(members(1), Member{}), ErrWeakKey},
 	} {
 		alice, bob, _, commitB := pair(t)

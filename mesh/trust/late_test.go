@@ -35,17 +35,21 @@ func TestWhatTheUserBeginsMayGoOnByItself(t *testing.T) {
 	with := func(peer byte) []Member {
 		return []Member{{testIdentity(1), [32]byte{1}}, {testIdentity(2), [32]byte{peer}}}
 	}
-	for n := range maxAutomatic + 1 {
+	for n := range maxAutomatic {
 		must(x.SetRoster(start, with(byte(n))))
+		toReveal(t, x)
 	}
+	must(x.SetRoster(start, with(98)))
 	if x.State() != Stopped || x.Failure().Reason != Exhausted {
 		t.Fatalf("%v, %+v", x.State(), x.Failure())
 	}
 	must(x.Start(start))
+	toReveal(t, x)
 	for n := range maxAutomatic - 1 {
 		if must(x.SetRoster(start, with(byte(100+n)))); x.State() != Committing {
 			t.Fatalf("%d after the user's: %v", n, x.State())
 		}
+		toReveal(t, x)
 	}
 	if must(x.SetRoster(start, with(99))); x.State() != Stopped {
 		t.Errorf("and once more: %v", x.State())
@@ -80,12 +84,20 @@ func TestARosterThatComesBackGoesOnWithItsAttempts(t *testing.T) {
 	if b, okB := bob.ShortString(); !okA || !okB || a != b {
 		t.Errorf("%v %v %+v, %v %v %+v", a, okA, alice.Failure(), b, okB, bob.Failure())
 	}
-	// It may come back as often as there are attempts without the user.
-	must(alice.SetRoster(start, members(1)))
-	must(alice.SetRoster(start, members(1, 2)))
-	must(alice.SetRoster(start, members(1)))
-	if s := must(alice.SetRoster(start, members(1, 2))); len(s) > 0 || alice.State() != Stopped || alice.Failure().Reason != Exhausted {
-		t.Errorf("%d sent, %v, %+v", len(s), alice.State(), alice.Failure())
+	// It may come back as often as there are attempts with a reveal without the user; those without one do not count.
+	for attempt := 3; attempt < 2*AutomaticAttempts; attempt++ {
+		must(alice.SetRoster(start, members(1)))
+		if must(alice.SetRoster(start, members(1, 2))); alice.State() != Committing || alice.Attempt() != attempt {
+			t.Fatalf("attempt %d is %d, %v", attempt, alice.Attempt(), alice.State())
+		}
+	}
+	for range AutomaticAttempts - 1 {
+		toReveal(t, alice)
+		must(alice.SetRoster(start, members(1)))
+		must(alice.SetRoster(start, members(1, 2)))
+	}
+	if alice.State() != Stopped || alice.Failure().Reason != Exhausted {
+		t.Errorf("%v, %+v", alice.State(), alice.Failure())
 	}
 }
 

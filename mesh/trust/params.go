@@ -16,23 +16,29 @@ const (
 const version = 1
 
 const (
-	// MaxMembers of a room: a peer has eight connections at most.
-	MaxMembers = 9
+	// MaxMembers of a room that compares. Everybody passes on everything, so an attempt of sixteen costs each 450 messages to send
+	// and to read, 190 kB, and 30 signatures to check, 2 ms. At 32 it would be four times as much, too much for a slow uplink.
+	MaxMembers = 16
 
-	// AutomaticAttempts may be made for one roster without the user. Whoever sits in between sees before anybody else whether
-	// the strings will match and can break the attempt off: each attempt is one more guess, at 2⁻³³.
+	// AutomaticAttempts in which we have revealed may be made for one roster without the user. Whoever sits in between sees before
+	// anybody else whether the strings will match and can break the attempt off: each is one more guess, at 2⁻³³. An attempt in
+	// which r did not leave gives him none; as many of those are made in a row, and then one waits for a member who was missing.
 	AutomaticAttempts = 3
 
-	// maxAutomatic attempts are begun without the user altogether, whatever happens to the roster: somebody in between could
-	// have people of his own come and go for ever. A room that fills from two to nine needs 24 at most. 32 guesses are 2⁻²⁸.
+	// maxAutomatic attempts with a reveal are made without the user altogether, whatever happens to the roster: somebody in between
+	// could have people of his own come and go for ever. A room that fills from two to sixteen needs 15. 32 guesses are 2⁻²⁸.
 	maxAutomatic = 32
 
-	// maxFormerRosters are remembered with their attempts: as many as the room may have without the user, and it is some 20 KB.
-	maxFormerRosters = maxAutomatic
+	// maxFormerRosters are remembered with their attempts, each in 50 bytes: people may come and go as long as a call lasts.
+	maxFormerRosters = 256
 
 	// maxAttempt is the last attempt for one roster. A member who names a high one can spoil the room's string for good, as he
 	// can by silence; the number is bounded so that it never wraps around.
 	maxAttempt = 1000
+
+	// maxLeap is how many attempts ahead of ours another member may be for us to join his without the user: he may have made some by
+	// himself whenever somebody came back. Who names a high one would use up the numbers.
+	maxLeap = 16
 
 	// commitWait is how long all commitments may take. Rosters reach members within a round trip or two; a link that has to
 	// be dialled takes longer.

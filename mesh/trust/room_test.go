@@ -220,6 +220,37 @@ func TestFullRoomsSeeOneString(t *testing.T) {
 	}
 }
 
+// What an attempt costs each of sixteen who all hear each other: everybody passes on everything once.
+func TestWhatAnAttemptOfSixteenCosts(t *testing.T) {
+	all := everybody(MaxMembers)
+	sides := make(map[Identity]*Exchange)
+	sent := make(map[Identity]int)
+	var flight []parcel
+	send := func(x *Exchange, sends []Send) {
+		for _, s := range sends {
+			for _, to := range s.To {
+				sent[x.self]++
+				flight = append(flight, parcel{x.self, to, s.Message})
+			}
+		}
+	}
+	for k, m := range all {
+		sides[m.Identity] = side(t, byte(k+1))
+		send(sides[m.Identity], must(sides[m.Identity].SetRoster(start, all)))
+	}
+	for ; len(flight) > 0; flight = flight[1:] {
+		p := flight[0]
+		send(sides[p.to], must(sides[p.to].Handle(start, p.from, p.message)))
+	}
+	most := 2 * (MaxMembers - 1) * (MaxMembers - 1)
+	for _, m := range all {
+		if n := sent[m.Identity]; sides[m.Identity].State() != Compared || n > most {
+			t.Errorf("%v after %d messages, want %d at most", sides[m.Identity].State(), n, most)
+		}
+	}
+	t.Logf("at most %d messages of %d bytes from each", most, SignedSize)
+}
+
 // A member who comes late or leaves voids what has been going on, and those who are there in the end agree.
 func TestLateJoinersAndDroppedMembers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -265,9 +296,9 @@ func TestALinkThatComesBackBringsWhatWasMissed(t *testing.T) {
 		r.drain()
 		clear(r.cut)
 		for _, m := range all[:2] {
-			r.send(r.sides[m.Identity], r.sides[m.Identity].Linked(lone))
+			r.send(r.sides[m.Identity], r.sides[m.Identity].Linked(time.Time{}, lone))
 		}
-		r.send(r.sides[lone], r.sides[lone].Linked(all[0].Identity))
+		r.send(r.sides[lone], r.sides[lone].Linked(time.Time{}, all[0].Identity))
 		r.drain()
 		r.mustAgree(all)
 	})
