@@ -28,6 +28,7 @@ type AudioSender struct {
 	muted  atomic.Bool
 	light  atomic.Bool
 	silent atomic.Bool
+	rate   atomic.Int32 // bit/s
 	meter  meter
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -47,6 +48,7 @@ func NewAudioSender(cfg AudioSenderConfig) (*AudioSender, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &AudioSender{cfg: cfg, enc: enc, cancel: cancel, done: make(chan struct{})}
+	s.rate.Store(int32(cfg.Bitrate))
 	go s.run(ctx)
 	return s, nil
 }
@@ -64,6 +66,7 @@ func (s *AudioSender) pump(ctx context.Context) error {
 	var voice voiceDetector
 	var out repeater
 	light, silence := false, 0 // silence: frames that were not sent
+	rate := int32(s.cfg.Bitrate)
 	for {
 		if err := s.cfg.Source.Read(ctx, &f); err != nil {
 			return err
@@ -78,6 +81,12 @@ func (s *AudioSender) pump(ctx context.Context) error {
 				return err
 			}
 			light = want
+		}
+		if want := s.rate.Load(); want != rate {
+			if err := s.enc.SetBitrate(int(want)); err != nil {
+				return err
+			}
+			rate = want
 		}
 		if speaks := voice.add(f.PCM[:]); !speaks && s.silent.Load() {
 			if silence%silenceEvery == 0 || silence == 1 { // the first word twice: one that is lost is a fifth of a second of made-up sound
@@ -136,6 +145,11 @@ const markConfig = 31 << 3
 // SetLight makes encoding cost a quarter, for 7 kbit/s more where the usual choice saves them: then Opus uses its transform codec for
 // speech too (see opus.Encoder.SetLight). For conferences, whose processors have much to decode.
 func (s *AudioSender) SetLight(light bool) { s.light.Store(light) }
+
+// SetBitrate changes the target, bit/s. What is out of Opus's range is held to it.
+func (s *AudioSender) SetBitrate(bitsPerSecond int) {
+	s.rate.Store(int32(min(max(bitsPerSecond, opus.MinBitrate), opus.MaxBitrate)))
+}
 
 // SetSilent sends nothing while there is only the noise of the room, except for a word of one byte each 400 ms (at first two) that it is so. Receivers make comfort noise
 // meanwhile. Only receivers of ours know that word: others would take it for loss.

@@ -19,6 +19,7 @@ func (s *session) tendPeople() {
 			s.hearing.tend()
 		case <-tick.C:
 			s.hearing.tend()
+			s.count()
 			s.pollSpeaker()
 		}
 	}

@@ -64,8 +64,9 @@ type Call struct {
 	here          map[Identity]bool         // who has been seen and heard
 	outgoing      map[mesh.FileID]*os.File  // that we send
 	parts         map[mesh.FileID]*partFile // that come
-	names         map[flash.PeerID]string   // of all who have been in the call
-	differs       int                       // the attempt in which the user has said that the strings differ
+	joined        map[Identity]joinedMember
+	names         map[flash.PeerID]string // of all who have been in the call
+	differs       int                     // the attempt in which the user has said that the strings differ
 	roomLink      string
 	roomLinkUntil time.Time
 }
@@ -73,7 +74,7 @@ type Call struct {
 func (p *Phone) newCall(c *mesh.Call, where string) *Call {
 	return &Call{
 		phone: p, call: c, where: where, began: time.Now(), reach: &reach{},
-		first: map[Identity]bool{}, here: map[Identity]bool{}, outgoing: map[mesh.FileID]*os.File{}, parts: map[mesh.FileID]*partFile{}, names: map[flash.PeerID]string{},
+		first: map[Identity]bool{}, here: map[Identity]bool{}, outgoing: map[mesh.FileID]*os.File{}, parts: map[mesh.FileID]*partFile{}, names: map[flash.PeerID]string{}, joined: map[Identity]joinedMember{},
 	}
 }
 
@@ -133,7 +134,7 @@ func (c *Call) Next(ctx context.Context) (Event, error) {
 	case MemberProved:
 		c.meetCallee(ev.Member)
 	case MemberJoined:
-		c.phone.recordJoined(c, ev.Member)
+		c.memberJoined(ev.Member)
 	case MemberLeft:
 		c.memberLeft(ev)
 	case FileChanged:

@@ -115,11 +115,10 @@ func (c *Call) Add(nameOrLink string) error {
 	case s.found == nil:
 		return errClosed
 	}
-	if w.identity != nil {
-		for _, m := range c.call.Members() {
-			if m.Identity == asIdentity(w.identity) {
-				return &sentence{fmt.Sprintf("%s is in the call already.", w.shown), mesh.ErrMember}
-			}
+	for _, m := range c.call.Members() {
+		called := c.reachOf(m)
+		if w.identity != nil && m.Identity == asIdentity(w.identity) || called != nil && strings.EqualFold(called.wanted.shown, w.shown) {
+			return &sentence{fmt.Sprintf("%s is in the call, or being called, already.", w.shown), mesh.ErrMember}
 		}
 	}
 	r := &reach{wanted: w}

@@ -1,13 +1,17 @@
 package phone
 
 import (
+	"bytes"
 	"context"
 	"image"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
 	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/mesh/trust"
 )
 
 // party is a call whose events are read to its end.
@@ -165,5 +169,137 @@ func TestThreePeopleSeeAndHearEachOther(t *testing.T) {
 				t.Errorf("%s's list has %+v", one.phone.ownName(), p)
 			}
 		}
+	}
+}
+
+func TestFilesGoToOneAndToAll(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada, bob, carol := w.phone(t, "ada", Sources{}, AcceptNone), w.phone(t, "bob", Sources{}, AcceptAnyone), w.phone(t, "carol", Sources{}, AcceptAnyone)
+	opened, err := ada.Confer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := attend(t, opened)
+	if _, err := a.SendFile(filepath.Join(t.TempDir(), "nowhere")); err == nil || !strings.Contains(err.Error(), "There is no file") {
+		t.Errorf("a file that is not there: %v", err)
+	}
+	if _, err := a.SendFile(t.TempDir()); err == nil || !strings.Contains(err.Error(), "pack it") {
+		t.Errorf("a folder: %v", err)
+	}
+	for _, name := range []string{"bob", "carol"} {
+		if err := a.Add(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, c := answer(t, bob), answer(t, carol)
+	eventually(t, "all are there", func() bool { return len(a.hereNow()) == 2 && len(b.hereNow()) == 2 && len(c.hereNow()) == 2 })
+
+	path := filepath.Join(t.TempDir(), "hills.txt")
+	content := bytes.Repeat([]byte("over the hills and far away\n"), 20_000)
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	id, err := a.SendFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range []*party{b, c} {
+		eventually(t, "the file is offered", func() bool { f := one.Files(); return len(f) == 1 && f[0].State == FileOffered && f[0].Peer == "ada" })
+		folder := t.TempDir()
+		if err := one.AcceptFile(one.Files()[0].ID, folder); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the file is there", func() bool { return one.Files()[0].State == FileDone })
+		got, err := os.ReadFile(one.Files()[0].Path)
+		if err != nil || !bytes.Equal(got, content) || filepath.Dir(one.Files()[0].Path) != folder {
+			t.Errorf("what has come to %s has %d bytes, %v", one.Files()[0].Path, len(got), err)
+		}
+	}
+	eventually(t, "who sends knows", func() bool {
+		f := a.Files()
+		return len(f) == 2 && f[0].State == FileDone && f[1].State == FileDone && f[0].ID == id && f[0].Path == path
+	})
+
+	if _, err = b.SendFile(path, b.idOfPerson("carol")); err != nil { // to one
+		t.Fatal(err)
+	}
+	eventually(t, "the file is offered to carol", func() bool { f := c.Files(); return len(f) == 2 && f[1].Peer == "bob" && !f[1].ToAll })
+	if err := c.RejectFile(c.Files()[1].ID); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "bob is told", func() bool {
+		f := b.Files()
+		return len(f) == 2 && f[1].State == FileFailed && f[1].Sentence == "carol did not take hills.txt."
+	})
+	if len(a.Files()) != 2 {
+		t.Error("what is for carol is offered to ada")
+	}
+	if err := c.AcceptFile(c.Files()[1].ID, t.TempDir()); err == nil {
+		t.Error("what was refused is taken")
+	}
+}
+
+// Somebody whom others bring along under a contact's name is not that contact, and nobody is told so.
+func TestWhoIsBroughtAlongUnderAContactsName(t *testing.T) {
+	t.Parallel()
+	w, elsewhere := newWorld(t), newWorld(t)
+	ada := w.keyed(t, "ada", 1, AcceptNone)
+	bob := w.keyed(t, "bob", 2, AcceptAnyone)
+	stranger := w.keyed(t, "Carol", 3, AcceptAnyone)
+	carol := elsewhere.keyed(t, "carol", 4, AcceptAnyone) // bob's contact
+	link := carol.Link()
+	if _, err := bob.AddContact(link); err != nil {
+		t.Fatal(err)
+	}
+	out, in := connect(t, ada, bob, "bob")
+	a, b := attend(t, out), attend(t, in)
+	eventually(t, "people can be added", a.MayAdd)
+	if err := a.Add("Carol"); err != nil {
+		t.Fatal(err)
+	}
+	c := answer(t, stranger)
+	eventually(t, "all are there", func() bool { return len(a.hereNow()) == 2 && len(b.hereNow()) == 2 && len(c.hereNow()) == 2 })
+	var shown Participant
+	for _, one := range b.People() {
+		if one.Identity == asIdentity(someKey(3)) {
+			shown = one
+		}
+	}
+	if shown.Name != "Carol (2)" || shown.Standing != trust.Changed {
+		t.Errorf("bob sees %+v", shown)
+	}
+	eventually(t, "the words are there", func() bool { return b.Verification().State == trust.Compared })
+	for _, m := range b.Verification().Members {
+		if m.Identity == asIdentity(someKey(3)) && (m.Name != "Carol (2)" || m.Standing != trust.Changed) {
+			t.Errorf("to be verified is %+v", m)
+		}
+	}
+	if err := b.Confirm(); err == nil || !strings.Contains(err.Error(), "not the identity that you know") {
+		t.Errorf("somebody under a contact's name is verified: %v", err)
+	}
+	if got := person(bob, "carol"); !got.Identity.Equal(someKey(4)) || !got.Verified.IsZero() {
+		t.Errorf("bob's contact is now %+v", got)
+	}
+	b.HangUp()
+	a.HangUp()
+	eventually(t, "the call is over", func() bool { return c.Status().State == Ended && person(bob, "Carol (2)").Name != "" })
+	if err := bob.Block("Carol (2)", true); err != nil { // from the next call on
+		t.Fatal(err)
+	}
+	opened, err := ada.Confer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a = attend(t, opened)
+	for _, name := range []string{"bob", "Carol"} {
+		if err := a.Add(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, c = answer(t, bob), answer(t, stranger)
+	eventually(t, "both are with ada", func() bool { return len(a.hereNow()) == 2 })
+	if names := b.hereNow(); len(names) != 1 || names[0] != "ada" {
+		t.Errorf("bob is connected to %v", names)
 	}
 }

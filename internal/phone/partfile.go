@@ -35,7 +35,6 @@ type partFile struct {
 	have  int64    // all before it has come
 	ahead []span   // what has come behind a gap
 	path  string   // of the whole file; "": it is not yet
-	err   error    // why it cannot be kept
 }
 
 // span is a part of a file, in bytes: from ≤ x < to.
@@ -93,12 +92,10 @@ func (p *partFile) WriteAt(b []byte, at int64) (int, error) {
 		return 0, fs.ErrClosed
 	}
 	n, err := p.file.WriteAt(b, at)
-	if err != nil {
-		p.err = err
-		return n, err
+	if err == nil {
+		p.came(span{at, at + int64(n)})
 	}
-	p.came(span{at, at + int64(n)})
-	return n, nil
+	return n, err
 }
 
 // came notes what has come. p.mu is held.
@@ -144,19 +141,16 @@ func (p *partFile) Sum(ctx context.Context) (sum [sha256.Size]byte, err error) {
 	}
 	h := sha256.New()
 	if _, err := io.Copy(h, &untilDone{ctx, io.NewSectionReader(p.file, 0, p.size)}); err != nil {
-		p.err = err
 		return sum, err
 	}
 	h.Sum(sum[:0])
 	if sum != p.sum {
-		p.err = errors.Join(p.release(), os.Remove(p.part()))
-		return sum, p.err
+		return sum, errors.Join(p.release(), os.Remove(p.part()))
 	}
 	err = errors.Join(p.file.Sync(), p.release())
 	if err == nil {
 		p.path, err = giveName(p.part(), p.folder, p.name)
 	}
-	p.err = err
 	return sum, err
 }
 

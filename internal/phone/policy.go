@@ -3,7 +3,9 @@ package phone
 import (
 	"fmt"
 
+	"sundog.dev/sundog/internal/profile"
 	"sundog.dev/sundog/mesh"
+	"sundog.dev/sundog/mesh/room"
 	"sundog.dev/sundog/mesh/trust"
 )
 
@@ -47,6 +49,21 @@ func ParseOldClients(s string) (allow bool, err error) {
 	return s == OldClientsAllow, nil
 }
 
+// onPeerConnect is what the choice means: who may ring, and who may be connected to us as another member of a call that we are in. To
+// ring is to ask the user, so Ask lets somebody ring.
+func (a Accept) onPeerConnect() room.PeerPolicy {
+	switch a {
+	case AcceptAnyone:
+		return room.Anyone
+	case AcceptContacts:
+		return room.AnyOf(room.ContactsOnly, room.MembersOnly)
+	case AcceptVerified:
+		return room.AnyOf(room.VerifiedOnly, room.MembersOnly)
+	case AcceptNone:
+	}
+	return room.MembersOnly
+}
+
 // policy decides with whom the phone talks: by the identity that the far end has proved, and never by a name. It does not wait for a
 // directory nor for the disk.
 type policy struct{ phone *Phone }
@@ -59,51 +76,69 @@ func (p policy) Admit(f mesh.FarEnd) mesh.Reason {
 	switch {
 	case f.Called:
 		return mesh.Declined // the call is over
-	case !f.Proved, f.Identity == Identity{} && !f.OldClient:
+	case !f.Proved, f.Identity == nobody && !f.OldClient:
 		return p.announced(f)
 	}
 	accept, allowOld := p.phone.policies()
-	j := p.phone.judge(f, p.phone.presence.claims(f.PeerID))
-	switch {
-	case j.blocked:
+	peer := p.phone.judge(f, p.phone.presence.claims(f.PeerID)).farPeer(f)
+	switch decision := accept.onPeerConnect().OnPeerConnect(peer); {
+	case peer.Blocked:
 		return mesh.Blocked
-	case f.Member:
+	case f.Member && decision != room.Refuse:
 		return "" // whom the members of a conference have let in
 	case accept == AcceptNone:
 		return mesh.Declined
 	case f.OldClient && !allowOld:
 		return mesh.TooOld
-	case j.mayRing(accept):
+	case decision != room.Refuse:
 		return ""
 	}
 	p.phone.strangers.note(f)
 	return mesh.Declined
 }
 
+// farPeer is a caller as policies have them.
+func (j judged) farPeer(f mesh.FarEnd) room.FarPeer {
+	contact := j.person != nil && j.person.Contact
+	return room.FarPeer{
+		Identity: f.Identity, OldClient: f.OldClient, Named: f.OldClient && contact, Blocked: j.blocked,
+		Contact: contact, Verified: j.standing == trust.Verified, Changed: j.standing == trust.Changed, Member: f.Member,
+	}
+}
+
 // announced decides about a caller of whom there is a name and no proof yet: whether to open a session, which shows our address,
-// so that they can prove who they are.
+// so that they can prove who they are. They may, if somebody who has that name, or has signed their peer ID, might ring.
 func (p policy) announced(f mesh.FarEnd) mesh.Reason {
 	accept, allowOld := p.phone.policies()
 	list := p.phone.cfg.Profile
 	claims := p.phone.presence.claims(f.PeerID)
 	likely := accept == AcceptAnyone
 	for _, c := range claims {
-		if known, ok := list.PersonOf(c.identity); ok && known.Contact && !known.Blocked {
-			likely = likely || accept == AcceptContacts || accept == AcceptVerified && !known.Verified.IsZero()
-		}
+		known, ok := list.PersonOf(c.identity)
+		likely = likely || ok && accept.mayRingOnceProved(known)
 	}
 	if named, ok := p.phone.contactNamed(f.Name); ok {
-		likely = likely || accept == AcceptContacts || accept == AcceptVerified && !named.Verified.IsZero()
+		likely = likely || accept.mayRingOnceProved(named)
 	}
 	switch {
 	case len(claims) == 0 && list.IsBlocked(f.Name, nil):
 		return mesh.Blocked
-	case accept == AcceptNone || !likely:
+	case !likely:
 		return mesh.Declined
 	case !allowOld:
 		return mesh.NeedsProof
 	}
 	return ""
+}
+
+// mayRingOnceProved reports whether somebody on the list may ring who proves to be them.
+func (a Accept) mayRingOnceProved(k profile.Person) bool {
+	identity := asIdentity(k.Identity)
+	if identity == nobody {
+		identity = Identity{1} // whichever it will be
+	}
+	peer := room.FarPeer{Identity: identity, Contact: k.Contact, Verified: !k.Verified.IsZero(), Blocked: k.Blocked}
+	return a.onPeerConnect().OnPeerConnect(peer) != room.Refuse
 }
 
 // answers decides about whoever answers our call, or calls us at the same moment: the identity must be that which the user
@@ -112,16 +147,15 @@ func (p policy) answers(r *reach, f mesh.FarEnd) mesh.Reason {
 	if r.test {
 		return ""
 	}
-	none := Identity{}
 	expected := r.expected()
 	remembered := r.remembered(p.phone.cfg.Profile)
-	nothing := !f.OldClient && f.Identity == none // it speaks our signals, or has not answered yet
+	nothing := !f.OldClient && f.Identity == nobody // it speaks our signals, or has not answered yet
 	switch {
-	case nothing && (!f.Proved || expected == none):
+	case nothing && (!f.Proved || expected == nobody):
 		return mesh.NeedsProof
-	case r.wanted.once && (f.Identity == expected || remembered != none && f.Identity == remembered):
+	case r.wanted.once && (f.Identity == expected || remembered != nobody && f.Identity == remembered):
 		return ""
-	case r.wanted.once, expected != none && f.Identity != expected:
+	case r.wanted.once, expected != nobody && f.Identity != expected:
 		r.noteOther(p.phone.cfg.Profile, f.Identity)
 		return mesh.IdentityChanged
 	case f.OldClient:
@@ -136,21 +170,6 @@ func (p policy) answers(r *reach, f mesh.FarEnd) mesh.Reason {
 		return mesh.IdentityChanged
 	}
 	return ""
-}
-
-// mayRing reports whether a caller may.
-func (j judged) mayRing(accept Accept) bool {
-	contact := j.person != nil && j.person.Contact
-	switch accept {
-	case AcceptAnyone:
-		return true
-	case AcceptContacts:
-		return contact
-	case AcceptVerified:
-		return contact && j.standing == trust.Verified
-	case AcceptNone:
-	}
-	return false
 }
 
 // SetAccept says who may ring from now on.

@@ -2,6 +2,7 @@ package phone
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"sundog.dev/sundog/internal/profile"
@@ -12,14 +13,20 @@ import (
 // its members, since that is how people look for somebody again; whom the user has called becomes a contact, whom others have
 // brought does not.
 
-// record notes a call that has ended.
+// record notes a call that has ended, and not before: whom the user meets for the first time stays that for the whole call.
 func (p *Phone) record(c *Call, st mesh.Status, began time.Time) {
+	c.mu.Lock()
+	joined := c.joined
+	c.mu.Unlock()
+	for _, one := range joined {
+		p.recordJoined(c, one)
+	}
 	if c.test || c.own || c.reach.wanted.once {
 		return // or there is nobody else but those of recordJoined
 	}
 	if c.reach.wanted.intoRoom {
 		if !st.Established.IsZero() { // through whom we came in
-			p.recordJoined(c, c.beganWith())
+			p.recordJoined(c, joinedMember{c.beganWith(), began})
 		}
 		return
 	}
@@ -42,13 +49,28 @@ func (p *Phone) record(c *Call, st mesh.Status, began time.Time) {
 	p.recordCall(one)
 }
 
-// recordJoined notes somebody who has come into a call.
-func (p *Phone) recordJoined(c *Call, m mesh.Member) {
-	r := c.reachOf(m)
+// joinedMember is somebody who has come into a call, and when.
+type joinedMember struct {
+	mesh.Member
+	at time.Time
+}
+
+// memberJoined remembers somebody for record.
+func (c *Call) memberJoined(m mesh.Member) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, known := c.joined[m.Identity]; known || len(c.joined) < maxNames {
+		c.joined[m.Identity] = joinedMember{m, time.Now()}
+	}
+}
+
+// recordJoined notes somebody who has been in a call.
+func (p *Phone) recordJoined(c *Call, m joinedMember) {
+	r := c.reachOf(m.Member)
 	if m.Identity == nobody || r != nil && r.wanted.once {
 		return
 	}
-	one := profile.Call{Name: m.Name, Identity: m.Identity[:], At: time.Now()}
+	one := profile.Call{Name: m.Name, Identity: m.Identity[:], At: m.at}
 	if r != nil && !r.wanted.intoRoom {
 		_, one.Found = r.whom()
 		one.Outgoing = true
@@ -71,6 +93,13 @@ func (c *Call) memberLeft(ev MemberLeft) {
 		c.phone.recordCall(one)
 	}
 	c.forgetAdded(r)
+	for _, m := range c.call.Members() {
+		if m.PeerID == ev.Member.PeerID { // who is in the call by others
+			c.mu.Lock()
+			c.added = slices.DeleteFunc(c.added, func(o *reach) bool { return o == r })
+			c.mu.Unlock()
+		}
+	}
 }
 
 func (p *Phone) recordCall(one profile.Call) {

@@ -3,6 +3,7 @@ package phone
 import (
 	"context"
 	"errors"
+	"image"
 	"log/slog"
 	"sync"
 	"time"
@@ -39,6 +40,8 @@ type session struct {
 	wish        wish
 	testPicture bool
 	wanted      mesh.MediaWish // what the others can be sent
+	others      int            // how many there are
+	picture     image.Point    // the size of our own
 	problems    problems
 	shows       string // the source of our picture
 	audio       *media.AudioSender
@@ -82,6 +85,7 @@ func newSession(r *mediaRoom, c *mesh.Call, out mesh.MediaOut) *session {
 }
 
 func (s *session) start() {
+	s.call.SetPicture(0, 0) // until the camera gives one
 	var devices sync.WaitGroup
 	devices.Go(func() { s.tend(s.work[0], s.applySpeaker, s.stopPlayer, &s.speakerTried) })
 	devices.Go(func() { s.tend(s.work[1], s.applyMic, s.stopAudio, &s.audioTried) })
@@ -132,33 +136,6 @@ func (s *session) tellSending() {
 func (s *session) sendsAudio() bool { return s.audio != nil && !s.audioFailed && !s.wish.muted }
 func (s *session) sendsVideo() bool { return s.video != nil && !s.videoFailed && !s.wish.cameraOff }
 
-// meshFrame is what is encoded, as the mesh takes it.
-func meshFrame(e media.Encoded) mesh.Frame {
-	f := mesh.Frame{Kind: mesh.AudioFrame, Key: e.Key, Due: e.Due, Data: e.Data, Small: e.Size == media.SmallSize, Layer: e.Layer, Needed: e.Needed}
-	if e.Kind == media.Video {
-		f.Kind = mesh.VideoFrame
-	}
-	if e.Repeat != nil {
-		before := meshFrame(*e.Repeat)
-		f.Repeat = &before
-	}
-	return f
-}
-
-// send takes what is encoded. A camera that is switched off sends nothing from that moment on, though it may
-// take a while to close.
-func (s *session) send(e media.Encoded) {
-	if e.Kind == media.Video {
-		s.mu.Lock()
-		off := s.wish.cameraOff
-		s.mu.Unlock()
-		if off {
-			return
-		}
-	}
-	s.out.SendFrame(meshFrame(e))
-}
-
 // failed notes under mu that a device has failed, if it is still the one in use.
 func (s *session) failed(device string, err error, inUse func() bool, note *bool) {
 	s.mu.Lock()
@@ -185,40 +162,6 @@ func (s *session) fail(device string, err error) {
 
 // ReceiveFrame implements mesh.MediaSession.
 func (s *session) ReceiveFrame(from flash.PeerID, f mesh.Frame) { s.hearing.receive(from, f) }
-
-// KeyFrameRequested implements mesh.MediaSession.
-func (s *session) KeyFrameRequested(small bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.video == nil {
-		return
-	}
-	size := media.FullSize
-	if small {
-		size = media.SmallSize
-	}
-	s.video.RequestKeyFrame(size)
-}
-
-// SetWish implements mesh.MediaSession.
-func (s *session) SetWish(w mesh.MediaWish) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.wanted = w
-	if s.video != nil {
-		s.video.SetWish(videoWish(w))
-	}
-}
-
-// videoWish is what the mesh wants, as the encoders take it.
-func videoWish(w mesh.MediaWish) (v media.VideoWish) {
-	for size, e := range map[media.Size]mesh.Encoding{media.FullSize: w.Full, media.SmallSize: w.Small} {
-		if e.Wanted() {
-			v.Sizes[size] = media.SizeWish{Bitrate: e.Bitrate, MaxLayer: e.Layers - 1}
-		}
-	}
-	return v
-}
 
 // Close implements mesh.MediaSession.
 func (s *session) Close() error {

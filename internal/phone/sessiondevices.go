@@ -2,6 +2,7 @@ package phone
 
 import (
 	"errors"
+	"image"
 
 	"sundog.dev/sundog/media"
 )
@@ -83,6 +84,7 @@ func (s *session) startAudio(src media.AudioSource) error {
 	}
 	audio.SetMuted(s.wish.muted)
 	s.audio = audio
+	s.applyWish()
 	return nil
 }
 
@@ -134,7 +136,7 @@ func (s *session) startVideo(src media.VideoSource) error {
 	video, err := media.NewVideoSender(media.VideoSenderConfig{
 		Source: src,
 		Send:   s.send,
-		Local:  &s.local,
+		Local:  &ownPicture{Screen: &s.local, session: s, fps: frameRate(src)},
 		Failed: func(err error) {
 			s.failed("camera", err, func() bool { return s.video == video }, &s.videoFailed)
 		},
@@ -142,8 +144,8 @@ func (s *session) startVideo(src media.VideoSource) error {
 	if err != nil {
 		return errors.Join(err, src.Close())
 	}
-	video.SetWish(videoWish(s.wanted))
 	s.video, s.shows = video, s.opened.Camera
+	s.applyWish()
 	return nil
 }
 
@@ -151,9 +153,21 @@ func (s *session) stopVideo() {
 	s.mu.Lock()
 	video := s.video
 	s.video, s.videoFailed = nil, false
+	s.pictured(image.Point{}, 0)
 	s.mu.Unlock()
 	if video != nil {
 		_ = video.Close()
 	}
 	s.local.Clear()
 }
+
+// frameRate is what a source says of itself, pictures a second; what most give where it does not.
+func frameRate(src media.VideoSource) float64 {
+	if r, ok := src.(interface{ FrameRate() float64 }); ok && r.FrameRate() > 0 {
+		return r.FrameRate()
+	}
+	return usualFPS
+}
+
+// usualFPS is what cameras give.
+const usualFPS = 30

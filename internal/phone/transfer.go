@@ -102,7 +102,7 @@ func sendFileError(path string, err error) error {
 	case errors.Is(err, errNoFile):
 		return &sentence{fmt.Sprintf("%s is no file. To send a folder, pack it into a file first.", name), err}
 	case errors.Is(err, mesh.ErrFile):
-		return &sentence{fmt.Sprintf("%s cannot be sent: it is empty, or too large.", name), err}
+		return &sentence{fmt.Sprintf("%s is too large to be sent.", name), err}
 	case errors.Is(err, mesh.ErrTooManyFiles):
 		return &sentence{"Too many files are on their way. Wait until one is there.", err}
 	case errors.Is(err, mesh.ErrNobody):

@@ -6,6 +6,7 @@ import "sundog.dev/sundog/rtmfp/flashcrypto"
 type FarPeer struct {
 	Identity  Identity // zero: not proved
 	OldClient bool     // cannot prove anything
+	Named     bool     // an old client that calls itself as a contact of whom no identity is known, and the user allows such programs
 	Blocked   bool     // by identity or by name
 	Contact   bool     // a contact, by the identity that is remembered
 	Verified  bool     // whose short string the user has compared
@@ -47,9 +48,9 @@ var (
 	// Anyone takes whoever is not blocked.
 	Anyone = first(func(FarPeer) Decision { return Allow })
 	// AskFirst takes contacts, and members of this call, and asks the user about others.
-	AskFirst = first(func(p FarPeer) Decision { return either(p.Contact || p.Member, Allow, Ask) })
+	AskFirst = first(func(p FarPeer) Decision { return either(p.Contact || p.Named || p.Member, Allow, Ask) })
 	// ContactsOnly takes contacts only.
-	ContactsOnly = first(func(p FarPeer) Decision { return either(p.Contact, Allow, Refuse) })
+	ContactsOnly = first(func(p FarPeer) Decision { return either(p.Contact || p.Named, Allow, Refuse) })
 	// VerifiedOnly takes contacts whose short string the user has compared.
 	VerifiedOnly = first(func(p FarPeer) Decision { return either(p.Contact && p.Verified, Allow, Refuse) })
 	// MembersOnly takes members of this call: the others of a conference, whom its members have let in.
@@ -78,6 +79,7 @@ func first(f PolicyFunc) PeerPolicy {
 		}
 		proved := p.Identity != Identity{} && !p.OldClient
 		p.Contact, p.Verified, p.Member = p.Contact && proved, p.Verified && proved, p.Member && proved
+		p.Named = p.Named && p.OldClient
 		d := f(p)
 		if p.Changed && !p.Member {
 			d = min(d, Ask)

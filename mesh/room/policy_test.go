@@ -14,6 +14,8 @@ func TestPoliciesDecide(t *testing.T) {
 	member := FarPeer{Identity: who, Member: true}
 	changed := FarPeer{Identity: who, Changed: true}
 	old := FarPeer{OldClient: true, Contact: true, Member: true, Verified: true} // by its name only
+	named := FarPeer{OldClient: true, Named: true}
+	pretends := FarPeer{Identity: who, Named: true} // is no old client
 	policies := []struct {
 		name   string
 		policy PeerPolicy
@@ -37,6 +39,8 @@ func TestPoliciesDecide(t *testing.T) {
 		{"a member of this call", member, [7]Decision{Allow, Allow, Refuse, Refuse, Allow, Allow, Refuse}},
 		{"a contact's name with another key", changed, [7]Decision{Ask, Ask, Refuse, Refuse, Refuse, Refuse, Refuse}},
 		{"an old client under a contact's name", old, [7]Decision{Allow, Ask, Refuse, Refuse, Refuse, Refuse, Refuse}},
+		{"an old client that the user allows to be that contact", named, [7]Decision{Allow, Allow, Allow, Refuse, Refuse, Allow, Refuse}},
+		{"a new one under the name of such a contact", pretends, [7]Decision{Allow, Ask, Refuse, Refuse, Refuse, Refuse, Refuse}},
 	} {
 		for i, p := range policies {
 			if got := p.policy.OnPeerConnect(c.peer); got != c.want[i] {
