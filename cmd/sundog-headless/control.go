@@ -32,6 +32,7 @@ var controlUsage = map[string]string{
 	"hand":   "hand up|down",
 	"mute":   "mute on|off",
 	"camera": "camera on|off",
+	"screen": "screen on|off",
 	"cap":    "cap KBPS, 0 for no limit",
 	"view":   "view grid|speaker",
 	"quit":   "quit",
@@ -43,7 +44,7 @@ func parseCommand(line string) (command, error) {
 	c := command{verb: verb, text: strings.TrimSpace(rest)}
 	usage, ok := controlUsage[verb]
 	if !ok {
-		return command{}, fmt.Errorf("%.40q is no command: add, remove, chat, file, react, hand, mute, camera, cap, view or quit", verb)
+		return command{}, fmt.Errorf("%.40q is no command: add, remove, chat, file, react, hand, mute, camera, screen, cap, view or quit", verb)
 	}
 	wrong := errors.New("write " + usage)
 	if (verb == "quit") != (c.text == "") {
@@ -60,7 +61,7 @@ func parseCommand(line string) (command, error) {
 		c.peer, c.text = c.text, ""
 	case "hand":
 		return c, c.choose("up", "down", wrong)
-	case "mute", "camera":
+	case "mute", "camera", "screen":
 		return c, c.choose("on", "off", wrong)
 	case "view":
 		if err := checkView(c.text); err != nil {

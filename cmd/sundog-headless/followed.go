@@ -78,6 +78,7 @@ func (f *followed) run(ctx context.Context) int {
 			if err := f.carryOut(c, end); err != nil {
 				f.runner.printError(c.verb, err)
 			}
+			f.look()
 		case <-f.hangUp:
 			end()
 		case <-done:

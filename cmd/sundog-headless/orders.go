@@ -31,6 +31,8 @@ func (f *followed) carryOut(c command, end func()) error {
 		f.call.SetMuted(c.on)
 	case "camera":
 		f.call.SetCamera(c.on)
+	case "screen":
+		f.call.ShareScreen(c.on)
 	case "cap":
 		f.runner.phone.SetUplinkCap(1000*c.kbps, false)
 	case "view":

@@ -29,7 +29,7 @@ func (r *runner) printIncoming(c *phone.Call) {
 	far := first(c.Verification())
 	other, _ := c.OtherIdentity()
 	r.out.print("incoming", "peer", c.Name(), "peer_id", c.PeerID(), "proved", c.Proved(),
-		"identity", identityText(far.Identity), "standing", string(far.Standing), "old_client", far.OldClient, "contact", other.Name)
+		"identity", identityText(far.Identity), "standing", string(far.Standing), "old_client", far.OldClient, "contact", other.Name, "with", strings.Join(c.With(), ", "))
 }
 
 // printProved tells who has proved an identity, and what the session binds it to.

@@ -28,10 +28,16 @@ type echoSession struct {
 	out  mesh.MediaOut
 }
 
-func (s echoSession) ReceiveFrame(_ flash.PeerID, f mesh.Frame) { s.out.SendFrame(f) }
-func (s echoSession) KeyFrameRequested(bool)                    { s.out.RequestKeyFrame(s.call.PeerID()) }
-func (s echoSession) SetWish(mesh.MediaWish)                    {}
-func (s echoSession) Close() error                              { return nil }
+// ReceiveFrame answers whoever has called, and nobody else: two echoes in a conference would go on for ever.
+func (s echoSession) ReceiveFrame(from flash.PeerID, f mesh.Frame) {
+	if from == s.call.PeerID() {
+		s.out.SendFrame(f)
+	}
+}
+
+func (s echoSession) KeyFrameRequested(bool) { s.out.RequestKeyFrame(s.call.PeerID()) }
+func (s echoSession) SetWish(mesh.MediaWish) {}
+func (s echoSession) Close() error           { return nil }
 
 // testLine is the test call's path: an echo phone in this process, and a
 // connection of ours to call it, both on loopback and over real RTMFP.

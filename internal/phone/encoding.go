@@ -28,10 +28,6 @@ func meshFrame(e media.Encoded) mesh.Frame {
 	if e.Kind == media.Video {
 		f.Kind = mesh.VideoFrame
 	}
-	if e.Repeat != nil {
-		before := meshFrame(*e.Repeat)
-		f.Repeat = &before
-	}
 	return f
 }
 
@@ -40,13 +36,18 @@ func meshFrame(e media.Encoded) mesh.Frame {
 func (s *session) send(e media.Encoded) {
 	if e.Kind == media.Video {
 		s.mu.Lock()
-		off := s.wish.cameraOff
+		off := s.wish.cameraOff && !s.wish.screen
 		s.mu.Unlock()
 		if off {
 			return
 		}
 	}
-	s.out.SendFrame(meshFrame(e))
+	f := meshFrame(e)
+	if e.Repeat != nil {
+		s.before = meshFrame(*e.Repeat)
+		f.Repeat = &s.before
+	}
+	s.out.SendFrame(f)
 }
 
 // KeyFrameRequested implements mesh.MediaSession.

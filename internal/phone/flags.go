@@ -271,6 +271,9 @@ func (f *Flags) Config() (Config, error) {
 	if _, err := CheckService(cfg.Server, cfg.Directory); err != nil {
 		return Config{}, errors.Join(err, store.Close())
 	}
+	if cfg.SaveData = set.DataSaver; !f.Given("uplink-cap") {
+		cfg.UplinkCap = set.UplinkCap
+	}
 	f.policies(&cfg, set)
 	return cfg, nil
 }

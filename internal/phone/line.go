@@ -14,8 +14,9 @@ import (
 	"sundog.dev/sundog/rtmfp/flashcrypto"
 )
 
-// roomToRefuse are sessions beyond the people whom the user talks to: who is one too many is told so.
-const roomToRefuse = 4
+// roomToRefuse are sessions beyond the people whom the user talks to, so that whoever is one too many is told so: as many as a conference
+// lets in at once. Each stays for some seconds.
+const roomToRefuse = 16
 
 // line is one way of calls into and out of the phone: a socket with a certificate, and so a peer ID, of its own. Each service has
 // one, and the local network has one, so that who knows us here cannot tell that it is us there. It stays the same while a service

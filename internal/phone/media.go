@@ -23,7 +23,7 @@ const defaultVideo = 600_000
 const screenSpec = "screen"
 
 // wish is what the user wants of a call's own sound and picture.
-type wish struct{ muted, cameraOff, hand bool }
+type wish struct{ muted, cameraOff, screen, hand bool }
 
 // mediaRoom gives each call its session of sound and picture. It implements mesh.Media.
 type mediaRoom struct {

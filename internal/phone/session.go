@@ -58,6 +58,8 @@ type session struct {
 
 	speakerTried, audioTried, videoTried bool // the first opening has come to its end
 
+	before mesh.Frame // the microphone's: the packet before the one that is sent
+
 	// What is open, or was tried; each belongs to its device's goroutine.
 	opened Sources
 }
@@ -127,14 +129,16 @@ func (s *session) touch() {
 func (s *session) tellSending() {
 	s.call.SetState(mesh.OwnState{
 		Sound:   s.sendsAudio() || !s.audioTried && !s.wish.muted,
-		Picture: s.sendsVideo() || !s.videoTried && !s.wish.cameraOff,
+		Picture: s.sendsVideo() || !s.videoTried && (!s.wish.cameraOff || s.wish.screen),
 		Muted:   s.wish.muted, Screen: s.sendsVideo() && s.shows == screenSpec, Hand: s.wish.hand,
 		Speaking: s.sendsAudio() && s.voice.Speaking(),
 	})
 }
 
 func (s *session) sendsAudio() bool { return s.audio != nil && !s.audioFailed && !s.wish.muted }
-func (s *session) sendsVideo() bool { return s.video != nil && !s.videoFailed && !s.wish.cameraOff }
+func (s *session) sendsVideo() bool {
+	return s.video != nil && !s.videoFailed && (!s.wish.cameraOff || s.wish.screen)
+}
 
 // failed notes under mu that a device has failed, if it is still the one in use.
 func (s *session) failed(device string, err error, inUse func() bool, note *bool) {
@@ -197,7 +201,7 @@ func (s *session) want(change func(*wish)) {
 	if s.audio != nil {
 		s.audio.SetMuted(s.wish.muted)
 	}
-	s.retryVideo = s.retryVideo || s.videoFailed && !s.wish.cameraOff
+	s.retryVideo = s.retryVideo || s.videoFailed && (!s.wish.cameraOff || s.wish.screen)
 	s.tellSending()
 	s.mu.Unlock()
 	s.touch()

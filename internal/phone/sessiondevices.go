@@ -105,6 +105,9 @@ func (s *session) applyCamera() {
 	if s.wish.cameraOff || want == "" {
 		want = "none"
 	}
+	if s.wish.screen {
+		want = screenSpec
+	}
 	s.mu.Unlock()
 	if failed {
 		s.stopVideo()
@@ -129,7 +132,7 @@ func (s *session) applyCamera() {
 func (s *session) startVideo(src media.VideoSource) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.wish.cameraOff {
+	if s.wish.cameraOff && !s.wish.screen {
 		return src.Close() // switched off while it opened
 	}
 	var video *media.VideoSender
