@@ -190,7 +190,7 @@ func (f *followed) left(ev phone.MemberLeft) {
 	}
 	name := f.call.NameOf(ev.Member)
 	f.runner.out.print("member", "peer", name, "peer_id", id, "identity", identityText(ev.Member.Identity), "state", state,
-		"reason", string(ev.Reason), "sentence", ev.Reason.Sentence(name, ""))
+		"reason", string(ev.Reason), "sentence", f.call.News(ev))
 	delete(f.came, id)
 }
 

@@ -215,9 +215,6 @@ func (c *Call) ShareScreen(on bool) {
 	c.phone.media.want(c.call, func(w *wish) { w.screen = on })
 }
 
-// With are the names of who else is in the conference that we are called into, as the caller says; empty in a call of two.
-func (c *Call) With() []string { return c.call.With() }
-
 // Sending tells whether sound and picture are sent now, and a sentence about a device that failed.
 func (c *Call) Sending() (audio, video bool, problem string) {
 	if s := c.session(); s != nil {
