@@ -9,7 +9,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"sundog.dev/sundog/internal/profile"
 	"sundog.dev/sundog/mesh"
 	"sundog.dev/sundog/mesh/trust"
 )
@@ -196,7 +198,7 @@ func TestFilesGoToOneAndToAll(t *testing.T) {
 	eventually(t, "all are there", func() bool { return len(a.hereNow()) == 2 && len(b.hereNow()) == 2 && len(c.hereNow()) == 2 })
 
 	path := filepath.Join(t.TempDir(), "hills.txt")
-	content := bytes.Repeat([]byte("over the hills and far away\n"), 20_000)
+	content := bytes.Repeat([]byte("over the hills and far away\n"), 2_000)
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -301,5 +303,158 @@ func TestWhoIsBroughtAlongUnderAContactsName(t *testing.T) {
 	eventually(t, "both are with ada", func() bool { return len(a.hereNow()) == 2 })
 	if names := b.hereNow(); len(names) != 1 || names[0] != "ada" {
 		t.Errorf("bob is connected to %v", names)
+	}
+}
+
+// Whoever comes into a conference under a contact's name, with another key, is somebody else, though the contact was in it before.
+func TestAContactWhoComesBackWithAnotherKey(t *testing.T) {
+	t.Parallel()
+	here, there := newWorld(t), newWorld(t)
+	ada, bob := here.keyed(t, "ada", 1, AcceptNone), here.keyed(t, "bob", 2, AcceptAnyone)
+	opened, err := ada.Confer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := attend(t, opened)
+	link, err := a.RoomLink()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Add("bob"); err != nil {
+		t.Fatal(err)
+	}
+	b := answer(t, bob)
+	eventually(t, "bob is there", func() bool { return len(a.hereNow()) == 1 })
+	b.HangUp()
+	eventually(t, "bob has gone", func() bool { return len(a.hereNow()) == 0 })
+	verified(t, ada, "bob", 2)
+
+	anew := there.keyed(t, "bob", 3, AcceptAnyone) // through a service of another's
+	joined, err := anew.JoinRoom(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b = attend(t, joined)
+	eventually(t, "somebody is there", func() bool { return len(a.hereNow()) == 1 })
+	if p := a.People()[0]; p.Name != "bob (2)" || p.Standing != trust.Changed || !p.Verified.IsZero() || p.Identity != asIdentity(someKey(3)) {
+		t.Errorf("ada sees %+v", p)
+	}
+	if got := person(ada, "bob"); !got.Identity.Equal(someKey(2)) || got.Verified.IsZero() {
+		t.Errorf("ada's contact is now %+v", got)
+	}
+
+	// Both at once, and the contact is the contact.
+	if err := a.Add("bob"); err != nil {
+		t.Fatal(err)
+	}
+	real := answer(t, bob)
+	eventually(t, "both are there", func() bool { return len(a.hereNow()) == 2 && len(real.hereNow()) == 2 && len(b.hereNow()) == 2 })
+	for _, p := range a.People() {
+		is := p.Identity == asIdentity(someKey(2))
+		if (p.Name == "bob") != is || (p.Standing == trust.Verified) != is {
+			t.Errorf("ada sees %+v", p)
+		}
+	}
+}
+
+// verified makes somebody a contact who is verified.
+func verified(t *testing.T, p *Phone, name string, key byte) {
+	t.Helper()
+	if _, err := p.Profile().AddContact(profile.Person{Name: name, Identity: someKey(key)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Profile().Verify(someKey(key), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOneTooManyIsToldSo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.started(t, Config{Name: "ada", MaxPeers: 1})
+	bob, carol := w.phone(t, "bob", Sources{}, AcceptAnyone), w.phone(t, "carol", Sources{}, AcceptAnyone)
+	opened, err := ada.Confer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := attend(t, opened)
+	link, err := a.RoomLink()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Add("bob"); err != nil {
+		t.Fatal(err)
+	}
+	b := answer(t, bob)
+	eventually(t, "bob is there", func() bool { return len(a.hereNow()) == 1 })
+	if err := a.Add("carol"); err == nil || !strings.Contains(err.Error(), "as many people as it may have") || a.MayAdd() || !a.MayInvite() {
+		t.Errorf("one too many is added: %v; %v, %v", err, a.MayAdd(), a.MayInvite())
+	}
+	joined, err := carol.JoinRoom(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := attend(t, joined)
+	eventually(t, "carol is told", func() bool { return c.Status().State == Ended })
+	if st := c.Status(); st.Reason != mesh.Full || !strings.Contains(c.Sentence(st.Reason), "Try again when somebody has left") {
+		t.Errorf("carol's call ended as %s: %s", st.Reason, c.Sentence(st.Reason))
+	}
+	if a.hereNow()[0] != "bob" || b.Status().State != InCall {
+		t.Error("the call in progress has suffered")
+	}
+	b.HangUp()
+	eventually(t, "bob has gone", func() bool { return len(a.hereNow()) == 0 })
+	if joined, err = carol.Call(link); err != nil { // which is to go into the conference
+		t.Fatal(err)
+	}
+	attend(t, joined)
+	eventually(t, "the free seat is carol's", func() bool { return len(a.hereNow()) == 1 })
+}
+
+func TestLinksThatDoNotLeadIntoAConference(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada, bob := w.phone(t, "ada", Sources{}, AcceptNone), w.phone(t, "bob", Sources{}, AcceptNone)
+	opened, err := ada.Confer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := attend(t, opened)
+	link, err := a.RoomLink()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := a.RoomLink(); err != nil || again != link {
+		t.Errorf("the link is another one each time: %v", err)
+	}
+	if to, own, err := bob.ReadLink(link); err != nil || own || to.Name != "ada" {
+		t.Errorf("the link leads to %+v, %v, %v", to, own, err)
+	}
+	for _, c := range []struct {
+		from       *Phone
+		link, want string
+	}{
+		{bob, ada.Link(), "not into a conference"},
+		{bob, "ada", "link"},
+		{bob, strings.Replace(link, "room=", "room=AAAA", 1), "not whole"},
+		{ada, link, "your own name"},
+	} {
+		if joined, err := c.from.JoinRoom(c.link); err == nil {
+			joined.HangUp()
+			t.Errorf("%s leads into a conference", c.link)
+		} else if !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, want an error about %q", err, c.want)
+		}
+	}
+	a.HangUp()
+	eventually(t, "the conference is over", func() bool { return a.Status().State == Ended })
+	joined, err := bob.JoinRoom(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := attend(t, joined)
+	eventually(t, "bob is told", func() bool { return b.Status().State == Ended })
+	if text := b.Sentence(b.Status().Reason); !strings.Contains(text, "not let into the conference") {
+		t.Errorf("bob is told %q (%+v)", text, b.Status())
 	}
 }
