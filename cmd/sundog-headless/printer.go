@@ -55,6 +55,9 @@ func (p *printer) print(event string, fields ...any) {
 
 // plain is a value as text. What others say may hold line ends and more, and must not look like events.
 func plain(v any) any {
+	if links, ok := v.([]link); ok {
+		v = quote(links)
+	}
 	s, ok := v.(string)
 	if ok && strings.ContainsFunc(s, func(r rune) bool { return r == ' ' || r == '"' || r == '=' || !unicode.IsPrint(r) }) {
 		return strconv.Quote(s)

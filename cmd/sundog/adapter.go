@@ -61,23 +61,9 @@ func (d *desk) takeCalls() {
 }
 
 func (d *desk) follow(c *phone.Call, with app.Person) *deskCall {
-	call := newDeskCall(d, c, with)
-	d.wg.Go(func() {
-		call.run(d.ctx)
-		if call.isSharing() {
-			d.share(false)
-		}
-	})
+	call := newDeskCall(c, with)
+	d.wg.Go(func() { call.run(d.ctx) })
 	return call
-}
-
-// share makes the screen the camera, or gives the camera of the settings back.
-func (d *desk) share(on bool) {
-	sources := withDefaults(d.phone.Profile().Settings(), d.flags)
-	if on {
-		sources.Camera = "screen"
-	}
-	d.phone.SetSources(sources)
 }
 
 // withDefaults are the sources to use: flags, else settings, else the system's default devices.

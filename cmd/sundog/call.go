@@ -24,7 +24,6 @@ const (
 
 // deskCall is a call as a window sees it: it implements app.Call, and follows the call's events.
 type deskCall struct {
-	desk    *desk
 	call    *phone.Call
 	with    app.Person
 	changed chan struct{}
@@ -34,7 +33,6 @@ type deskCall struct {
 	news     []string
 	muted    bool
 	sharing  bool
-	dark     bool      // the camera was off before we shared the screen
 	room     bool      // it has been a conference
 	handAt   time.Time // ours is raised since; zero: it is down
 	quality  map[string]int
@@ -50,9 +48,9 @@ type reaction struct {
 	at    time.Time
 }
 
-func newDeskCall(d *desk, c *phone.Call, with app.Person) *deskCall {
+func newDeskCall(c *phone.Call, with app.Person) *deskCall {
 	return &deskCall{
-		desk: d, call: c, with: with, changed: make(chan struct{}, 1),
+		call: c, with: with, changed: make(chan struct{}, 1),
 		quality: map[string]int{}, volumes: map[string]float64{}, reacted: map[string]reaction{}, declined: map[string]bool{}, shown: map[string]app.Shown{},
 	}
 }
@@ -193,6 +191,9 @@ func (c *deskCall) SetMuted(muted bool) {
 }
 
 func (c *deskCall) SetCamera(on bool) error {
+	if !on {
+		c.share(false) // or the picture would go on
+	}
 	c.call.SetCamera(on)
 	c.notify()
 	return nil
@@ -200,28 +201,16 @@ func (c *deskCall) SetCamera(on bool) error {
 
 // ShareScreen implements app.Call: the screen takes the camera's place.
 func (c *deskCall) ShareScreen(on bool) error {
-	_, camera, _ := c.call.Sending()
-	c.mu.Lock()
-	was, dark := c.sharing, c.dark
-	if on && !was {
-		dark = !camera
-	}
-	c.sharing, c.dark = on, dark
-	c.mu.Unlock()
-	if on != was {
-		c.desk.share(on)
-		if dark {
-			c.call.SetCamera(on)
-		}
-		c.notify()
-	}
+	c.share(on)
+	c.notify()
 	return nil
 }
 
-func (c *deskCall) isSharing() bool {
+func (c *deskCall) share(on bool) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.sharing
+	c.sharing = on
+	c.mu.Unlock()
+	c.call.ShareScreen(on)
 }
 
 // SendChat implements app.Call.

@@ -179,14 +179,12 @@ func (c *Call) Remove(id string) error {
 			err = c.call.Remove(m.Identity)
 		}
 		switch {
+		case err == nil:
+			return nil
 		case errors.Is(err, room.ErrNotAllowed):
 			return &sentence{fmt.Sprintf("%s can be taken out only by whoever has invited them, or has opened the conference.", c.nameOf(m)), err}
-		case errors.Is(err, room.ErrNobody):
-			break
-		case err != nil:
+		case errors.Is(err, mesh.ErrEnded):
 			return callError(err)
-		default:
-			return nil
 		}
 	}
 	return errGone

@@ -347,8 +347,8 @@ func TestAContactWhoComesBackWithAnotherKey(t *testing.T) {
 	if err := a.Add("bob"); err != nil {
 		t.Fatal(err)
 	}
-	real := answer(t, bob)
-	eventually(t, "both are there", func() bool { return len(a.hereNow()) == 2 && len(real.hereNow()) == 2 && len(b.hereNow()) == 2 })
+	contact := answer(t, bob)
+	eventually(t, "both are there", func() bool { return len(a.hereNow()) == 2 && len(contact.hereNow()) == 2 && len(b.hereNow()) == 2 })
 	for _, p := range a.People() {
 		is := p.Identity == asIdentity(someKey(2))
 		if (p.Name == "bob") != is || (p.Standing == trust.Verified) != is {
