@@ -235,14 +235,6 @@ func (c *Call) Levels() (mic, far float64) {
 	return s.mic(), far
 }
 
-// DrawRemote paints the newest picture of whom the call began with (see Draw).
-func (c *Call) DrawRemote(dst *image.RGBA, last uint64) uint64 {
-	if s := c.session(); s != nil {
-		return s.draw(c.call.PeerID(), dst, last)
-	}
-	return 0
-}
-
 // DrawLocal paints our own newest picture, mirrored, or that of our screen, which one reads.
 func (c *Call) DrawLocal(dst *image.RGBA, last uint64) uint64 {
 	if s := c.session(); s != nil {

@@ -195,7 +195,7 @@ func TestCallCarriesSoundPictureAndText(t *testing.T) {
 	for _, c := range []*Call{out, in} {
 		eventually(t, c.Name()+"'s picture is painted", func() bool {
 			tile := image.NewRGBA(image.Rect(0, 0, 160, 90))
-			return c.DrawRemote(tile, 0) > 0 && bytes.Count(tile.Pix, []byte{0}) < len(tile.Pix)/2
+			return c.Draw(c.PeerID(), tile, 0) > 0 && bytes.Count(tile.Pix, []byte{0}) < len(tile.Pix)/2
 		})
 	}
 	eventually(t, "the tone is heard", func() bool { _, far := in.Levels(); return far > 0.05 })
@@ -255,7 +255,7 @@ func TestTestCallNeedsNoService(t *testing.T) {
 		}
 		until(t, c, InCall)
 		eventually(t, "the own picture comes back", func() bool {
-			return c.DrawRemote(image.NewRGBA(image.Rect(0, 0, 64, 36)), 0) > 0
+			return c.Draw(c.PeerID(), image.NewRGBA(image.Rect(0, 0, 64, 36)), 0) > 0
 		})
 		if err := c.Confirm(); err == nil {
 			t.Error("the echo is verified")

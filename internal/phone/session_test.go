@@ -128,7 +128,7 @@ func TestCallWithoutItsDisplay(t *testing.T) {
 	for _, c := range []*Call{out, in} {
 		eventually(t, c.Name()+" is seen and heard", func() bool {
 			_, far := c.Levels()
-			return far > 0.05 && c.DrawRemote(image.NewRGBA(image.Rect(0, 0, 64, 36)), 0) > 0
+			return far > 0.05 && c.Draw(c.PeerID(), image.NewRGBA(image.Rect(0, 0, 64, 36)), 0) > 0
 		})
 	}
 	if _, _, problem := in.Sending(); !strings.Contains(problem, "cannot be kept") {
