@@ -30,6 +30,24 @@ func TestProcessorTimeIsReadFromProc(t *testing.T) {
 	}
 }
 
+func TestWhatTheMachineDidIsReadFromProc(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want time.Duration
+		ok   bool
+	}{
+		{"cpu  100 10 20 5000 700 3 4 13 0 0\ncpu0 1 2 3", 1500 * time.Millisecond, true},
+		{"cpu  100 10 20", 0, false},
+		{"cpu0 100 10 20 5000 700 3 4 13 0 0", 0, false},
+		{"cpu  100 10 20 5000 700 3 4 x 0 0", 0, false},
+	} {
+		got, err := parseBusy(c.text)
+		if got != c.want || (err == nil) != c.ok {
+			t.Errorf("%q: %v, %v", c.text, got, err)
+		}
+	}
+}
+
 // at is a time so many seconds after a beginning.
 func at(s float64) time.Time {
 	return time.Unix(1000, 0).Add(time.Duration(s * float64(time.Second)))

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ type figures struct {
 	phones   []time.Duration // processor time, in order of stage.people
 	emulator time.Duration
 	service  time.Duration
+	machine  time.Duration // all of them, and whatever else runs here
 	links    linkAnswer
 }
 
@@ -28,6 +30,10 @@ func (s *stage) measure(ctx context.Context, d time.Duration) (f figures, err er
 		return f, err
 	}
 	service, err := s.service.cpuTime()
+	if err != nil {
+		return f, err
+	}
+	machine, err := busyTime()
 	if err != nil {
 		return f, err
 	}
@@ -50,6 +56,10 @@ func (s *stage) measure(ctx context.Context, d time.Duration) (f figures, err er
 		return f, err
 	}
 	f.service -= service
+	if f.machine, err = busyTime(); err != nil {
+		return f, err
+	}
+	f.machine -= machine
 	if f.phones, err = s.cpuTimes(); err != nil {
 		return f, err
 	}
@@ -85,8 +95,9 @@ func (s *stage) reportCosts(f figures) {
 	for i, c := range s.people {
 		line += fmt.Sprintf("  %s %.3f", c.name, f.phones[i].Seconds()/f.seconds())
 	}
-	s.b.report.note("processor time, s/s: all %d phones %.3f, the link emulator %.3f, the service %.3f", len(s.people), f.cpu(),
-		f.emulator.Seconds()/f.seconds(), f.service.Seconds()/f.seconds())
+	emulator, service, machine := f.emulator.Seconds()/f.seconds(), f.service.Seconds()/f.seconds(), f.machine.Seconds()/f.seconds()
+	s.b.report.note("processor time, s/s: all %d phones %.3f, the link emulator %.3f, the service %.3f, everything else on this machine %.3f of %d",
+		len(s.people), f.cpu(), emulator, service, machine-f.cpu()-emulator-service, runtime.NumCPU())
 	s.b.report.note("each:%s", line)
 }
 

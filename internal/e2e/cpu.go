@@ -41,6 +41,35 @@ func parseCPU(line string) (time.Duration, error) {
 	return time.Duration(ticks) * time.Second / ticksPerSecond, nil
 }
 
+// busyTime is what everything on this machine has used of the processors since it was started.
+func busyTime() (time.Duration, error) {
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, err
+	}
+	return parseBusy(string(text))
+}
+
+// parseBusy reads the first line of /proc/stat: user, nice, system, idle, waiting, interrupts (two), stolen.
+func parseBusy(text string) (time.Duration, error) {
+	line, _, _ := strings.Cut(text, "\n")
+	fields := strings.Fields(line)
+	if len(fields) < 9 || fields[0] != "cpu" {
+		return 0, errors.New("no line of /proc/stat")
+	}
+	ticks := 0
+	for i, field := range fields[1:9] {
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			return 0, fmt.Errorf("a line of /proc/stat: %w", err)
+		}
+		if idle := i == 3 || i == 4; !idle {
+			ticks += n
+		}
+	}
+	return time.Duration(ticks) * time.Second / ticksPerSecond, nil
+}
+
 // cutLast is strings.Cut at the last place.
 func cutLast(s, sep string) (before, after string, found bool) {
 	if at := strings.LastIndex(s, sep); at >= 0 {
