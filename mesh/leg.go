@@ -30,7 +30,7 @@ type leg struct {
 	heard  time.Time // when the far end was last heard
 	link   *link
 	proved bool   // there has been a link
-	lapsed bool   // the room has written the far end off; it is sought all the same
+	absent bool   // the far end is no member: the room has written it off and it is sought all the same, or it asks to be let in
 	member Member // name, peer ID and proved aside
 	before statsBefore
 	says   MemberState // what the far end has said about itself; zero: nothing

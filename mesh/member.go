@@ -31,7 +31,7 @@ func (c *Call) Members() []Member {
 	defer c.mu.Unlock()
 	var all []Member
 	for _, g := range c.legs {
-		if !g.lapsed || g.status.State != joining {
+		if !g.absent || g.status.State != joining {
 			all = append(all, g.memberNow())
 		}
 	}

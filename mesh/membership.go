@@ -23,7 +23,7 @@ func (c *Call) followRoster(now time.Time) {
 		at := slices.IndexFunc(members, func(m room.Member) bool { return m.Identity == g.identity })
 		standing := f.roster.Standing(g.identity)
 		c.mu.Lock()
-		g.lapsed = standing == room.Lapsed
+		g.absent = standing != room.Present && !g.entrance
 		c.mu.Unlock()
 		switch {
 		case at >= 0 && members[at].PeerID == g.PeerID():
@@ -101,16 +101,16 @@ func (c *Call) meet(now time.Time, m room.Member) {
 	if room.Dials(at.nc.NearID(), m.PeerID) {
 		r = caller
 	}
-	g := c.addLeg(r, tidyName(m.Name), at, m.PeerID)
+	g := c.addLeg(r, tidyName(m.Name), at, m.PeerID, false)
 	g.identity, g.wasIn = m.Identity, true
 	g.target.Candidates = m.Details.Addresses
 	c.begin(g)
 }
 
 // addLeg makes a leg between members.
-func (c *Call) addLeg(r role, name string, at *attachment, id flash.PeerID) *leg {
+func (c *Call) addLeg(r role, name string, at *attachment, id flash.PeerID, absent bool) *leg {
 	g := newLeg(c, machine{role: r}, name)
-	g.at, g.peerID = at, id
+	g.at, g.peerID, g.absent = at, id, absent
 	g.target = Target{Conn: at.nc, PeerID: id}
 	g.joins, g.private = true, true
 	c.mu.Lock()
@@ -159,7 +159,7 @@ func (c *Call) takeKnock(l *link) {
 	case knocking >= maxKnocking:
 		refuse(Full)
 	default:
-		g = c.addLeg(callee, l.hello.name, at, l.id)
+		g = c.addLeg(callee, l.hello.name, at, l.id, true)
 		c.begin(g)
 		if g.m.state != Ended {
 			g.take(input{kind: inFarJoin, link: l, sig: signal{kind: sigJoin}})

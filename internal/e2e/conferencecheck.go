@@ -53,7 +53,8 @@ func links(people int) int { return people * (people - 1) / 2 }
 
 // checkConferenceSlow is the same where one has a fifth of the uplink.
 func checkConferenceSlow(ctx context.Context, b *bench) error {
-	const slow, up = 3, 1e6
+	const slow, speaks, up = 3, 5, 1e6
+	const loud, low = -21, -38 // dB: speech, and what is sent but is none
 	s, err := b.newStage(ctx, conferenceSize)
 	if err != nil {
 		return err
@@ -62,7 +63,21 @@ func checkConferenceSlow(ctx context.Context, b *bench) error {
 	if err := s.net.setUp(slow, up); err != nil {
 		return err
 	}
-	took, err := s.assemble(ctx, conferenceSize, tones)
+	var mics []string
+	for host := range conferenceSize {
+		level := low
+		if host == speaks {
+			level = loud
+		}
+		mic, err := b.makeTone(ctx, conferenceNames[host], 300+40*host, level)
+		if err != nil {
+			return err
+		}
+		mics = append(mics, mic)
+	}
+	took, err := s.assemble(ctx, conferenceSize, func(host int) []string {
+		return []string{"--camera", conferenceCamera, "--mic", "file:" + mics[host]}
+	})
 	if err != nil {
 		return err
 	}
@@ -73,7 +88,7 @@ func checkConferenceSlow(ctx context.Context, b *bench) error {
 		return err
 	}
 	who := s.people[slow]
-	b.report.note("%s has %g Mbit/s up", who.name, up/1e6)
+	b.report.note("%s has %g Mbit/s up; %s speaks, and the others hum", who.name, up/1e6, s.people[speaks].name)
 	b.reportStreams("among the others", s.streams(f.span, func(from, to *conferee) bool { return from != who && to != who }), conferenceSeconds-3, true)
 	b.reportStreams("to "+who.name, s.streams(f.span, func(_, to *conferee) bool { return to == who }), conferenceSeconds-3, false)
 	b.reportStreams("from "+who.name, s.streams(f.span, func(from, _ *conferee) bool { return from == who }), conferenceSeconds-3, false)

@@ -185,7 +185,8 @@ func (d *door) crash(ctx context.Context) error {
 // hear holds that all hear all now, and agree.
 func (d *door) hear(ctx context.Context, what string) error {
 	d.agree(ctx)
-	const seconds = 6
+	const seconds, settles = 6, 3 * time.Second
+	time.Sleep(settles)
 	f, err := d.measure(ctx, seconds*time.Second)
 	if err != nil {
 		return err

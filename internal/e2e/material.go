@@ -83,6 +83,16 @@ func (b *bench) makeSpeech(ctx context.Context, name, voice string, seconds int)
 	return path, sent, nil
 }
 
+// makeTone writes a WAV file of a tone of that pitch, in Hz, and level, in dB of full scale. It has whole periods, so that it may be
+// repeated.
+func (b *bench) makeTone(ctx context.Context, name string, hertz, level int) (path string, err error) {
+	path = filepath.Join(b.dir, name+".wav")
+	const ffmpegSine = -21 // dB
+	_, err = runTool(ctx, nil, "ffmpeg", "-nostdin", "-loglevel", "error", "-f", "lavfi",
+		"-i", fmt.Sprintf("sine=frequency=%d:sample_rate=48000:duration=10,volume=%ddB", hertz, level-ffmpegSine), "-ac", "1", path)
+	return path, err
+}
+
 // loadSpeech reads a sound file of any kind at soundRate, in one channel.
 func (b *bench) loadSpeech(ctx context.Context, path string, input ...string) (measure.Sound, error) {
 	converted := path + ".compare.wav"
