@@ -1,6 +1,10 @@
 package mesh
 
-import "time"
+import (
+	"time"
+
+	"sundog.dev/sundog/mesh/room"
+)
 
 // Times of a call. Each stands here with its reason.
 const (
@@ -229,8 +233,9 @@ const (
 	// maxFarewells bounds the conferences of which that is kept, maxFarewellsTold those who are told: members, and not again.
 	maxFarewells     = 8
 	maxFarewellsTold = 256
-	// maxKnocking bounds strangers who ask at once to be let into a conference.
-	maxKnocking = 8
+	// maxKnocking bounds strangers who ask at once to be let into a conference: as many as come when all who have the link to the
+	// largest room follow it at the same time.
+	maxKnocking = room.MaxMembers - 1
 	// maxDeferred bounds invites held while our own call does not know its peer yet.
 	maxDeferred = 4
 	// maxEvents bounds the events of a call that nobody has read.
