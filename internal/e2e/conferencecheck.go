@@ -39,7 +39,7 @@ func checkConference(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	b.reportStreams("everybody", s.streams(f.span, everybody), conferenceSeconds-3, true)
+	b.reportStreams("everybody", s.streams(f.span, everybody), conferenceSeconds-3, wholePicture)
 	s.reportUplinks(f, func(int) float64 { return linkUp })
 	b.report.note("%s says of its uplink: %s", s.people[0].name, s.people[0].uplinkLine())
 	b.report.atMost(fmt.Sprintf("the %d phones' processor time, together", conferenceSize), f.cpu(), conferenceCPU, "s/s")
@@ -89,9 +89,9 @@ func checkConferenceSlow(ctx context.Context, b *bench) error {
 	}
 	who := s.people[slow]
 	b.report.note("%s has %g Mbit/s up; %s speaks, and the others hum", who.name, up/1e6, s.people[speaks].name)
-	b.reportStreams("among the others", s.streams(f.span, func(from, to *conferee) bool { return from != who && to != who }), conferenceSeconds-3, true)
-	b.reportStreams("to "+who.name, s.streams(f.span, func(_, to *conferee) bool { return to == who }), conferenceSeconds-3, false)
-	b.reportStreams("from "+who.name, s.streams(f.span, func(from, _ *conferee) bool { return from == who }), conferenceSeconds-3, false)
+	b.reportStreams("among the others", s.streams(f.span, func(from, to *conferee) bool { return from != who && to != who }), conferenceSeconds-3, wholePicture)
+	b.reportStreams("to "+who.name, s.streams(f.span, func(_, to *conferee) bool { return to == who }), conferenceSeconds-3, noPicture)
+	b.reportStreams("from "+who.name, s.streams(f.span, func(from, _ *conferee) bool { return from == who }), conferenceSeconds-3, noPicture)
 	b.reportSpeaker(who, f.span)
 	s.reportUplinks(f, func(host int) float64 {
 		if host == slow {
@@ -112,7 +112,7 @@ func (b *bench) reportSpeaker(c *conferee, within span) {
 			continue
 		}
 		seen++
-		if goodPicture(e) {
+		if wholePicture.in(e) {
 			good++
 		}
 	}

@@ -84,7 +84,7 @@ func checkConferenceCut(ctx context.Context, b *bench) error {
 	}
 	b.report.atMost("pictures as they shall be again after, the worst", measure.Quantile(back, 1), comesBack.Seconds(), "s")
 	b.reportStreams("among the others, all the time", s.streams(span{cut, time.Now()}, func(from, to *conferee) bool { return from != who && to != who }),
-		int((lasts+comesBack)/time.Second), true)
+		int((lasts+comesBack)/time.Second), wholePicture)
 	return nil
 }
 
@@ -117,7 +117,7 @@ func goodAgain(seconds []event, after time.Time) float64 {
 	since := -1.0
 	for _, e := range seconds {
 		switch {
-		case !goodPicture(e):
+		case !wholePicture.in(e):
 			since = -1
 		case since < 0:
 			since = e.Time.Sub(after).Seconds()

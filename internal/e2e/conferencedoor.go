@@ -42,7 +42,7 @@ func checkConferenceDoor(ctx context.Context, b *bench) error {
 	within := span{d.began, time.Now()}
 	b.reportStreams("those inside, meanwhile", s.streams(within, func(from, to *conferee) bool {
 		return slices.Contains(stay, from) && slices.Contains(stay, to)
-	}), int(within.seconds())-3, false)
+	}), int(within.seconds())-3, noPicture)
 	for _, step := range []func(context.Context) error{d.crash, d.carried, d.openerLeaves} {
 		if err := step(ctx); err != nil {
 			b.report.holds("the step ran to its end", false, err.Error())
@@ -199,7 +199,7 @@ func (d *door) hear(ctx context.Context, what string) error {
 		}
 	}
 	d.b.report.equals(what+": so many hear each other", heard, len(all))
-	d.b.reportStreams(what, all, seconds-2, false)
+	d.b.reportStreams(what, all, seconds-2, noPicture)
 	return nil
 }
 

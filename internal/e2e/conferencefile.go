@@ -99,11 +99,11 @@ func checkConferenceFile(ctx context.Context, b *bench) error {
 	b.report.note("7 copies of %d MB took %.0f s, %v of which the link was broken; %.1f MB went up it", size/1_000_000, end.Sub(began).Seconds(), broken, float64(up.Left.Bytes)/1e6)
 	b.report.atMost("time in the uplink's queue, 95 %", up.quantile(0.95), conferenceQueue, "ms")
 	withGiver := func(from, to *conferee) bool { return from == giver || to == giver }
-	b.reportStreams("the giver's links before the break", s.streams(whole, withGiver), int(whole.seconds())-3, false)
+	b.reportStreams("the giver's links before the break", s.streams(whole, withGiver), int(whole.seconds())-3, noPicture)
 	rest := span{back.Add(recovers), end}
-	b.reportStreams("the giver's links after it", s.streams(rest, withGiver), int(rest.seconds())-3, false)
+	b.reportStreams("the giver's links after it", s.streams(rest, withGiver), int(rest.seconds())-3, noPicture)
 	b.reportStreams("among the others, all the time", s.streams(span{began, end}, func(from, to *conferee) bool { return !withGiver(from, to) }),
-		int(end.Sub(began).Seconds())-3, false)
+		int(end.Sub(began).Seconds())-3, noPicture)
 	return nil
 }
 

@@ -48,7 +48,7 @@ func checkConferenceSixteen(ctx context.Context, b *bench) error {
 		if err != nil {
 			return f, err
 		}
-		b.reportStreams("of "+speaker.name+", who speaks", s.streams(f.span, func(from, _ *conferee) bool { return from == speaker }), seconds-3, true)
+		b.reportStreams("of "+speaker.name+", who speaks", s.streams(f.span, func(from, _ *conferee) bool { return from == speaker }), seconds-3, smallPicture)
 		s.reportUplinks(f, func(int) float64 { return linkUp })
 		s.reportCosts(f)
 		return f, nil
@@ -82,11 +82,11 @@ func checkConferenceSixteen(ctx context.Context, b *bench) error {
 	return s.reportParts(f)
 }
 
-// sees is the first time behind another at which the phone told of pictures as they shall be; zero: none yet.
+// sees is the first time behind another at which the phone told of pictures; zero: none yet.
 func (c *conferee) sees(other *conferee, after time.Time) time.Time {
 	id := other.peerID()
 	found := c.all(func(e event) bool {
-		return e.Event == "stats" && e.PeerID == id && e.Time.After(after) && e.Height >= pictureHeight && e.FPS > 0
+		return e.Event == "stats" && e.PeerID == id && e.Time.After(after) && e.Height >= smallPicture.lines && e.FPS > 0
 	})
 	if len(found) == 0 {
 		return time.Time{}

@@ -7,12 +7,25 @@ import (
 	"sundog.dev/sundog/internal/e2e/measure"
 )
 
-// Marks of sound and picture in a conference.
-const (
-	soundMadeUp   = 0.005 // the share of frames that a receiver had to make up
-	pictureHeight = 360
-	pictureRate   = 20 // a second
+// soundMadeUp is the share of frames of sound that a receiver may have to make up.
+const soundMadeUp = 0.005
+
+// picture is what pictures shall be at least; zero: there need be none.
+type picture struct {
+	lines int
+	rate  float64 // a second
+}
+
+var (
+	noPicture = picture{}
+	// wholePicture is what everybody shall be seen in where the uplink carries it.
+	wholePicture = picture{360, 20}
+	// smallPicture is what one uplink carries for fifteen.
+	smallPicture = picture{180, 15}
 )
+
+// in reports whether a second had such pictures.
+func (p picture) in(e event) bool { return e.Height >= p.lines && e.FPS >= p.rate }
 
 // stream is what one phone received of another, by its stats of each second.
 type stream struct {
@@ -96,9 +109,6 @@ func (s stream) height() float64 {
 	return measure.Quantile(s.values(func(e event) float64 { return float64(e.Height) }), 0)
 }
 
-// good reports whether a second had pictures as they shall be.
-func goodPicture(e event) bool { return e.Height >= pictureHeight && e.FPS >= pictureRate }
-
 func (s stream) String() string {
 	share, worst := s.madeUp()
 	mean, least := s.rate()
@@ -106,8 +116,8 @@ func (s stream) String() string {
 		s.from, s.to, 100*share, 100*worst, s.height(), mean, least)
 }
 
-// reportStreams prints all streams, and holds the worst against the marks: sound, and where it is asked for the picture.
-func (b *bench) reportStreams(what string, all []stream, least int, picture bool) {
+// reportStreams prints all streams, and holds the worst against the marks of sound and picture.
+func (b *bench) reportStreams(what string, all []stream, least int, mark picture) {
 	var counts, share, worstShare, heights, rates, worstRates []float64
 	good, seconds := 0, 0
 	for _, s := range all {
@@ -119,7 +129,7 @@ func (b *bench) reportStreams(what string, all []stream, least int, picture bool
 		heights, counts = append(heights, s.height()), append(counts, float64(len(s.seconds)))
 		for _, e := range s.seconds {
 			seconds++
-			if goodPicture(e) {
+			if mark.in(e) {
 				good++
 			}
 		}
@@ -127,11 +137,11 @@ func (b *bench) reportStreams(what string, all []stream, least int, picture bool
 	b.report.atLeast(fmt.Sprintf("%s, %d streams: seconds told of, the fewest", what, len(all)), measure.Quantile(counts, 0), float64(least), "")
 	b.report.atMost(what+": sound made up, the worst", 100*measure.Quantile(share, 1), 100*soundMadeUp, "%")
 	b.report.note("%s: sound made up in the worst second of any, %.1f %%", what, 100*measure.Quantile(worstShare, 1))
-	if !picture {
+	if mark == noPicture {
 		return
 	}
-	b.report.atLeast(what+": lines, the fewest", measure.Quantile(heights, 0), pictureHeight, "")
-	b.report.atLeast(what+": pictures a second, the worst", measure.Quantile(rates, 0), pictureRate, "")
+	b.report.atLeast(what+": lines, the fewest", measure.Quantile(heights, 0), float64(mark.lines), "")
+	b.report.atLeast(what+": pictures a second, the worst", measure.Quantile(rates, 0), mark.rate, "")
 	b.report.note("%s: pictures in the worst second of any, %.1f; %.2f %% of %d seconds are as they shall be",
 		what, measure.Quantile(worstRates, 0), 100*float64(good)/float64(seconds), seconds)
 }
