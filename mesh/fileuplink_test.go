@@ -4,25 +4,7 @@ import (
 	"bytes"
 	"testing"
 	"time"
-
-	"sundog.dev/sundog/internal/vnet"
 )
-
-// shape gives a phone an uplink and a downlink of its own, in bit/s, 20 ms away from the others; queues of 300 ms.
-func (w *world) shape(phones []*phone, up, down int) {
-	ups, downs := map[*phone]*vnet.Bottleneck{}, map[*phone]*vnet.Bottleneck{}
-	for _, p := range phones {
-		ups[p] = w.net.Bottleneck(vnet.Queue{Rate: up / 8, Time: 300 * time.Millisecond, Overhead: 28})
-		downs[p] = w.net.Bottleneck(vnet.Queue{Rate: down / 8, Time: 300 * time.Millisecond, Overhead: 28})
-	}
-	for _, a := range phones {
-		for _, b := range phones {
-			if a != b {
-				w.net.SetLink(a.addr.Addr(), b.addr.Addr(), vnet.Link{Latency: 20 * time.Millisecond, Bottleneck: ups[a], Downlink: downs[b]})
-			}
-		}
-	}
-}
 
 // latest is how late the latest frame has come since the last time.
 func (s *fakeSession) latest() time.Duration {
@@ -43,7 +25,10 @@ func TestAFileOverNarrowUplinksMakesNoSoundLate(t *testing.T) {
 	inWorld(t, func(w *world) {
 		g := w.gatherPaced(1, "ada", "bob", "eve")
 		g.whole(5 * time.Second)
-		w.shape(g.phones, 3_000_000, 30_000_000)
+		for _, p := range g.phones {
+			w.moveIn(p.host)
+			p.home.setUplink(3_000_000)
+		}
 		time.Sleep(10 * time.Second)
 		for _, p := range g.phones {
 			p.media.session().latest()
@@ -76,6 +61,9 @@ func TestAFileOverNarrowUplinksMakesNoSoundLate(t *testing.T) {
 			}
 		}
 		late()
+		if p95, rate, _, lost := g.phones[0].home.used(began, time.Now()); p95 > 60*time.Millisecond || rate < 1_500_000 || lost > 0 {
+			t.Errorf("the uplink's queue is %v, for %.0f bit/s; %d packets lost", p95, rate, lost)
+		}
 		w.setDead(g.phones[1].host, true)
 		time.Sleep(8 * time.Second)
 		w.setDead(g.phones[1].host, false)

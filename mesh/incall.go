@@ -23,7 +23,6 @@ type inCall struct {
 	own       OwnState
 	handAt    time.Time // since when our hand is up
 	said      bool      // SetState was called
-	changed   bool      // since everybody was told
 	sequence  uint32    // of our newest state
 	toldAt    time.Time // when it was last told
 	reactions uint32    // sequence of our newest reaction
