@@ -35,10 +35,12 @@ func TestTwoTalkAndHangUp(t *testing.T) {
 		if from.Status().Established.IsZero() || to.Status().Established.IsZero() {
 			t.Error("established when?")
 		}
-		from.SetState(OwnState{Sound: true})
+		from.SetState(OwnState{Sound: true, Picture: true, Muted: true})
 		to.SetState(OwnState{Picture: true})
 		from.await("what the far end sends", time.Second, func(e Event) bool { return e == MemberStateChanged{MemberState{Picture: true, PeerID: bob.id}} })
-		to.await("what the far end sends", time.Second, func(e Event) bool { return e == MemberStateChanged{MemberState{Sound: true, PeerID: ada.id}} })
+		to.await("what the far end sends", time.Second, func(e Event) bool {
+			return e == MemberStateChanged{MemberState{Sound: true, Picture: true, Muted: true, PeerID: ada.id}}
+		})
 		if err := from.SendChat("hello there"); err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"sundog.dev/sundog/mesh/uplink"
 )
 
 // The figures that a conference is held against.
@@ -12,6 +14,8 @@ const (
 	leastFPS      = 20
 	longestQueue  = 60 * time.Millisecond
 	wantedHeight  = 360
+	// narrowQueue is that of an uplink of 1 Mbit/s over which a picture goes to seven: a key frame to each is 60 ms.
+	narrowQueue = 80 * time.Millisecond
 )
 
 // meeting is a conference of phones at home, with media whose streams can be measured.
@@ -32,7 +36,11 @@ func (w *world) meet(n int, cameras ...int) *meeting {
 		}
 		media := newLayeredMedia(w.t, i, camera)
 		m.media = append(m.media, media)
-		m.phones = append(m.phones, w.newPhone(fmt.Sprintf("p%d", i+1), func(c *Config) { c.Media = media }))
+		p := w.newPhone(fmt.Sprintf("p%d", i+1), func(c *Config) { c.Media = media })
+		if bits := w.uplinks[i]; bits > 0 {
+			p.home.setUplink(bits)
+		}
+		m.phones = append(m.phones, p)
 	}
 	from, to := talk(m.phones[0], m.phones[1])
 	m.calls = []*follower{from, to}
@@ -169,4 +177,103 @@ func TestAConferenceAtHome(t *testing.T) {
 			})
 		})
 	}
+}
+
+// One of eight has an uplink of 1 Mbit/s: it has sound from all and the speaker's picture, and is heard by all. The others do not
+// notice.
+func TestAConferenceWithASlowMember(t *testing.T) {
+	inWorld(t, func(w *world) {
+		const speaker, slow = 0, 5
+		w.uplinks = map[int]float64{slow: 1e6}
+		m := w.meet(8)
+		m.speaks(speaker)
+		time.Sleep(6 * time.Second)
+		begin := time.Now()
+		time.Sleep(3 * time.Second)
+		end := time.Now()
+		others := m.streams(func(from, to int) bool { return from != slow && to != slow })
+		concealed, fps := m.worst(others, wantedHeight, begin, end)
+		t.Logf("among the others: %.2f %% of the sound concealed, %.1f pictures a second", concealed*100, fps)
+		if concealed > mostConcealed || fps < leastFPS {
+			t.Error("the others suffer")
+		}
+		hears, _ := m.worst(m.streams(func(_, to int) bool { return to == slow }), 0, begin, end)
+		heard, _ := m.worst(m.streams(func(from, _ int) bool { return from == slow }), 0, begin, end)
+		sees := m.fps(speaker, slow, wantedHeight, begin, end)
+		t.Logf("the slow one hears with %.2f %% concealed, is heard with %.2f %%, and sees the speaker with %.1f pictures a second: %+v", hears*100, heard*100, sees, m.calls[slow].Uplink())
+		if hears > mostConcealed || heard > mostConcealed || sees < leastFPS {
+			t.Error("the slow one gets too little")
+		}
+		if u := m.calls[slow].Uplink(); u.Mode != uplink.ActiveSpeaker || u.Refusal == "" {
+			t.Errorf("the slow one is told %+v", u)
+		}
+		m.holdUplinks(begin, end)
+	})
+}
+
+// speaks has everybody take somebody for the active speaker.
+func (m *meeting) speaks(who int) {
+	for i, c := range m.calls {
+		c.SetSpeaker(m.phones[who].id, i == who)
+	}
+}
+
+// One of eight members has its uplink cut to a fifth for a while. Sound goes on, and pictures fit soon; as long as it is slow it
+// hears all, sees the speaker, and is seen while it speaks; and when the uplink comes back so do its pictures. The others do
+// not notice. Nobody but it and the speaker has a camera, and most are silent, which is enough, and quicker.
+func TestAConferenceWithAnUplinkThatIsCut(t *testing.T) {
+	inWorld(t, func(w *world) {
+		const speaker, slow = 0, 2
+		m := w.meet(8, speaker, slow)
+		for _, o := range m.media[3:] {
+			o.setSilent(true)
+		}
+		m.speaks(speaker)
+		of := m.streams(func(from, _ int) bool { return from == slow })
+		home := m.phones[slow].home
+		time.Sleep(6 * time.Second)
+		cut := time.Now()
+		home.setUplink(1e6)
+		time.Sleep(7 * time.Second)
+		if w := m.media[slow].wished(); w.Mode != uplink.ActiveSpeaker || w.Full.Wanted() || w.Small.Wanted() {
+			t.Errorf("while another speaks the slow one's media are wished %+v", w)
+		}
+		speaks := time.Now()
+		m.speaks(slow)
+		time.Sleep(3 * time.Second)
+		back := time.Now()
+		m.speaks(speaker)
+		home.setUplink(homeUplink)
+		time.Sleep(12 * time.Second)
+		end := time.Now()
+
+		first := 0.0 // of all: what the full queue drops is chance, and a packet is a hundredth of a stream's
+		for _, s := range of {
+			first += m.concealed(s[0], s[1], cut, cut.Add(2*time.Second)) / float64(len(of))
+		}
+		then, _ := m.worst(of, 0, cut.Add(2*time.Second), speaks)
+		queue, rate, _, lost := home.used(cut.Add(1500*time.Millisecond), back)
+		t.Logf("after the cut %.2f %% of the sound concealed in 2 s, %.2f %% in the next 5; from 1.5 s on %.2f Mbit/s, queue p95 %v, %d packets lost",
+			first*100, then*100, rate/1e6, queue.Round(time.Millisecond), lost)
+		if first > 0.08 || then > 0.01 || queue > narrowQueue || rate > 1e6 {
+			t.Error("sound has gaps, or the queue has not gone")
+		}
+		hears, _ := m.worst(m.streams(func(from, to int) bool { return from < 3 && to == slow }), 0, cut, back)
+		sees := m.fps(speaker, slow, wantedHeight, cut, speaks)
+		_, seen := m.worst(of, uplink.Sizes[0].Height, speaks.Add(time.Second), back)
+		t.Logf("it hears with %.2f %%, sees the speaker with %.1f pictures a second, and is seen with %.1f while it speaks", hears*100, sees, seen)
+		if hears > mostConcealed || sees < leastFPS || seen < 6 {
+			t.Error("too little")
+		}
+		concealed, fps := m.worst(of, wantedHeight, back.Add(10*time.Second), end)
+		t.Logf("10 s after the uplink has come back there are %.1f pictures a second, %.2f %% of the sound concealed", fps, concealed*100)
+		if concealed > mostConcealed || fps < leastFPS {
+			t.Error("too little")
+		}
+		unharmed, fps := m.worst(m.streams(func(from, to int) bool { return from == speaker && to != slow }), wantedHeight, cut, back)
+		t.Logf("of the speaker the others see %.1f pictures a second, %.2f %% of the sound concealed", fps, unharmed*100)
+		if unharmed > mostConcealed || fps < leastFPS {
+			t.Error("the others suffer")
+		}
+	})
 }

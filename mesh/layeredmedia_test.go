@@ -52,7 +52,7 @@ func (m *layeredMedia) OpenMedia(c *Call, out MediaOut) (MediaSession, error) {
 	} else {
 		c.SetPicture(0, 0)
 	}
-	c.SetState(OwnState{Sound: true, Picture: m.camera})
+	c.SetState(OwnState{Sound: true, Picture: true}) // for those who divide their uplink by it
 	for i := range m.encoders {
 		m.encoders[i].rng = rand.New(rand.NewPCG(uint64(m.index), uint64(i)))
 	}

@@ -167,8 +167,10 @@ const (
 	wishNoise = 0.03
 	// ownQueue more than what all sessions share is a queue of a path's own.
 	ownQueue = 30 * time.Millisecond
-	// mute is how long a far end may be silent until what its path took before is taken for granted: several reports.
-	mute = 500 * time.Millisecond
+	// mute is how long a far end may be silent until what its session says is not about now: several reports. resumeFor is how long its
+	// congestion control then takes to find the path's rate again.
+	mute      = 500 * time.Millisecond
+	resumeFor = 2 * time.Second
 	// defaultHeight and defaultRate are those of our picture until SetPicture says others, and the height at which a member
 	// shows us who has not said it.
 	defaultHeight, defaultRate = 360, 30
@@ -183,6 +185,8 @@ const (
 	fillerMost    = 8 * fillerSize
 	fillerMemory  = 300 * time.Millisecond
 	fillerBuffer  = 2 * fillerMost
+	// fillEvery is how often some of it is sent: 600 bytes take 5 ms of an uplink of 1 Mbit/s.
+	fillEvery = 5 * time.Millisecond
 )
 
 // DefaultMaxPeers is Config.MaxPeers if it is 0, Flash's default of maxPeerConnections.

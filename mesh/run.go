@@ -13,6 +13,8 @@ func (c *Call) run(first []action) {
 	defer clock.Stop()
 	share := time.NewTicker(shareEvery)
 	defer share.Stop()
+	c.sharing.filling = time.NewTimer(shareEvery)
+	defer c.sharing.filling.Stop()
 	hangUp := c.hangUp
 	for !c.over {
 		select {
@@ -27,6 +29,9 @@ func (c *Call) run(first []action) {
 			// tendTalk tells what SetState said
 		case <-share.C:
 			c.shareUplink(time.Now())
+			continue
+		case <-c.sharing.filling.C:
+			c.fillSome(time.Now())
 			continue
 		case <-clock.C:
 			now := time.Now()

@@ -24,6 +24,10 @@ type sharing struct {
 	wished    MediaWish // what media were told
 	told      time.Time // when the user was told how the uplink is used
 
+	turnEnds time.Time   // when the uplink is divided again
+	turn     int         // whose filler is next
+	filling  *time.Timer // some is to be sent
+
 	legs      []*leg // reused, as the next ones
 	stats     []rtmfp.Stats
 	sessions  []uplink.Session
@@ -35,15 +39,23 @@ type sharing struct {
 // legUplink is what belongs to one leg of it; the call's goroutine's own, too.
 type legUplink struct {
 	path    *pathRate // where the far end reports no arrivals
-	granted float64   // what its session's congestion control last granted, bit/s
+	grant   float64   // what it takes, bit/s of UDP payload
+	granted float64   // what it took before it was silent
+	looked  time.Time // at it, the last time
+	resumes time.Time // until when it counts as having been silent just now
 	id      string    // of the far end, for the division
 	share   uplink.Share
+
+	passed  uint64  // bytes passed on for others by the last look
+	passing float64 // what is passed on for others, bit/s on the link
+	headers int     // of IP and UDP, in bytes
 
 	on             *link // what the far end can is known of this one
 	repeats, fills bool  // it drops repeated sound; it takes what is of no use
 	filled         time.Time
 	sent           float64 // bytes on the link by then
 	credit         float64 // bytes on the link that were not sent of what it may take
+	fill           int     // packets of no use that are to be sent until the next turn
 
 	farShowing incall.Showing // the last that it said; zero: nothing
 	shown      Showing        // what it was told last
@@ -61,7 +73,11 @@ const (
 func (c *Call) shareUplink(now time.Time) {
 	s := &c.sharing
 	s.legs = s.legs[:0]
+	others := 0
 	c.each(func(g *leg) {
+		if g.m.bothAccepted() {
+			others++
+		}
 		if g.m.bothAccepted() && g.m.state != Reconnecting && g.link != nil && g.open() {
 			s.legs = append(s.legs, g)
 		}
@@ -77,7 +93,7 @@ func (c *Call) shareUplink(now time.Time) {
 	c.uplink.mu.Lock()
 	s.ask(now, &c.uplink)
 	s.estimator.SetLimit(c.uplink.limit)
-	if s.alone = len(s.legs) == 1 && len(s.counted) == 1 && s.stats[0].Feedback; s.alone {
+	if s.alone = others == 1 && len(s.counted) == 1 && s.counted[0].Feedback; s.alone {
 		s.estimate = s.estimator.Alone(now.Sub(s.began), s.counted[0])
 	} else {
 		s.estimate = s.estimator.Observe(now.Sub(s.began), s.counted)
@@ -101,6 +117,8 @@ func (c *Call) shareUplink(now time.Time) {
 		g.tellShowing(now, shown[i])
 	}
 	c.files.pace.allow(now, files, s.division.Cost, s.estimate.Used)
+	s.turnEnds = now.Add(shareEvery)
+	c.fillSome(now)
 	if w := wishOf(s.division, s.request.Camera); w.news(s.wished) || c.in.fresh.Load() {
 		c.in.fresh.Store(false)
 		s.wished = w
@@ -112,22 +130,26 @@ func (c *Call) shareUplink(now time.Time) {
 	}
 }
 
-// observe takes the figures of all sessions.
+// observe takes the figures of all sessions. Those that are carried by another member are part of the session with him.
 func (s *sharing) observe(now time.Time) {
 	s.stats, s.sessions, s.counted = s.stats[:0], s.sessions[:0], s.counted[:0]
 	for _, g := range s.legs {
 		g.knowLink()
-		session := g.link.peer.Session()
+		session, u := g.link.peer.Session(), &g.uplink
 		st := session.Stats()
 		s.stats = append(s.stats, st)
-		headers := uplink.HeadersIPv4
+		u.headers = uplink.HeadersIPv4
 		at := session.FarAddr()
 		if a := at.Addr(); a.Is6() && !a.Is4In6() && !rtmfp.IsDetour(at) {
-			headers = uplink.HeadersIPv6
+			u.headers = uplink.HeadersIPv6
+		}
+		u.follow(now, st)
+		if !st.Feedback {
+			u.grant = g.pathRate(now, st)
 		}
 		s.sessions = append(s.sessions, uplink.Session{
-			ID: g.uplink.id, Bytes: st.BytesSent, DataBytes: st.DataBytesSent, ArrivedBytes: st.DataBytesArrived,
-			Datagrams: st.DatagramsSent, DataDatagrams: st.PacketsSent, Headers: headers, Grant: st.SendRate, Delivered: st.DeliveryRate,
+			ID: u.id, Bytes: st.BytesSent, DataBytes: st.DataBytesSent, ArrivedBytes: st.DataBytesArrived,
+			Datagrams: st.DatagramsSent, DataDatagrams: st.PacketsSent, Headers: u.headers, Grant: u.grant, Delivered: st.DeliveryRate,
 			Queue: st.QueueDelay, Feedback: st.Feedback, Silent: now.Sub(st.LastReceived),
 		})
 		if !rtmfp.IsDetour(at) {
@@ -144,26 +166,21 @@ func (s *sharing) ask(now time.Time, u *budgeting) {
 	if u.picture {
 		r.Camera, r.FPS = u.height, u.fps
 	}
+	if !s.legs[0].call.sendsPicture() {
+		r.Camera = 0
+	}
 	r.Speaking = u.speaking || len(s.legs) == 1 // of two, each is the one whom the other wants to see
 	r.Headers = 0
 	s.receivers, s.incoming = s.receivers[:0], s.incoming[:0]
 	for i, g := range s.legs {
 		st := s.stats[i]
 		v := uplink.Receiver{
-			ID: g.uplink.id, Path: st.SendRate, Queue: st.QueueDelay > s.estimate.Queue+ownQueue, Tile: g.tile(),
+			ID: g.uplink.id, Path: besideCarried(g.uplink.grant, g.link), Queue: st.QueueDelay > s.estimate.Queue+ownQueue, Tile: g.tile(),
 			Focus: g.uplink.farShowing.Pinned, Repeats: g.uplink.repeats, Loss: st.Loss,
 			Files: g.call.files.waits(now, g.identity),
 		}
-		switch {
-		case !st.Feedback:
-			v.Path = g.pathRate(now, st)
-		case now.Sub(st.LastReceived) >= mute:
-			v.Path = g.uplink.granted // what is said now is about nothing
-		}
-		g.uplink.granted = v.Path
-		v.Path = besideCarried(v.Path, g.link)
 		s.receivers = append(s.receivers, v)
-		r.Headers = max(r.Headers, s.sessions[i].Headers)
+		r.Headers = max(r.Headers, g.uplink.headers)
 		if g.sendsPicture() {
 			if shows := u.showsOf(g.PeerID()); shows.Height > 0 {
 				s.incoming = append(s.incoming, incomingOf(shows))
@@ -171,6 +188,20 @@ func (s *sharing) ask(now time.Time, u *budgeting) {
 		}
 	}
 	r.Receivers, r.Incoming = s.receivers, s.incoming
+}
+
+// follow takes what the path to a far end takes, which reports when packets arrive. What is said while nothing comes from there, and in a
+// moment after it, is about nothing: the path is taken for half as good as it was.
+func (u *legUplink) follow(now time.Time, st rtmfp.Stats) {
+	if now.Sub(st.LastReceived) >= mute || now.Sub(u.looked) >= mute {
+		u.resumes = now.Add(resumeFor)
+	}
+	u.looked, u.grant = now, st.SendRate
+	if now.Before(u.resumes) {
+		u.grant = max(u.grant, u.granted/2)
+	} else {
+		u.granted = u.grant
+	}
 }
 
 // incomingOf is the picture that comes if it is shown so: the usual one of the size, 360p at most.
@@ -188,6 +219,13 @@ func (g *leg) sendsPicture() bool {
 	g.call.mu.Lock()
 	defer g.call.mu.Unlock()
 	return g.says.PeerID == (flash.PeerID{}) || g.says.Picture
+}
+
+// sendsPicture reports whether we do, as far as SetState has said.
+func (c *Call) sendsPicture() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.stateSet || c.ownState.Picture
 }
 
 // shown is what we ask the members for, since the division may be for less than the user is shown. u.mu is held.
@@ -245,10 +283,12 @@ func (g *leg) takeShare(now time.Time, i int) {
 		g.link.peer.Session().Couple(rtmfp.Coupling{Queue: s.estimate.Queue, Losing: s.estimate.Draining, Rate: withCarried(d.Cap(i, s.ourEstimate()), g.link)})
 	}
 
-	st, headers := s.stats[i], s.sessions[i].Headers
-	sent := float64(st.BytesSent) + float64(st.DatagramsSent)*float64(headers)
+	st := s.stats[i]
+	sent := float64(st.BytesSent) + float64(st.DatagramsSent)*float64(u.headers)
 	room := 0.0
-	if u.share.Filler > 0 && u.fills && st.Feedback {
+	// Media that use less than they may, and would get more if it were known to be there, prove nothing by themselves.
+	fill := u.share.Filler > 0 || d.Lacks && s.estimate.Growing && !u.share.PathLimited
+	if fill && u.fills && st.Feedback && g.link.direct() {
 		room = u.share.Cost + u.share.Filler + u.share.Files + s.feedback
 	}
 	g.fill(now, room, sent)
@@ -260,14 +300,41 @@ func (g *leg) fill(now time.Time, room, sent float64) {
 	u := &g.uplink
 	since := min(now.Sub(u.filled), 2*shareEvery).Seconds()
 	used := sent - u.sent
-	u.filled, u.sent = now, sent
+	u.filled, u.sent, u.fill = now, sent, 0
 	if room == 0 {
 		u.credit = 0
 		return
 	}
 	u.credit = min(max(u.credit+room/8*since-used, -room/8*fillerMemory.Seconds()), fillerMost)
 	for credit := u.credit; credit >= fillerSize; credit -= fillerSize {
-		g.link.sendFiller(now)
+		u.fill++
+	}
+}
+
+// fillSome sends a part of the filler of this turn, of each member in turn: all at once it would be a queue.
+func (c *Call) fillSome(now time.Time) {
+	s := &c.sharing
+	left := 0
+	for _, g := range s.legs {
+		left += g.uplink.fill
+	}
+	if left == 0 {
+		return
+	}
+	parts := max(1, int(s.turnEnds.Sub(now)/fillEvery))
+	for n := (left + parts - 1) / parts; n > 0; s.turn++ {
+		g := s.legs[s.turn%len(s.legs)]
+		if g.uplink.fill == 0 {
+			continue
+		}
+		g.uplink.fill--
+		n--
+		if g.link != nil {
+			g.link.sendFiller(now)
+		}
+	}
+	if parts > 1 {
+		s.filling.Reset(fillEvery)
 	}
 }
 

@@ -79,7 +79,7 @@ func TestPictureFitsThePath(t *testing.T) {
 					if median := budgets[p][len(budgets[p])/2]; median < c.least || median > c.most {
 						t.Errorf("%s: budgets %d", p.name, budgets[p])
 					}
-					if n.video < 450 || n.keys > 10 || n.worst > 600*time.Millisecond {
+					if n.video < 350 || n.keys > 10 || n.worst > 600*time.Millisecond {
 						t.Errorf("%s got %d pictures of 500, %d of them key frames, the latest %v late", p.name, n.video, n.keys, n.worst)
 					}
 				}

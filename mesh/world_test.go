@@ -28,13 +28,14 @@ type world struct {
 	t   *testing.T
 	net *vnet.Network
 
-	mu    sync.Mutex
-	hosts byte
-	dead  map[netip.Addr]bool    // packets from and to there vanish
-	apart map[[2]netip.Addr]bool // packets between these two vanish
-	homes bool                   // hosts have an uplink and a downlink of their own from now on
-	all   []*host
-	ends  []func() // in order of their making
+	mu      sync.Mutex
+	hosts   byte
+	dead    map[netip.Addr]bool    // packets from and to there vanish
+	apart   map[[2]netip.Addr]bool // packets between these two vanish
+	homes   bool                   // hosts have an uplink and a downlink of their own from now on
+	uplinks map[int]float64        // of the phones of a meeting, if they differ, in bit/s
+	all     []*host
+	ends    []func() // in order of their making
 }
 
 // inWorld runs f on a network with 10 ms from host to host.

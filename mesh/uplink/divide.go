@@ -123,7 +123,9 @@ func (r *Request) choose(s Sound, budget float64) plan {
 
 // withoutPicture is a division in which nobody gets our picture.
 func (r *Request) withoutPicture(m Mode, s Sound, cost float64) Division {
-	d := Division{Mode: m, Sound: s, Shares: make([]Share, len(r.Receivers)), Cost: cost, Wants: len(r.Incoming) > 0 || r.wishes() > 0}
+	d := Division{Mode: m, Sound: s, Shares: make([]Share, len(r.Receivers)), Cost: cost}
+	d.Lacks = len(r.Incoming) > 0 || r.wishes() > 0
+	d.Wants = d.Lacks
 	for i := range d.Shares {
 		d.Shares[i].Cost = s.Cost(r.Headers)
 	}
@@ -170,10 +172,11 @@ func (r *Request) finish(m Mode, s Sound, p plan, budget, cost float64) Division
 	for _, sh := range d.Shares {
 		d.Cost += sh.Cost
 	}
-	d.Wants = m != Everyone || limited
+	d.Lacks = m != Everyone
 	for i, short := range p.short {
-		d.Wants = d.Wants || short && !p.pathLimited[i]
+		d.Lacks = d.Lacks || short && !p.pathLimited[i]
 	}
+	d.Wants = d.Lacks || limited
 	r.fill(&d)
 	return d
 }

@@ -114,7 +114,9 @@ func (e *Estimator) Alone(now time.Duration, s Session) Estimate {
 	e.last = now
 	f := e.observe(now, []Session{s})[0]
 	rate := max(f.grant(), minRate)
-	e.rate = max(e.rate, rate)
+	if e.first {
+		e.rate = max(e.rate, rate)
+	}
 	return e.limited(Estimate{Rate: rate, Carries: rate, Used: f.link, Delivered: f.arrived})
 }
 

@@ -25,7 +25,9 @@ func (r *Request) giveFiles(d *Division) {
 		if path <= 0 {
 			path = pathAtFirst
 		}
-		s.Files = max(min(each, path*pathShare-s.Cost), filesLeast)
+		// Sound and pictures use less than they may, and come first: some of the path is left, or it never proves to take more.
+		room := max(path*pathShare-s.Cost, path*filesShare)
+		s.Files = max(min(each, room), filesLeast)
 		if v.Queue {
 			s.Files = filesLeast
 		}

@@ -142,6 +142,7 @@ type Division struct {
 	Shares       []Share // in the order of Request.Receivers
 	// Cost is what it takes of the uplink, feedback for what comes in included, in bit/s.
 	Cost float64
-	// Wants says that somebody would get more if the uplink, not a path alone, were known to carry more.
-	Wants bool
+	// Wants says that somebody would get more if the uplink, not a path alone, were known to carry more; Lacks that it would be
+	// more than a higher bitrate of the same picture.
+	Wants, Lacks bool
 }
