@@ -39,11 +39,11 @@ func (s *session) pollSpeaker() {
 		s.tellSending()
 	}
 	now, some := s.speakers.Poll(append(levels, own))
-	if !some || s.someSpeaks && now == s.speaker {
+	if some == s.someSpeaks && now == s.speaker {
 		return
 	}
-	s.speaker, s.someSpeaks = now, true
-	s.call.SetSpeaker(now, now == flash.PeerID{})
+	s.speaker, s.someSpeaks = now, some // nobody, once the speaker has left
+	s.call.SetSpeaker(now, some && now == flash.PeerID{})
 }
 
 // active is who speaks, or has spoken last: a member, or we ourselves.

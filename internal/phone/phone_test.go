@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience bounds waits that end at once when all is well.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // world is a service on loopback.
 type world struct{ *phonetest.Service }

@@ -85,7 +85,7 @@ func (c *Call) memberLeft(ev MemberLeft) {
 		return
 	}
 	c.mu.Lock()
-	came := c.here[ev.Member.Identity]
+	_, came := c.joined[ev.Member.Identity]
 	c.mu.Unlock()
 	if !came && (ev.Reason != mesh.UnknownName || c.phone.cfg.Profile.IsContact(r.wanted.shown)) {
 		one := profile.Call{Name: r.wanted.shown, At: time.Now(), Outgoing: true}
