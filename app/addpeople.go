@@ -107,7 +107,7 @@ func (a *addPeople) offer(p Person, line string) {
 func (a *addPeople) take(p Person) {
 	a.clear()
 	a.p.c.win.Canvas().Focus(a.search)
-	a.p.do(p.Name+" is being called.", func(room Conference) error { return room.Add(p) })
+	a.p.do(func(room Conference) error { return room.Add(p) })
 }
 
 // enter takes the only one who is meant, or looks the name up.

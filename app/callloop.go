@@ -18,7 +18,7 @@ import (
 // when the call's end was shown.
 type callLoop struct {
 	call    Call
-	far     map[string]farPicture // by the member's ID
+	far     map[string]*farPicture // by the member's ID
 	local   *tile
 	self    *tile                    // our own picture among those of several
 	colour  uint32                   // of our own avatar
@@ -50,7 +50,13 @@ type callLoop struct {
 type farPicture struct {
 	tile *tile
 	draw func(dst *image.RGBA, last uint64) uint64
+	last uint64    // the number of the newest one
+	drew time.Time // it came
 }
+
+// pictureStays is how long the last picture of one of several is shown when no other comes: they may send theirs only while they
+// speak, and somebody who stands still looks as if the call were broken.
+const pictureStays = 5 * time.Second
 
 // frameUpdate is what is new in a call window.
 type frameUpdate struct {
@@ -154,9 +160,9 @@ func (l *callLoop) drawMembers(now time.Time) []memberView {
 		far, known := l.far[m.id]
 		if !known {
 			id := m.id
-			far = farPicture{newTile(), func(dst *image.RGBA, last uint64) uint64 { return l.call.DrawMember(id, dst, last) }}
+			far = &farPicture{tile: newTile(), draw: func(dst *image.RGBA, last uint64) uint64 { return l.call.DrawMember(id, dst, last) }}
 			if l.far == nil {
-				l.far = make(map[string]farPicture)
+				l.far = make(map[string]*farPicture)
 			}
 			l.far[m.id] = far
 		}
@@ -168,9 +174,12 @@ func (l *callLoop) drawMembers(now time.Time) []memberView {
 		if far.tile.draw(far.draw) {
 			l.swaps = append(l.swaps, far.tile)
 		}
-		m.picture = !far.tile.empty()
+		if far.tile.number != far.last {
+			far.last, far.drew = far.tile.number, now
+		}
+		m.picture = !far.tile.empty() && (len(views) == 1 || m.screen || now.Sub(far.drew) < pictureStays)
 	}
-	maps.DeleteFunc(l.far, func(id string, _ farPicture) bool {
+	maps.DeleteFunc(l.far, func(id string, _ *farPicture) bool {
 		return !slices.ContainsFunc(views, func(m memberView) bool { return m.id == id })
 	})
 	return views

@@ -130,6 +130,9 @@ func (m memberView) line() string {
 	case MemberReconnecting:
 		return "Reconnecting…"
 	}
+	if m.camera && !m.picture {
+		return "No picture at the moment"
+	}
 	return ""
 }
 

@@ -384,7 +384,7 @@ func (c *callWindow) addFirst() {
 		if known := named(c.u.main.known, name); len(known) > 0 {
 			who = known[0]
 		}
-		c.people.do("", func(room Conference) error { return room.Add(who) })
+		c.people.do(func(room Conference) error { return room.Add(who) })
 	}
 }
 

@@ -43,7 +43,8 @@ func TestLookOfTheChatOfSeveral(t *testing.T) {
 			w.win.Resize(size)
 			call.set(func(c *fakeCall) {
 				c.chat = []ChatLine{
-					{From: "Ben", Text: "Can you see the halo around the sun today?"}, {From: "Dana", Text: "Between us: no.", Private: true},
+					{From: "Ben", Text: "Can you see the halo around the sun today?"},
+					{From: "Dana", Text: "Between us: no.", Private: true},
 					{Text: "Neither can I.", Mine: true, Private: true, To: "Dana"},
 				}
 			})

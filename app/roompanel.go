@@ -56,7 +56,7 @@ func newRoomPanel(c *callWindow) *roomPanel {
 	p.body = newColumn(theme.CallGap, p.adding.content, p.hands, p.rows, p.links, p.grid, p.uplink, p.link)
 	p.scroll = container.NewVScroll(container.New(inset{theme.SpaceBetween, 0, theme.CallGap, theme.SpaceInside}, p.body))
 	p.react = newReactions(c.key, func(emoji string) {
-		p.do("", func(room Conference) error { return room.React(emoji) })
+		p.do(func(room Conference) error { return room.React(emoji) })
 	})
 	foot := newColumn(theme.SpaceInside, p.said, p.react, container.New(sideBySide{gap: theme.SpaceInside}, p.hand, p.add))
 	p.content = container.NewStack(newBackdrop(theme.Stage, asSurface, theme.Corner), framed(
@@ -177,7 +177,7 @@ func (p *roomPanel) deeds(r roomRow) fyne.CanvasObject {
 	var objects, buttons []fyne.CanvasObject
 	if r.here {
 		objects = append(objects, newVolumeLine(r, p.c.key, func(factor float64) {
-			p.do("", func(room Conference) error { return room.SetVolume(r.id, factor) })
+			p.do(func(room Conference) error { return room.SetVolume(r.id, factor) })
 		}))
 		write := newButton(theme.Stage, "Write", plainButton, func() { p.c.chat.writeTo(r.id) }).withIcon(theme.Chat).low()
 		write.keys, write.name = p.c.key, "Write to "+r.name+" only"
@@ -208,7 +208,7 @@ func (p *roomPanel) question(r roomRow) fyne.CanvasObject {
 	keep := newButton(theme.Stage, "Keep", plainButton, func() { p.ask(r.id) }).low()
 	out := newButton(theme.Stage, "Remove", dangerButton, func() {
 		p.leaving, p.chosen = "", ""
-		p.do("", func(room Conference) error { return room.Remove(r.id) })
+		p.do(func(room Conference) error { return room.Remove(r.id) })
 		p.fill()
 	}).low()
 	keep.keys, out.keys = p.c.key, p.c.key
@@ -218,13 +218,13 @@ func (p *roomPanel) question(r roomRow) fyne.CanvasObject {
 
 func (p *roomPanel) raise() {
 	up := p.room == nil || !p.room.Hand
-	p.do("", func(room Conference) error { return room.RaiseHand(up) })
+	p.do(func(room Conference) error { return room.RaiseHand(up) })
 }
 
 func (p *roomPanel) copyLink() { p.c.linkTo(p.say) }
 
-// do does something with the conference, and tells how that went.
-func (p *roomPanel) do(done string, what func(Conference) error) {
+// do does something with the conference, and tells if that fails.
+func (p *roomPanel) do(what func(Conference) error) {
 	room := p.c.call.Conference()
 	if room == nil {
 		return
@@ -233,10 +233,12 @@ func (p *roomPanel) do(done string, what func(Conference) error) {
 	p.c.u.background(func(context.Context) func() {
 		err := what(room)
 		return func() {
-			if err != nil {
+			switch {
+			case err == nil:
+			case p.isOpen():
 				p.say(err.Error(), toneBad)
-			} else if done != "" {
-				p.say(done, toneGood)
+			default:
+				p.c.say(err.Error(), toneWaiting)
 			}
 		}
 	})

@@ -85,6 +85,17 @@ func TestTilesComeAndGoWithTheMembers(t *testing.T) {
 	}
 }
 
+func TestAPictureThatStandsStillGoesInACallOfSeveral(t *testing.T) {
+	d := newDesk(t, withPeople)
+	w, call := d.callIn(mesh.InCall)
+	d.withCrowd(w, call, crowd(2))
+	tile := w.stage.grid.tiles[0]
+	d.pass(pictureStays)
+	d.until("it goes", func() bool { return !tile.view.picture && tile.line.text == "No picture at the moment" })
+	call.set(func(c *fakeCall) { c.remote++ })
+	d.until("the next one is shown", func() bool { return tile.view.picture && !tile.line.Visible() })
+}
+
 func TestNothingCoversTheNamesAndTheBarInACallOfMany(t *testing.T) {
 	d := newDesk(t, withPeople)
 	w, call := d.callIn(mesh.InCall)
