@@ -26,7 +26,6 @@ const (
 // wayBack is how the direct way to a member is sought while the session goes by another.
 type wayBack struct {
 	carried  bool // at present
-	broke    time.Time
 	returned time.Time
 	hold     time.Duration
 	wait     time.Duration
