@@ -34,8 +34,9 @@ const (
 	// carryRate is what is carried of a pair each way, in bit/s of its datagrams: sound (63 kbit/s) and a small picture (200 kbit/s) with
 	// what packets add. Its ends keep to it.
 	carryRate = 320_000
-	// carryOwn is what somebody who carries must have left for himself, in bit/s: sound to a few.
-	carryOwn = 200_000
+	// carryLeast is the uplink from which somebody carries for a pair at all, in bit/s: their sound both ways, and his own to a few. The
+	// congestion control of theirs finds out what there is beyond that.
+	carryLeast = 400_000
 	// carrySlack is how much more passes before packets are dropped, for ends whose clocks and bursts differ; and carryBurst, in bytes,
 	// what may come at once: a key frame of the small picture.
 	carrySlack = 1.25

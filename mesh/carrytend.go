@@ -19,7 +19,7 @@ type carrying struct {
 }
 
 // willing is for how many pairs of others we would carry: as many as leave half of the uplink to ourselves if they all send as much as
-// they may, and one in any case whom it takes, since to be heard is worth more than our pictures.
+// they may, and one in any case if there is enough for sound, since to be heard is worth more than our pictures.
 func (c *Call) willing() int {
 	u := &c.uplink
 	u.mu.Lock()
@@ -32,7 +32,7 @@ func (c *Call) willing() int {
 	switch {
 	case rate == 0: // not known yet
 		return 1
-	case rate < pair+carryOwn:
+	case rate < carryLeast:
 		return 0
 	}
 	return max(1, min(int(rate/2/pair), room.MaxCarried))
