@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"net/netip"
 	"time"
@@ -31,12 +32,16 @@ import (
 
 // Limits of carrying.
 const (
-	// carryRate is what is carried of a pair each way, in bit/s of its datagrams: sound (63 kbit/s) and a small picture (200 kbit/s) with
-	// what packets add. Its ends keep to it.
+	// carryRate is the most that is carried of a pair each way, in bit/s of its datagrams: sound (63 kbit/s) and a small picture (200 kbit/s)
+	// with what packets add. A carrier of several, or with a small uplink, allows less. The ends keep to what he says.
 	carryRate = 320_000
+	// carrySound is what sound takes of it.
+	carrySound = 90_000
 	// carryLeast is the uplink from which somebody carries for a pair at all, in bit/s: their sound both ways, and his own to a few. The
 	// congestion control of theirs finds out what there is beyond that.
 	carryLeast = 400_000
+	// carryAtFirst is what they send until he has said it.
+	carryAtFirst = 160_000
 	// carrySlack is how much more passes before packets are dropped, for ends whose clocks and bursts differ; and carryBurst, in bytes,
 	// what may come at once: a key frame of the small picture.
 	carrySlack = 1.25
@@ -71,13 +76,15 @@ var carryMetadata = []byte("sundog-carry\x01")
 //	0   1: for the peer that is named, please carry; 2: from that peer
 //	1   the room's ID (16)
 //	17  the peer ID (32)
-//	49  of 2: the address at which the sender sees that peer: 4 or 6, the address's 4 or 16 bytes, the port (2)
+//	49  of 2: what the pair may send each way, in kbit/s of packets (2); the address at which the sender sees that peer: 4 or 6, the
+//	    address's 4 or 16 bytes, the port (2)
 //	…   whatever later versions add, ignored
 type carryHeader struct {
 	from bool // 2
 	call string
 	peer flash.PeerID
 	at   netip.AddrPort
+	rate float64 // bit/s
 }
 
 const (
@@ -93,7 +100,8 @@ func (h carryHeader) metadata(id room.ID) []byte {
 		return append(b, h.peer[:]...)
 	}
 	b = append(append(b, carryFrom), id[:]...)
-	return octets.AppendAddr(append(b, h.peer[:]...), h.at)
+	b = binary.BigEndian.AppendUint16(append(b, h.peer[:]...), uint16(h.rate/1000))
+	return octets.AppendAddr(b, h.at)
 }
 
 // parseCarry reads a flow's metadata; false if the flow is not one of carried packets, or of a kind that we do not know.
@@ -108,6 +116,7 @@ func parseCarry(metadata []byte) (h carryHeader, ok bool) {
 	in.Copy(id[:])
 	in.Copy(h.peer[:])
 	if h.from = kind == carryFrom; h.from {
+		h.rate = float64(in.U16()) * 1000
 		h.at = in.Addr()
 	}
 	if in.Bad() || kind != carryTo && kind != carryFrom || rtmfp.IsDetour(h.at) {

@@ -402,7 +402,7 @@ func TestNobodyElseIsCarried(t *testing.T) {
 func TestMetadataOfCarriedPackets(t *testing.T) {
 	id, peer := room.ID{1, 2, 3}, flash.PeerID{4, 5, 6}
 	for _, h := range []carryHeader{
-		{peer: peer}, {peer: peer, from: true, at: netip.MustParseAddrPort("192.0.2.1:5")}, {peer: peer, from: true, at: netip.MustParseAddrPort("[2001:db8::1]:5")},
+		{peer: peer}, {peer: peer, from: true, rate: 90_000, at: netip.MustParseAddrPort("192.0.2.1:5")}, {peer: peer, from: true, at: netip.MustParseAddrPort("[2001:db8::1]:5")},
 	} {
 		b := h.metadata(id)
 		h.call = hex.EncodeToString(id[:])

@@ -48,3 +48,40 @@ func TestACarriedLinkAtHome(t *testing.T) {
 		})
 	}
 }
+
+// Somebody who reaches one member alone hears all others by way of that one.
+func TestWhoReachesOneMemberHearsAll(t *testing.T) {
+	for _, uplink := range []float64{5e6, 2e6} {
+		t.Run(fmt.Sprint(uplink/1e6), func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				m := w.meet(5)
+				for _, p := range m.phones {
+					p.home.setUplink(uplink)
+				}
+				time.Sleep(8 * time.Second)
+				for i := range 3 {
+					w.setApart(m.phones[4].host, m.phones[i+1].host, true)
+				}
+				for i := range 3 {
+					t.Log(m.paths(4, i+1, PathCarried, 5*time.Second))
+				}
+				time.Sleep(8 * time.Second)
+				begin := time.Now()
+				time.Sleep(8 * time.Second)
+				end := time.Now()
+				lonely := func(from, to int) bool { return (from == 4 || to == 4) && from != 0 && to != 0 }
+				concealed, fps := m.worst(m.streams(lonely), 180, begin, end)
+				t.Logf("carried: %.2f %% of the sound concealed, %.1f small pictures a second", concealed*100, fps)
+				if concealed > 0.02 {
+					t.Error("too little")
+				}
+				concealed, fps = m.worst(m.streams(func(from, to int) bool { return !lonely(from, to) }), 180, begin, end)
+				t.Logf("the others: %.2f %% of the sound concealed, %.1f pictures a second", concealed*100, fps)
+				if concealed > mostConcealed {
+					t.Error("too little of the others")
+				}
+				m.holdUplinks(begin, end)
+			})
+		})
+	}
+}

@@ -27,7 +27,8 @@ type way struct {
 	flow    *rtmfp.SendFlow
 	opened  time.Time // flow
 	detour  *rtmfp.Detour
-	seenAt  netip.AddrPort // where the carrier sees the far end; under the carriage's mu
+	seenAt  netip.AddrPort // where the carrier sees the far end; under the carriage's mu, too:
+	rate    float64        // what he allows
 }
 
 // passage is one direction of a pair for whom we carry.
@@ -35,6 +36,7 @@ type passage struct {
 	from, to *link
 	flow     *rtmfp.SendFlow
 	opened   time.Time     // flow
+	rate     float64       // bit/s that may pass
 	bucket   source.Bucket // in bytes; under the carriage's mu
 }
 
@@ -98,7 +100,13 @@ func (t *carriage) arrived(l *link, h carryHeader, packet []byte) {
 		return
 	}
 	w.seenAt = h.at
+	rate := min(max(h.rate, carrySound), carryRate)
+	told := rate != w.rate
+	w.rate = rate
 	t.mu.Unlock()
+	if told {
+		w.detour.SetRate(rate)
+	}
 	w.detour.Receive(packet)
 }
 
@@ -106,7 +114,7 @@ func (t *carriage) arrived(l *link, h carryHeader, packet []byte) {
 func (t *carriage) pass(l *link, to flash.PeerID, packet []byte, now time.Time) {
 	t.mu.Lock()
 	p := t.passages[[2]flash.PeerID{l.id, to}]
-	if p == nil || p.from != l || p.bucket.Take(float64(len(packet)), carryRate*carrySlack/8, carryBurst, now) != 0 {
+	if p == nil || p.from != l || p.bucket.Take(float64(len(packet)), p.rate*carrySlack/8, carryBurst, now) != 0 {
 		t.mu.Unlock()
 		return
 	}

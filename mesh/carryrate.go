@@ -60,11 +60,11 @@ func besideCarried(path float64, l *link) float64 {
 }
 
 // withCarried is what a session may send, in bit/s, with what it carries; 0: as much as it finds to get through.
-func withCarried(limit float64, l *link) float64 {
+func (s *sharing) withCarried(limit float64, l *link) float64 {
 	if limit == 0 {
 		return 0
 	}
-	return limit + l.carries.rate()
+	return limit + l.carries.ourRate + l.carries.othersRate*s.guestsGet
 }
 
 // guests is what we send for others, in bit/s on the link.
@@ -80,11 +80,21 @@ func (s *sharing) onLink(i int) float64 {
 	return 1 + float64(s.sessions[i].Headers)/(rtmfp.DetourDatagram/2)
 }
 
-// leaveRoom leaves room in the division for what we send for others: they go before our own pictures, though not before sound.
+// guestsMost is the part of the uplink that what we send for others may take. What is more waits in their flows and is dropped: their
+// congestion controls see that, and give way.
+const guestsMost = 0.5
+
+// leaveRoom leaves room in the division for what we send for others, as much as they may have. They go before our own pictures, though
+// not before sound.
 func (s *sharing) leaveRoom() {
 	guests := s.guests()
-	s.request.Uplink = max(s.request.Uplink-guests, s.request.Uplink/4)
-	s.request.Carries = max(s.request.Carries-guests, s.request.Carries/4)
+	most := guestsMost * s.request.Uplink
+	s.guestsGet = 1
+	if guests > most {
+		s.guestsGet, guests = most/guests, most
+	}
+	s.request.Uplink -= guests
+	s.request.Carries = max(s.request.Carries-guests, s.request.Carries*(1-guestsMost))
 }
 
 // ourEstimate is the estimate of the uplink without that.

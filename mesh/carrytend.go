@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -18,8 +19,8 @@ type carrying struct {
 	knows    map[flash.PeerID]*link // where we take introductions
 }
 
-// willing is for how many pairs of others we would carry: as many as leave half of the uplink to ourselves if they all send as much as
-// they may, and one in any case if there is enough for sound, since to be heard is worth more than our pictures.
+// willing is for how many pairs of others we would carry: as many as leave half of the uplink to ourselves if they send sound, and one in
+// any case if there is enough for that. Their pictures take what there is, before ours: to be heard is worth more.
 func (c *Call) willing() int {
 	u := &c.uplink
 	u.mu.Lock()
@@ -28,14 +29,28 @@ func (c *Call) willing() int {
 	if u.limit > 0 && (rate == 0 || rate > u.limit) {
 		rate = u.limit
 	}
-	const pair = 2 * carryRate
 	switch {
 	case rate == 0: // not known yet
 		return 1
 	case rate < carryLeast:
 		return 0
 	}
-	return max(1, min(int(rate/2/pair), room.MaxCarried))
+	return max(1, min(int(rate/2/(2*carrySound)), room.MaxCarried))
+}
+
+// passageRate is what each of those for whom we carry may send: together no more than a part of our uplink, and each enough for sound.
+func (c *Call) passageRate() float64 {
+	pairs := 0
+	for _, carrier := range c.carrying.carriers {
+		if carrier == c.agent.identity {
+			pairs++
+		}
+	}
+	rate := float64(c.Uplink().Rate)
+	if rate == 0 || pairs == 0 {
+		return carryAtFirst
+	}
+	return min(max(rate*guestsMost/float64(2*pairs), carrySound), carryRate)
 }
 
 // silentFor reports whether a link counts as broken for the others.
@@ -92,14 +107,15 @@ func (c *Call) tendCarrying(now time.Time) {
 	}
 	k.carriers = f.links.Carriers(now, members)
 	self := c.agent.identity
+	rate := c.passageRate()
 	ways, passages := map[flash.PeerID]bool{}, map[[2]flash.PeerID]bool{}
 	for pair, carrier := range k.carriers {
 		switch {
 		case carrier == self:
 			from, to := c.carrierLink(pair[0]), c.carrierLink(pair[1])
 			if from != nil && to != nil {
-				c.tendPassage(now, from, to)
-				c.tendPassage(now, to, from)
+				c.tendPassage(now, from, to, rate)
+				c.tendPassage(now, to, from, rate)
 				passages[[2]flash.PeerID{from.id, to.id}], passages[[2]flash.PeerID{to.id, from.id}] = true, true
 			}
 		case slices.Contains(pair[:], self):
@@ -119,15 +135,16 @@ func (c *Call) tendCarrying(now time.Time) {
 	c.tendWaysBack(now)
 }
 
-// tendPassage opens our passing on from one to another, or keeps it open.
-func (c *Call) tendPassage(now time.Time, from, to *link) {
+// tendPassage opens our passing on from one to another, or keeps it open. What they may send is told in the flow's metadata, so another flow
+// begins when that changes much.
+func (c *Call) tendPassage(now time.Time, from, to *link, rate float64) {
 	t, key := &c.carriage, [2]flash.PeerID{from.id, to.id}
 	p := t.passages[key] // only this goroutine changes the maps
-	if p != nil && p.from == from && p.to == to && (!closed(p.flow.Done()) || now.Sub(p.opened) < carryAgain) {
+	if p != nil && p.from == from && p.to == to && (now.Sub(p.opened) < carryAgain || !closed(p.flow.Done()) && math.Abs(p.rate-rate) < rate/4) {
 		return
 	}
 	id := c.conf.roster.Room().ID()
-	flow, err := to.openCarry(carryHeader{from: true, peer: from.id, at: from.peer.Session().FarAddr()}.metadata(id))
+	flow, err := to.openCarry(carryHeader{from: true, peer: from.id, rate: rate, at: from.peer.Session().FarAddr()}.metadata(id))
 	if err != nil {
 		return // the session has just ended
 	}
@@ -141,7 +158,7 @@ func (c *Call) tendPassage(now time.Time, from, to *link) {
 	if t.passages == nil {
 		t.passages = make(map[[2]flash.PeerID]*passage)
 	}
-	t.passages[key] = &passage{from: from, to: to, flow: flow, opened: now}
+	t.passages[key] = &passage{from: from, to: to, flow: flow, opened: now, rate: rate}
 }
 
 // tendWay opens our way to a member, or keeps it open, and goes by it if nothing else is heard of him. False: there is none.
@@ -183,7 +200,7 @@ func (c *Call) openWay(now time.Time, g *leg, carrier trust.Identity, via *link)
 		return nil, err
 	}
 	w := &way{to: h.peer, carrier: carrier, via: via, flow: flow, opened: now}
-	w.detour, err = g.at.nc.OpenDetour(carryRate, func(packet []byte) { via.sendPacket(flow, packet, true, time.Now()) })
+	w.detour, err = g.at.nc.OpenDetour(carryAtFirst, func(packet []byte) { via.sendPacket(flow, packet, true, time.Now()) })
 	if err != nil {
 		_ = flow.Close()
 		return nil, err

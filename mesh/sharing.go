@@ -19,6 +19,7 @@ type sharing struct {
 	estimate  uplink.Estimate
 	request   uplink.Request
 	division  uplink.Division
+	guestsGet float64   // the part of what others would have us carry that may pass
 	alone     bool      // there is a single session, which knows best
 	feedback  float64   // what acknowledging the others' pictures takes of each leg's share, bit/s
 	wished    MediaWish // what media were told
@@ -280,7 +281,7 @@ func (g *leg) takeShare(now time.Time, i int) {
 	}
 	g.out.give(isSmall(size, s.request.Camera), u.share.Layers, u.share.Repeat)
 	if !s.alone || s.estimate.Capped {
-		g.link.peer.Session().Couple(rtmfp.Coupling{Queue: s.estimate.Queue, Losing: s.estimate.Draining, Rate: withCarried(d.Cap(i, s.ourEstimate()), g.link)})
+		g.link.peer.Session().Couple(rtmfp.Coupling{Queue: s.estimate.Queue, Losing: s.estimate.Draining, Rate: s.withCarried(d.Cap(i, s.ourEstimate()), g.link)})
 	}
 
 	st := s.stats[i]

@@ -30,7 +30,7 @@ func IsDetour(a netip.AddrPort) bool { return a.Addr().Is6() && detourPrefix.Con
 type Detour struct {
 	e    *Endpoint
 	addr netip.AddrPort
-	rate float64
+	rate float64 // guarded by e.mu
 	send func(packet []byte)
 }
 
@@ -53,6 +53,13 @@ func (e *Endpoint) OpenDetour(rate float64, send func(packet []byte)) (*Detour, 
 
 // Addr is the address of the detour's far end, here.
 func (d *Detour) Addr() netip.AddrPort { return d.addr }
+
+// SetRate changes the most that sessions send over the detour.
+func (d *Detour) SetRate(rate float64) {
+	d.e.mu.Lock()
+	defer d.e.mu.Unlock()
+	d.rate = rate
+}
 
 // Receive takes a datagram that has come by the detour. It does not keep it.
 func (d *Detour) Receive(packet []byte) {
@@ -147,17 +154,14 @@ func (ds *detours) writeBatch(ps []datagram) {
 
 // confine makes the session keep to what a detour takes, if it goes by one.
 func (s *Session) confine(now time.Time) {
-	s.detourRate = 0
-	if d := s.e.detours.at(s.farAddr); d != nil {
-		s.detourRate = d.rate
-	}
+	s.detour = s.e.detours.at(s.farAddr)
 	s.path.confine(s, IsDetour(s.farAddr), now)
 }
 
 // withinDetour is a rate, in bit/s, within what the session's detour takes.
 func (s *Session) withinDetour(rate float64) float64 {
-	if s.detourRate > 0 {
-		return min(rate, s.detourRate)
+	if s.detour != nil && s.detour.rate > 0 {
+		return min(rate, s.detour.rate)
 	}
 	return rate
 }

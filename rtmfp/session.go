@@ -58,7 +58,7 @@ type Session struct {
 	mob      mobility
 	path     pathMTU
 
-	detourRate float64 // the most that may be sent, bit/s; 0: no bound
+	detour *Detour // that it goes by; nil: none
 
 	pieces *packetPieces // of packets that come in fragments; nil until the first
 
