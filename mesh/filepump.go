@@ -18,18 +18,22 @@ type filePump struct {
 	link   *link
 	cancel context.CancelFunc
 	more   chan struct{} // capacity one: something was asked for
+	over   chan struct{} // closed at the goroutine's end
 	guest  filePace      // of what is carried by another member
 }
 
 // pumpFiles has what the far end has asked for sent.
 func (g *leg) pumpFiles() {
-	if g.pump != nil && g.pump.link != g.talkOn {
+	if g.talkOn.isDone() {
+		return
+	}
+	if g.pump != nil && (g.pump.link != g.talkOn || closed(g.pump.over)) {
 		g.pump.cancel()
 		g.pump = nil
 	}
 	if g.pump == nil {
 		ctx, cancel := context.WithCancel(g.ctx)
-		p := &filePump{link: g.talkOn, cancel: cancel, more: make(chan struct{}, 1)}
+		p := &filePump{link: g.talkOn, cancel: cancel, more: make(chan struct{}, 1), over: make(chan struct{})}
 		g.pump = p
 		who := g.identity
 		g.wg.Go(func() { p.run(ctx, g.call, who) })
@@ -39,6 +43,7 @@ func (g *leg) pumpFiles() {
 
 // run sends chunks as they are asked for, at the pace of the files, and no more ahead than the flow's buffer takes.
 func (p *filePump) run(ctx context.Context, c *Call, who trust.Identity) {
+	defer close(p.over)
 	flow, err := p.link.chunkFlow()
 	if err != nil {
 		return // the session has ended
@@ -57,7 +62,8 @@ func (p *filePump) run(ctx context.Context, c *Call, who trust.Identity) {
 		n := int(part.To - part.From)
 		if _, err := s.file.file.Content.ReadAt(data[:n], int64(part.From)); err != nil && !errors.Is(err, io.EOF) {
 			c.agent.log.Warn("a file could not be read", "name", s.file.offer.Name, "error", err)
-			c.post(ctx, input{do: func() { c.brokenFile(s.file) }})
+			broken := s.file
+			c.post(ctx, input{do: func() { c.stopFiles(FileBroken, func(s *fileSend) bool { return s.file == broken }) }})
 			continue
 		}
 		message = s.sender.Chunk(part, data[:n]).Append(message[:0])
@@ -68,7 +74,10 @@ func (p *filePump) run(ctx context.Context, c *Call, who trust.Identity) {
 			return
 		}
 		if _, err := flow.Write(ctx, message, rtmfp.MessageOptions{}); err != nil {
-			return // the session or the leg has ended, or the far end wants no more of it
+			if rejected := new(rtmfp.FlowException); errors.As(err, &rejected) {
+				c.post(ctx, input{do: func() { c.stopFiles(FileDeclined, func(s *fileSend) bool { return s.who == who }) }})
+			}
+			return // else the session or the leg has ended
 		}
 	}
 }
@@ -86,6 +95,7 @@ func (t *fileTable) next(who trust.Identity, on *link, most int) (*fileSend, Fil
 		if s := t.outgoing[at]; s.who == who && s.on == on && s.ended == "" {
 			if part, ok := s.sender.Next(max(most, fileLeastChunk)); ok {
 				t.turn = at
+				s.sent += part.To - part.From
 				return s, part, true
 			}
 		}

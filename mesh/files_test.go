@@ -335,6 +335,34 @@ func TestAFileIsResumedOnANewLinkAndAfterARestart(t *testing.T) {
 	})
 }
 
+func TestNothingIsWrittenAfterTheCall(t *testing.T) {
+	inWorld(t, func(w *world) {
+		g := w.together("ada", "bob", "eve")
+		file, _ := testFile("file", 5_000_000)
+		id := g.calls[0].sends(file)
+		bob, _ := g.calls[1].takes("file")
+		eve, _ := g.calls[2].takes("file")
+		time.Sleep(time.Second)
+		g.calls[1].HangUp()
+		<-g.calls[1].Done()
+		n := bob.bytes()
+		if is := g.calls[1].Files()[0]; is.State != FileFailed || is.Reason != FileLost {
+			t.Errorf("after the call: %+v", is)
+		}
+		if is := g.calls[0].transferred(id, g.phones[1].id, FileFailed, time.Second); is.Reason != FileLost {
+			t.Errorf("to somebody who has gone: %+v", is)
+		}
+		before := eve.bytes()
+		time.Sleep(2 * time.Second)
+		if bob.bytes() != n || n == 0 {
+			t.Errorf("%d bytes, and %d later", n, bob.bytes()-n)
+		}
+		if eve.bytes() == before {
+			t.Error("eve gets nothing any more")
+		}
+	})
+}
+
 func TestAGiantNameIsCut(t *testing.T) {
 	inWorld(t, func(w *world) {
 		g := w.together("ada", "bob")

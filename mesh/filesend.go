@@ -24,6 +24,7 @@ type fileSend struct {
 	file   *outFile
 	sender *transfer.Sender
 	asked  time.Time // the newest request
+	sent   uint64    // bytes of chunks
 }
 
 // now is the transfer as the user sees it.
@@ -157,6 +158,10 @@ func (g *leg) takeFileAnswer(l *link, id FileID, m incall.Message) {
 		if requests {
 			s.asked = time.Now()
 		}
+		if s.sent > maxSentTimes*(s.file.offer.Size+transfer.Window) {
+			reply = s.sender.Cancel(incall.FileBroken)[0] // he loses it all again and again, or is after our uplink
+			break
+		}
 		if err := s.sender.Handle(m); err != nil {
 			g.agent.log.Debug("a message about a file was refused", "from", g.Name(), "error", err)
 		}
@@ -167,15 +172,14 @@ func (g *leg) takeFileAnswer(l *link, id FileID, m incall.Message) {
 	}
 }
 
-// brokenFile ends the transfers of a file that cannot be read.
-func (c *Call) brokenFile(o *outFile) {
+// stopFiles ends some of our transfers: a file cannot be read, or somebody does not take any more.
+func (c *Call) stopFiles(why FileReason, which func(*fileSend) bool) {
 	t := &c.files
 	said := make(map[trust.Identity][]incall.Message)
 	t.mu.Lock()
-	o.over = true
 	for _, s := range t.outgoing {
-		if s.file == o && s.goes() {
-			said[s.who] = s.sender.Cancel(incall.FileBroken)
+		if s.goes() && which(s) {
+			said[s.who] = append(said[s.who], s.sender.Cancel(why.wire())...)
 		}
 	}
 	t.mu.Unlock()

@@ -137,6 +137,23 @@ func TestRequestsForMoreThanThereIsGetNothing(t *testing.T) {
 	})
 }
 
+func TestWhoAsksForTheSameForeverIsLeftAlone(t *testing.T) {
+	inWorld(t, func(w *world) {
+		g := w.together("ada", "bob")
+		file, _ := testFile("file", 10_000)
+		id := g.calls[0].sends(file)
+		g.calls[1].offered("file", time.Second)
+		for range 1000 {
+			g.calls[1].says(g.phones[0], incall.Request{ID: id, Anew: true, Ranges: []FileRange{{From: 0, To: 10_000}}})
+			time.Sleep(100 * time.Millisecond)
+			if is := g.calls[0].Files()[0]; is.State == FileFailed {
+				return
+			}
+		}
+		t.Error("it goes on")
+	})
+}
+
 // FuzzInCallMessages has a member say whatever it is on the flow of room messages, as many messages as there are lengths (2) before
 // each: the other one's call goes on, or has ended since the program is too old, and what it remembers is bounded.
 func FuzzInCallMessages(f *testing.F) {

@@ -122,6 +122,8 @@ const (
 	maxFilesOut = 16
 	// maxTransfers bounds those that are remembered, each way: the ended ones go first.
 	maxTransfers = 256
+	// maxSentTimes is how often the bytes of a file are sent to the same member, over breaks and restarts; a window more each time.
+	maxSentTimes = 4
 	// unaskedPerSecond and unaskedBurst bound chunks that were not asked for: a buffer full of them may cross with the end of a
 	// transfer, or with a request anew.
 	unaskedPerSecond = 1
