@@ -34,6 +34,50 @@ func (l *link) sendFiller(now time.Time) {
 	_, _ = flow.Write(endedContext, filler[:], rtmfp.MessageOptions{StartBy: now.Add(fillerLife), NoRetransmit: true})
 }
 
+// fill sends what is of no use but to prove that the uplink and the path carry what there is room for, in bit/s, as far as sound and
+// pictures do not use it: less than they might, since people are silent and pictures still.
+func (g *leg) fill(now time.Time, room, sent float64) {
+	u := &g.uplink
+	since := min(now.Sub(u.filled), 2*shareEvery).Seconds()
+	used := sent - u.sent
+	u.filled, u.sent, u.fill = now, sent, 0
+	if room == 0 {
+		u.credit = 0
+		return
+	}
+	u.credit = min(max(u.credit+room/8*since-used, -room/8*fillerMemory.Seconds()), fillerMost)
+	for credit := u.credit; credit >= fillerSize; credit -= fillerSize {
+		u.fill++
+	}
+}
+
+// fillSome sends a part of the filler of this turn, of each member in turn: all at once it would be a queue.
+func (c *Call) fillSome(now time.Time) {
+	s := &c.sharing
+	left := 0
+	for _, g := range s.legs {
+		left += g.uplink.fill
+	}
+	if left == 0 {
+		return
+	}
+	parts := max(1, int(s.turnEnds.Sub(now)/fillEvery))
+	for n := (left + parts - 1) / parts; n > 0; s.turn++ {
+		g := s.legs[s.turn%len(s.legs)]
+		if g.uplink.fill == 0 {
+			continue
+		}
+		g.uplink.fill--
+		n--
+		if g.link != nil {
+			g.link.sendFiller(now)
+		}
+	}
+	if parts > 1 {
+		s.filling.Reset(fillEvery)
+	}
+}
+
 // readFiller takes the far end's, once it has proved who it is.
 func (l *link) readFiller(ctx context.Context, f *rtmfp.RecvFlow) {
 	select {

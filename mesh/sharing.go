@@ -47,9 +47,7 @@ type legUplink struct {
 	id      string    // of the far end, for the division
 	share   uplink.Share
 
-	passed  uint64  // bytes passed on for others by the last look
-	passing float64 // what is passed on for others, bit/s on the link
-	headers int     // of IP and UDP, in bytes
+	headers int // of IP and UDP, in bytes
 
 	on             *link // what the far end can is known of this one
 	repeats, fills bool  // it drops repeated sound; it takes what is of no use
@@ -99,7 +97,7 @@ func (c *Call) shareUplink(now time.Time) {
 	} else {
 		s.estimate = s.estimator.Observe(now.Sub(s.began), s.counted)
 	}
-	s.request.Uplink, s.request.Carries, s.request.Probe = s.estimate.Rate, s.estimate.Carries, s.estimate.Growing
+	s.request.Uplink, s.request.Carries, s.request.Probe = s.estimate.Rate, s.estimate.Carries, s.probes()
 	s.leaveRoom()
 	mode := s.division.Mode
 	s.division = s.steady.Divide(now.Sub(s.began), s.request)
@@ -129,6 +127,13 @@ func (c *Call) shareUplink(now time.Time) {
 		s.told = now
 		c.tellUplink()
 	}
+}
+
+// probes reports whether it is time to prove more. While another speaks, and nobody gets our picture, what is known will do: to fill the
+// uplink and everybody's downlink for nothing would be dear.
+func (s *sharing) probes() bool {
+	listens := s.division.Mode == uplink.ActiveSpeaker && !s.request.Speaking
+	return s.estimate.Growing && !(s.estimate.Proven && listens)
 }
 
 // observe takes the figures of all sessions. Those that are carried by another member are part of the session with him.
@@ -288,55 +293,11 @@ func (g *leg) takeShare(now time.Time, i int) {
 	sent := float64(st.BytesSent) + float64(st.DatagramsSent)*float64(u.headers)
 	room := 0.0
 	// Media that use less than they may, and would get more if it were known to be there, prove nothing by themselves.
-	fill := u.share.Filler > 0 || d.Lacks && s.estimate.Growing && !u.share.PathLimited
+	fill := u.share.Filler > 0 || d.Lacks && s.request.Probe && !u.share.PathLimited
 	if fill && u.fills && st.Feedback && g.link.direct() {
 		room = u.share.Cost + u.share.Filler + u.share.Files + s.feedback
 	}
 	g.fill(now, room, sent)
-}
-
-// fill sends what is of no use but to prove that the uplink and the path carry what there is room for, in bit/s, as far as sound and
-// pictures do not use it: less than they might, since people are silent and pictures still.
-func (g *leg) fill(now time.Time, room, sent float64) {
-	u := &g.uplink
-	since := min(now.Sub(u.filled), 2*shareEvery).Seconds()
-	used := sent - u.sent
-	u.filled, u.sent, u.fill = now, sent, 0
-	if room == 0 {
-		u.credit = 0
-		return
-	}
-	u.credit = min(max(u.credit+room/8*since-used, -room/8*fillerMemory.Seconds()), fillerMost)
-	for credit := u.credit; credit >= fillerSize; credit -= fillerSize {
-		u.fill++
-	}
-}
-
-// fillSome sends a part of the filler of this turn, of each member in turn: all at once it would be a queue.
-func (c *Call) fillSome(now time.Time) {
-	s := &c.sharing
-	left := 0
-	for _, g := range s.legs {
-		left += g.uplink.fill
-	}
-	if left == 0 {
-		return
-	}
-	parts := max(1, int(s.turnEnds.Sub(now)/fillEvery))
-	for n := (left + parts - 1) / parts; n > 0; s.turn++ {
-		g := s.legs[s.turn%len(s.legs)]
-		if g.uplink.fill == 0 {
-			continue
-		}
-		g.uplink.fill--
-		n--
-		if g.link != nil {
-			g.link.sendFiller(now)
-		}
-	}
-	if parts > 1 {
-		s.filling.Reset(fillEvery)
-	}
 }
 
 // tellUplink says how the uplink is used.

@@ -72,6 +72,8 @@ type Estimate struct {
 	Draining bool
 	// Growing says that more is being tried: what media do not fill may be filled with repeated sound, so that it is proven.
 	Growing bool
+	// Proven says that there has been a queue, so that the end of what the uplink carries is known; and that it was not much more of late.
+	Proven bool
 }
 
 // NewEstimator is an Estimator that knows nothing yet. known is what the uplink carried the last time, in bit/s; 0: not known.
@@ -101,7 +103,7 @@ func (e *Estimator) Observe(now time.Duration, sessions []Session) Estimate {
 		e.started, e.since, dt = true, now, 0
 	}
 	e.step(now, dt, flows, sent, queue.Seconds())
-	est := Estimate{Rate: e.rate, Carries: e.rate, Used: sent.sent, Delivered: sent.arrives, Queue: queue, Growing: e.phase == growing, Draining: e.phase == draining}
+	est := Estimate{Rate: e.rate, Carries: e.rate, Used: sent.sent, Delivered: sent.arrives, Queue: queue, Growing: e.phase == growing, Draining: e.phase == draining, Proven: !e.first && !e.isBad()}
 	if sure := e.proven * useShare; !e.first && !e.others && e.rate < e.proven*provenShare {
 		est.Carries = sure
 	}
