@@ -67,6 +67,9 @@ func (o *videoOrder) missing() unitVerdict {
 	return unitUseless
 }
 
+// spare reports whether no other picture needs the one judged last.
+func (o *videoOrder) spare() bool { return !o.judged.Key && !o.judged.Reference }
+
 // outdated: not after the last picture, unless it is a key frame that shows that the sender's clock was set back, or the same
 // picture's in another size.
 func (o *videoOrder) outdated(e Encoded) bool {

@@ -50,6 +50,9 @@ const (
 	// reorderWindow is how long a unit waits for one before it that is missing: less than a frame time at 30 a second, but
 	// more than packets usually overtake each other.
 	reorderWindow = 20 * time.Millisecond
+	// decodeLate is how long a picture may wait for the decoder until it is left out if no other needs it: two frame times at 24 a second. The processor is
+	// too slow for all pictures then, and a queue would only grow.
+	decodeLate = 80 * time.Millisecond
 	// keyFrameRetry is how often a key frame is asked for while none comes, and keyFrameRetries how often without any sign of the sender.
 	keyFrameRetry   = 500 * time.Millisecond
 	keyFrameRetries = 10

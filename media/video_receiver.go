@@ -23,6 +23,7 @@ type VideoReceiverConfig struct {
 
 // VideoReceiver decodes one person's pictures. Push queues; one goroutine puts the units in order, decodes them and hands the pictures to the sinks at once.
 // When a unit is lost that others need it shows nothing new before the next key frame, which it asks for; when one is lost that none needs it just goes on.
+// When the decoder does not keep up, pictures that no other needs are left out, so that the others are seen at once.
 // Many receivers may be at work: they decode in turns, one fewer at once than there are processors. Close ends the goroutine.
 type VideoReceiver struct {
 	cfg    VideoReceiverConfig
@@ -121,6 +122,9 @@ func (r *VideoReceiver) step(now time.Time) time.Duration {
 		return 0 // another unit came before it meanwhile
 	}
 	r.asks = 0
+	if verdict == unitNext && now.Sub(came) > decodeLate && r.order.spare() {
+		verdict = unitUseless
+	}
 	switch verdict {
 	case unitNext:
 		r.show(e, now)
