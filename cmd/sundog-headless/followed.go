@@ -68,7 +68,10 @@ func (f *followed) run(ctx context.Context) int {
 				return exitStatus(f.established, changed.Status.Reason)
 			}
 			f.printEvent(ev)
-			f.look()
+			switch ev.(type) {
+			case phone.StateChanged, phone.MemberProved, phone.MemberJoined, phone.MemberLeft:
+				f.look()
+			}
 		case <-look.C:
 			f.look()
 			f.printSpeaker()

@@ -65,6 +65,7 @@ type Call struct {
 	outgoing      map[mesh.FileID]*os.File  // that we send
 	parts         map[mesh.FileID]*partFile // that come
 	joined        map[Identity]joinedMember
+	impressions   map[flash.PeerID]impression
 	names         map[flash.PeerID]string // of all who have been in the call
 	differs       int                     // the attempt in which the user has said that the strings differ
 	roomLink      string
@@ -74,7 +75,7 @@ type Call struct {
 func (p *Phone) newCall(c *mesh.Call, where string) *Call {
 	return &Call{
 		phone: p, call: c, where: where, began: time.Now(), reach: &reach{},
-		first: map[Identity]bool{}, here: map[Identity]bool{}, outgoing: map[mesh.FileID]*os.File{}, parts: map[mesh.FileID]*partFile{}, names: map[flash.PeerID]string{}, joined: map[Identity]joinedMember{},
+		first: map[Identity]bool{}, here: map[Identity]bool{}, outgoing: map[mesh.FileID]*os.File{}, parts: map[mesh.FileID]*partFile{}, names: map[flash.PeerID]string{}, joined: map[Identity]joinedMember{}, impressions: map[flash.PeerID]impression{},
 	}
 }
 

@@ -121,9 +121,13 @@ func TestOneTooManyIsToldSo(t *testing.T) {
 	}
 	b.HangUp()
 	eventually(t, "bob has gone", func() bool { return len(a.hereNow()) == 0 })
-	if joined, err = carol.Call(link); err != nil { // which is to go into the conference
-		t.Fatal(err)
-	}
-	attend(t, joined)
-	eventually(t, "the free seat is carol's", func() bool { return len(a.hereNow()) == 1 })
+	eventually(t, "the free seat is carol's", func() bool { // once the room knows that bob has gone
+		joined, err := carol.Call(link) // which is to go into the conference
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := attend(t, joined)
+		eventually(t, "carol hears", func() bool { s := again.Status().State; return s == InCall || s == Ended })
+		return again.Status().State == InCall
+	})
 }

@@ -130,7 +130,7 @@ func verified(t *testing.T, p *Phone, name string, key byte) {
 	if _, err := p.Profile().AddContact(profile.Person{Name: name, Identity: someKey(key)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Profile().Verify(someKey(key), time.Now()); err != nil {
+	if err := p.changeList(p.Profile().Verify(someKey(key), time.Now())); err != nil {
 		t.Fatal(err)
 	}
 }

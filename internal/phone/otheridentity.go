@@ -80,6 +80,7 @@ func (c *Call) meetCallee(m mesh.Member) {
 	}
 	c.mu.Lock()
 	c.first[m.Identity] = true
+	clear(c.impressions)
 	c.mu.Unlock()
 	if r.wanted.known {
 		_, found := r.whom()

@@ -55,13 +55,8 @@ func (c *Call) People() []Participant {
 }
 
 func (c *Call) participant(m mesh.Member, says mesh.MemberState) Participant {
-	p := Participant{ID: c.idOf(m), Name: c.nameOf(m), Identity: m.Identity}
-	if m.Identity != nobody {
-		p.Standing = c.standing(m)
-		if owner, ok := c.phone.cfg.Profile.PersonOf(m.Identity[:]); ok {
-			p.Verified = owner.Verified
-		}
-	}
+	i := c.impressionOf(m)
+	p := Participant{ID: c.idOf(m), Name: i.shown, Identity: m.Identity, Standing: i.standing, Verified: i.verified, Removable: i.removable}
 	c.mu.Lock()
 	was := c.here[m.Identity]
 	if m.State == mesh.InCall && m.Identity != nobody {
@@ -83,7 +78,6 @@ func (c *Call) participant(m mesh.Member, says mesh.MemberState) Participant {
 			p.State = Lost
 		}
 	}
-	p.Removable = p.Removable || m.Identity != nobody && c.call.MayRemove(m.Identity)
 	p.Sound, p.Picture, p.Muted, p.Screen = says.Sound, says.Picture, says.Muted, says.Screen
 	p.Speaking, p.Hand, p.HandAt = says.Speaking, says.Hand, says.HandAt
 	if s := c.session(); s != nil {

@@ -86,6 +86,8 @@ type Phone struct {
 	// setting is held while the service is changed, which may take seconds, and by Close. Taken before mu.
 	setting sync.Mutex
 
+	changes atomic.Uint64 // of the list of people, so far
+
 	own atomic.Pointer[string] // name; for the agent, which asks with its own lock held
 
 	mu            sync.Mutex
@@ -189,6 +191,7 @@ func (p *Phone) Profile() *profile.Store { return p.cfg.Profile }
 func (p *Phone) Changed() <-chan struct{} { return p.changed }
 
 func (p *Phone) notify() {
+	p.changes.Add(1)
 	select {
 	case p.changed <- struct{}{}:
 	default:
