@@ -48,6 +48,8 @@ type comparing struct {
 	exchange *trust.Exchange
 	callID   string // of the exchange
 	asked    bool   // the user wants it, where Config.Compare is off
+	wanted   []trust.Member
+	wantedAt time.Time // the members are these since
 }
 
 // compare goes on with the comparison: when the call is established, when the members have changed, and at each tick.
@@ -57,7 +59,7 @@ func (c *Call) compare(now time.Time) {
 		return
 	}
 	if c.agent.cfg.Compare || c.asked {
-		sends, err := x.SetRoster(now, c.roster())
+		sends, err := x.SetRoster(now, c.settled(now))
 		if err != nil {
 			c.agent.log.Warn("these members cannot compare", "error", err)
 		}
@@ -65,6 +67,19 @@ func (c *Call) compare(now time.Time) {
 	}
 	c.deliver(x.Tick(now))
 	c.tellComparison()
+}
+
+// settled is the roster, once it has been the same for a moment; nil before, so that the former string does not stand any more. Where
+// sixteen gather, each newcomer makes another roster, and an attempt for each would be three megabytes from everybody.
+func (c *Call) settled(now time.Time) []trust.Member {
+	all := c.roster()
+	if !slices.Equal(all, c.wanted) {
+		c.wanted, c.wantedAt = all, now
+	}
+	if len(all) > 2 && now.Sub(c.wantedAt) < rosterSettles {
+		return nil
+	}
+	return all
 }
 
 // exchanging is the exchange of an established call with an ID that both ends know; nil: not yet. In glare that is the ID
@@ -81,13 +96,18 @@ func (c *Call) exchanging() *trust.Exchange {
 	if n, err := hex.Decode(call[:], []byte(id)); err != nil || n != len(call) {
 		return nil
 	}
-	x, err := trust.NewExchange(trust.ExchangeConfig{Call: call, Key: c.agent.cfg.Identity})
+	x, err := trust.NewExchange(trust.ExchangeConfig{Call: call, Key: c.agent.cfg.Identity, Reaches: c.reaches})
 	if err != nil {
 		c.agent.log.Warn("nothing can be compared", "error", err)
 		return nil
 	}
 	c.exchange, c.comparing.callID = x, id
 	return x
+}
+
+// reaches reports whether a member's messages reach another without our passing them on, as far as both have reported.
+func (c *Call) reaches(a, b trust.Identity) bool {
+	return c.conf.in() && c.conf.links.Hear(time.Now(), a, b)
 }
 
 // roster is all members of the call, ourselves included; nil while one of them has proved no identity.

@@ -24,6 +24,12 @@ type group struct {
 // gather sets a conference up: the first calls the second, and adds the others one by one.
 func (w *world) gather(names ...string) *group {
 	w.t.Helper()
+	return w.gatherAt(slowly, names...)
+}
+
+// gatherAt is gather with media that are so much slower than real ones.
+func (w *world) gatherAt(slow int, names ...string) *group {
+	w.t.Helper()
 	return w.gatherPaced(slowly, names...)
 }
 

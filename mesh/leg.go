@@ -57,6 +57,7 @@ type runner struct {
 	private   bool      // its streams have names of their own, which no old client knows
 	spoken    bool      // the far end has said something to the room
 	wasIn     bool      // the far end has been a member
+	knocks    bool      // it has asked to be let in: it is not sought if it goes
 	invited   bool      // our invite went by session
 	wasReady  bool      // our signals have worked in this call: relayed ones do not count any more
 	accepted  bool      // an old client's accept, until we know that it is one

@@ -160,6 +160,7 @@ func (c *Call) takeKnock(l *link) {
 		refuse(Full)
 	default:
 		g = c.addLeg(callee, l.hello.name, at, l.id, true)
+		g.knocks = true
 		c.begin(g)
 		if g.m.state != Ended {
 			g.take(input{kind: inFarJoin, link: l, sig: signal{kind: sigJoin}})
@@ -204,7 +205,9 @@ func (c *Call) sweep(now time.Time) {
 			}
 			switch g.m.reason {
 			case Hangup, Removed, Full, Declined: // or it has not heard of us yet
-				f.parted(now, g, f.left)
+				if f.roster.Standing(g.identity) != room.Stranger { // who merely knocks is not remembered
+					f.parted(now, g, f.left)
+				}
 			case Blocked, IdentityChanged, TooOld:
 				if g.wasIn {
 					f.parted(now, g, f.refused)

@@ -87,6 +87,8 @@ const (
 	joinFor = 10 * time.Second
 	// strandedAfter is when a call ends in which nobody could be reached any more.
 	strandedAfter = 2 * peerLostAfter
+	// rosterSettles is how long the members must have been the same until they compare, where they are more than two.
+	rosterSettles = 700 * time.Millisecond
 	// byeHolds is how long somebody who said goodbye is not looked for, though the room may not know yet that he has left.
 	byeHolds = 2 * time.Second
 )

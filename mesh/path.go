@@ -194,7 +194,7 @@ func (g *leg) reach() {
 
 // openPath opens the peer session in the background, unless there is one or somebody is at it.
 func (g *leg) openPath() {
-	if g.link != nil || g.opening || g.at == nil {
+	if g.link != nil || g.opening || g.at == nil || g.knocks && !g.wasIn {
 		return
 	}
 	if g.sought.IsZero() {

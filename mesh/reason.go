@@ -72,7 +72,7 @@ func (r Reason) Sentence(name, where string) string {
 	case Removed:
 		return "You were taken out of the call by one of its members."
 	case Full:
-		return fmt.Sprintf("%s could not be called, because there is no room for another connection. End another call first.", name)
+		return fmt.Sprintf("%s could not be reached, because the conference has as many members as it may have, or one of you as many connections. Try again when somebody has left.", name)
 	}
 	return "The call has ended."
 }

@@ -51,7 +51,7 @@ func (g *leg) due(now time.Time) (inputKind, Reason) {
 		switch {
 		case g.entrance && g.link == nil && !g.sought.IsZero() && now.Sub(g.sought) >= noPathAfter:
 			return inNoPath, NoPath
-		case !g.wasIn && g.link != nil && now.Sub(g.linked) >= joinFor:
+		case !g.wasIn && g.link != nil && now.Sub(g.linked) >= joinFor, g.knocks && !g.wasIn && (g.link == nil || inState >= joinFor):
 			return inStuck, Declined
 		case g.entrance && inState >= giveUpAfter:
 			return inNoPath, NoAnswer

@@ -145,12 +145,23 @@ func (r *Roster) merge(now time.Time, l *link, m recordsMessage) error {
 		r.touch()
 	}
 	if r.state == In {
-		for _, who := range news {
-			r.broadcast(who, l.peer.Identity)
-		}
+		r.passOn(now, news, l.peer.Identity)
 	}
 	r.react(now)
 	return last
+}
+
+// passOn sees to it that others hear what is new to us. Whoever wrote it has told all whom he is linked with, which is mostly everybody:
+// would each pass it on to all, a room of sixteen that gathers would send a megabyte from each. So digests say at the next Tick who
+// lacks something. Removals are few, and go at once.
+func (r *Roster) passOn(now time.Time, news []Identity, from Identity) {
+	for _, who := range news {
+		if held := r.store.records[who]; held != nil && (held.banned != nil || held.removed != nil) {
+			r.broadcast(who, from)
+		} else {
+			r.digestAt = now
+		}
+	}
 }
 
 // react draws the conclusions from what the store now says of ourselves.

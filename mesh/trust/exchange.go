@@ -18,9 +18,9 @@ type Exchange struct {
 	roster    roster
 	attempt   uint32 // of this roster; 0: none yet
 	former    []formerRoster
-	revealed  int    // attempts of this roster in which we have revealed
-	automatic int    // of all rosters, since the user last asked for one
-	futile    int    // attempts in a row in which we have not, since the roster or a missing member came
+	broken    int    // attempts of this roster that came to an end after we had revealed, while the roster was the same
+	automatic int    // attempts in which we have revealed, of all rosters, since the user last asked for one
+	futile    int    // attempts in a row in which we have not revealed, since the roster or a missing member came
 	wanted    uint32 // the highest attempt that a member has begun and we have not joined
 
 	state    State
@@ -41,6 +41,9 @@ type ExchangeConfig struct {
 	Call   CallID
 	Key    crypto.Signer // our identity key
 	Random io.Reader     // nil: the system's
+	// Reaches reports whether two members hear each other, as far as is known: what comes from one of them is then not passed on to
+	// the other. nil: nobody knows, and everything is passed on to all.
+	Reaches func(a, b Identity) bool
 }
 
 // Send is a message and to whom it goes.
@@ -89,7 +92,7 @@ func (x *Exchange) SetRoster(now time.Time, members []Member) ([]Send, error) {
 	}
 	x.remember()
 	before := x.attemptsOf(r)
-	x.roster, x.attempt, x.revealed, x.futile, x.wanted, x.failure = r, before.attempt, before.revealed, 0, 0, Failure{}
+	x.roster, x.attempt, x.broken, x.futile, x.wanted, x.failure = r, before.attempt, before.broken, 0, 0, Failure{}
 	x.clear()
 	x.state = Idle
 	if len(r) >= 2 {
@@ -100,9 +103,9 @@ func (x *Exchange) SetRoster(now time.Time, members []Member) ([]Send, error) {
 
 // formerRoster is a roster that the room has had, and its attempts.
 type formerRoster struct {
-	key      Epoch // of attempt 0, which there never is
-	attempt  uint32
-	revealed int
+	key     Epoch // of attempt 0, which there never is
+	attempt uint32
+	broken  int
 }
 
 // remember notes the attempts of a roster that ends. Should the room come back to it (somebody was gone for a moment, or seemed to
@@ -117,7 +120,7 @@ func (x *Exchange) remember() {
 	if len(x.former) == maxFormerRosters {
 		x.former = x.former[1:]
 	}
-	x.former = append(x.former, formerRoster{key, x.attempt, x.revealed})
+	x.former = append(x.former, formerRoster{key, x.attempt, x.broken})
 }
 
 // attemptsOf is what there was of a roster before; nothing for a new one.

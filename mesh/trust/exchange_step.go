@@ -44,6 +44,7 @@ func (x *Exchange) handle(now time.Time, from Identity, message []byte) error {
 			return nil
 		}
 		x.failure = Failure{Superseded, int(x.attempt), []Identity{m.author}}
+		x.breakOff()
 		x.begin(now, m.attempt)
 		if x.attempt != m.attempt || x.state == Stopped { // what had come early has made it fail
 			return ErrStale
@@ -63,7 +64,11 @@ func (x *Exchange) accept(now time.Time, from Identity, m signed) error {
 		return ErrAttemptOver
 	}
 	held[m.author] = m
-	if to := x.roster.without(x.self, from, m.author); len(to) > 0 {
+	to := x.roster.without(x.self, from, m.author)
+	if x.cfg.Reaches != nil {
+		to = slices.DeleteFunc(to, func(who Identity) bool { return x.cfg.Reaches(m.author, who) })
+	}
+	if len(to) > 0 {
 		x.out = append(x.out, Send{to, m.append(nil)})
 	}
 	if !x.opens(m.author) {
@@ -91,7 +96,6 @@ func (x *Exchange) advance(now time.Time) {
 		if !x.publish(now, typeReveal, x.r) {
 			return
 		}
-		x.revealed++
 		x.automatic++
 		x.futile = 0
 		x.state, x.deadline = Revealing, now.Add(revealWait)
@@ -114,10 +118,10 @@ func (x *Exchange) publish(now time.Time, typ byte, value [32]byte) bool {
 	return true
 }
 
-// mayBegin reports whether an attempt may be begun without the user: as long as there have been few enough in which we have revealed,
-// since only those give somebody in between a guess.
+// mayBegin reports whether an attempt may be begun without the user: as long as few enough have been broken off after we had
+// revealed, since only those give somebody in between a guess.
 func (x *Exchange) mayBegin(attempt uint32) bool {
-	return x.revealed < AutomaticAttempts && x.automatic < maxAutomatic && attempt <= maxAttempt
+	return x.broken < AutomaticAttempts && x.automatic < maxAutomatic && attempt <= maxAttempt
 }
 
 // proceed begins the next attempt, or leaves that to the user.
@@ -155,7 +159,15 @@ func (x *Exchange) fail(now time.Time, why Reason, due ...Identity) {
 	if x.state == Committing {
 		x.futile++
 	}
+	x.breakOff()
 	x.proceed(now)
+}
+
+// breakOff counts an attempt that comes to an end after we have revealed.
+func (x *Exchange) breakOff() {
+	if x.state == Revealing || x.state == Compared {
+		x.broken++
+	}
 }
 
 // stop ends the attempt and waits for the user.

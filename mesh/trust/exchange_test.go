@@ -285,6 +285,7 @@ func TestAfterThreeRevealsOnlyTheUserBeginsAnother(t *testing.T) {
 		t.Errorf("he is back: %d sent, %v", len(s), alice.State())
 	}
 	must(alice.SetRoster(start, members(1, 3)))
+	alice.Tick(alice.Deadline())
 	if s := must(alice.SetRoster(start, members(1, 2))); len(s) > 0 || alice.State() != Stopped {
 		t.Errorf("he was gone for a moment: %d sent, %v", len(s), alice.State())
 	}

@@ -91,7 +91,7 @@ func TestARosterThatComesBackGoesOnWithItsAttempts(t *testing.T) {
 			t.Fatalf("attempt %d is %d, %v", attempt, alice.Attempt(), alice.State())
 		}
 	}
-	for range AutomaticAttempts - 1 {
+	for range maxAutomatic - 1 {
 		toReveal(t, alice)
 		must(alice.SetRoster(start, members(1)))
 		must(alice.SetRoster(start, members(1, 2)))

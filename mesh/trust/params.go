@@ -16,13 +16,15 @@ const (
 const version = 1
 
 const (
-	// MaxMembers of a room that compares. Everybody passes on everything, so an attempt of sixteen costs each 450 messages to send
-	// and to read, 190 kB, and 30 signatures to check, 2 ms. At 32 it would be four times as much, too much for a slow uplink.
+	// MaxMembers of a room that compares. An attempt of sixteen costs each 30 messages to send and to read, and as many signatures to
+	// check, 2 ms; where nobody knows who hears whom, everybody passes on everything, and it is 450 messages, 190 kB. At 32 that
+	// would be four times as much, too much for a slow uplink.
 	MaxMembers = 16
 
-	// AutomaticAttempts in which we have revealed may be made for one roster without the user. Whoever sits in between sees before
-	// anybody else whether the strings will match and can break the attempt off: each is one more guess, at 2⁻³³. An attempt in
-	// which r did not leave gives him none; as many of those are made in a row, and then one waits for a member who was missing.
+	// AutomaticAttempts that fail, or are begun anew, after we have revealed may be made for one roster without the user. Whoever sits
+	// in between sees before anybody else whether the strings will match and can break the attempt off: each is one more guess, at
+	// 2⁻³³. An attempt in which r did not leave gives him none; as many of those are made in a row, and then one waits for a member
+	// who was missing.
 	AutomaticAttempts = 3
 
 	// maxAutomatic attempts with a reveal are made without the user altogether, whatever happens to the roster: somebody in between
