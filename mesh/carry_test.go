@@ -308,21 +308,41 @@ func TestACarriedMemberIsFoundAtANewAddress(t *testing.T) {
 
 // flood has packets sent at 4 Mbit/s for a while, and returns what goes from one member to another meanwhile, in bit/s.
 func (g *group) flood(from, to int, send func(packet []byte)) int {
-	session := g.calls[from].legWith(g.phones[to].id).link.peer.Session()
+	session := g.link(from, to).peer.Session()
 	before, began := session.Stats().BytesSent, time.Now()
-	for time.Since(began) < 4*time.Second {
+	for time.Since(began) < 2*time.Second {
 		send(make([]byte, 1000))
 		time.Sleep(2 * time.Millisecond)
 	}
-	return int(session.Stats().BytesSent-before) * 8 / 4
+	return int(session.Stats().BytesSent-before) * 8 / 2
+}
+
+// attachment is the phone's only one.
+func (p *phone) attachment() *attachment {
+	p.agent.mu.Lock()
+	defer p.agent.mu.Unlock()
+	return p.agent.attached[p.nc]
+}
+
+// link is one member's to another.
+func (g *group) link(from, to int) *link {
+	return g.phones[from].agent.linkWith(g.phones[from].attachment(), g.phones[to].id)
+}
+
+// room is the ID of the room.
+func (g *group) room() (id room.ID) {
+	if _, err := hex.Decode(id[:], []byte(g.calls[0].callID())); err != nil {
+		g.w.t.Fatal(err)
+	}
+	return id
 }
 
 // carries opens a flow of one member's to another, for packets to a third.
 func (g *group) carries(from, by, to int, h carryHeader) func(packet []byte) {
 	g.w.t.Helper()
-	l := g.calls[from].legWith(g.phones[by].id).link
+	l := g.link(from, by)
 	h.peer = g.phones[to].id
-	flow, err := l.openCarry(h.metadata(g.calls[by].conf.roster.Room().ID()))
+	flow, err := l.openCarry(h.metadata(g.room()))
 	if err != nil {
 		g.w.t.Fatal(err)
 	}
@@ -383,13 +403,13 @@ func TestNobodyElseIsCarried(t *testing.T) {
 		}
 		w.follow(call)
 		time.Sleep(time.Second)
-		l := mallory.agent.linkWith(call.at, g.phones[0].id)
+		l := mallory.agent.linkWith(mallory.attachment(), g.phones[0].id)
 		if l == nil {
 			t.Fatal("a stranger has no session")
 		}
 		l.use(1) // both ends keep the session
-		g.phones[0].agent.linkWith(g.calls[0].at, mallory.id).use(1)
-		flow, err := l.openCarry(carryHeader{peer: g.phones[2].id}.metadata(g.calls[0].conf.roster.Room().ID()))
+		g.phones[0].agent.linkWith(g.phones[0].attachment(), mallory.id).use(1)
+		flow, err := l.openCarry(carryHeader{peer: g.phones[2].id}.metadata(g.room()))
 		if err != nil {
 			t.Fatal(err)
 		}

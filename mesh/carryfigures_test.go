@@ -15,7 +15,6 @@ func TestACarriedLinkAtHome(t *testing.T) {
 		fps       float64 // of the carried pictures
 		concealed float64
 	}{
-		{5e6, 360, 10, 0.02},
 		{1.5e6, 180, 0, 0.02},
 	} {
 		t.Run(fmt.Sprint(c.uplink/1e6), func(t *testing.T) {
@@ -24,12 +23,12 @@ func TestACarriedLinkAtHome(t *testing.T) {
 				for _, p := range m.phones {
 					p.home.setUplink(c.uplink)
 				}
-				time.Sleep(8 * time.Second)
+				time.Sleep(5 * time.Second)
 				w.setApart(m.phones[1].host, m.phones[2].host, true)
 				m.paths(1, 2, PathCarried, 4*time.Second)
-				time.Sleep(8 * time.Second)
+				time.Sleep(5 * time.Second)
 				begin := time.Now()
-				time.Sleep(8 * time.Second)
+				time.Sleep(5 * time.Second)
 				end := time.Now()
 				m.paths(1, 2, PathCarried, 0)
 				pair := func(from, to int) bool { return from == 1 && to == 2 || from == 2 && to == 1 }
@@ -51,23 +50,23 @@ func TestACarriedLinkAtHome(t *testing.T) {
 
 // Somebody who reaches one member alone hears all others by way of that one.
 func TestWhoReachesOneMemberHearsAll(t *testing.T) {
-	for _, uplink := range []float64{5e6, 2e6} {
+	for _, uplink := range []float64{2e6} {
 		t.Run(fmt.Sprint(uplink/1e6), func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				m := w.meet(5)
 				for _, p := range m.phones {
 					p.home.setUplink(uplink)
 				}
-				time.Sleep(8 * time.Second)
+				time.Sleep(5 * time.Second)
 				for i := range 3 {
 					w.setApart(m.phones[4].host, m.phones[i+1].host, true)
 				}
 				for i := range 3 {
 					t.Log(m.paths(4, i+1, PathCarried, 5*time.Second))
 				}
-				time.Sleep(8 * time.Second)
+				time.Sleep(5 * time.Second)
 				begin := time.Now()
-				time.Sleep(8 * time.Second)
+				time.Sleep(5 * time.Second)
 				end := time.Now()
 				lonely := func(from, to int) bool { return (from == 4 || to == 4) && from != 0 && to != 0 }
 				concealed, fps := m.worst(m.streams(lonely), 180, begin, end)
