@@ -13,7 +13,7 @@ import (
 
 // newRoomLine is somebody in the call, in the panel of people: who, how they are connected, and a button for what can be done with
 // them (more is nil where nothing can).
-func newRoomLine(r roomRow, keys func(*fyne.KeyEvent), more func()) fyne.CanvasObject {
+func newRoomLine(r roomRow, more *iconButton) fyne.CanvasObject {
 	face := newAvatar(theme.Stage, r.name, theme.AvatarSize)
 	face.colour, face.ground = r.colour, asSurface
 	sign := newMarkIcon(theme.Stage)
@@ -37,9 +37,7 @@ func newRoomLine(r roomRow, keys func(*fyne.KeyEvent), more func()) fyne.CanvasO
 		right.Add(bars)
 	}
 	if more != nil {
-		button := newIconButton(theme.Stage, theme.More, "More about "+r.name, asSecond, more)
-		button.keys = keys
-		right.Add(button)
+		right.Add(more)
 	}
 	return container.New(beside{gap: theme.SpaceInside, right: true}, container.New(beside{gap: theme.CallGap}, face, text), right)
 }

@@ -22,12 +22,16 @@ type roomPanel struct {
 	chosen  string           // with whom something can be done; an ID
 	leaving string           // whom to remove is asked; an ID
 
-	hands  *paragraph
-	rows   *fyne.Container
-	links  *fyne.Container // who does not hear whom, in words
-	grid   *linkGrid
-	uplink *paragraph
-	said   *paragraph // of what was done: it went wrong, or it was copied
+	hands *paragraph
+	mores map[string]*iconButton // by the member's ID
+	// openNow is what stands under the row of whom something can be done with; openWhat says what it shows.
+	openNow  fyne.CanvasObject
+	openWhat openRow
+	rows     *fyne.Container
+	links    *fyne.Container // who does not hear whom, in words
+	grid     *linkGrid
+	uplink   *paragraph
+	said     *paragraph // of what was done: it went wrong, or it was copied
 	// saidTill is until when that is told; zero: as long as nothing else is done.
 	saidTill time.Time
 
@@ -40,7 +44,7 @@ type roomPanel struct {
 const reactHeight = 440
 
 func newRoomPanel(c *callWindow) *roomPanel {
-	p := &roomPanel{c: c}
+	p := &roomPanel{c: c, mores: map[string]*iconButton{}}
 	title := newLabel(theme.Stage, "People", theme.TextStrong, asText).strong()
 	shut := newIconButton(theme.Stage, theme.Close, "Close the list of people", asSecond, c.togglePeople)
 	p.hands = newParagraph(theme.Stage, "", theme.TextSmall, asAccent)
@@ -75,7 +79,7 @@ func (p *roomPanel) isOpen() bool { return p.content.Visible() }
 
 func (p *roomPanel) open() {
 	p.content.Show()
-	p.leaving, p.chosen = "", ""
+	p.leaving, p.chosen, p.openNow = "", "", nil
 	p.say("", toneQuiet)
 	p.view = p.viewNow()
 	p.fill()
@@ -118,17 +122,17 @@ func (p *roomPanel) fill() {
 	p.hands.set(v.hands, asAccent)
 	setShown(p.hands, v.hands != "")
 	for _, r := range v.rows {
-		var more func()
+		var more *iconButton
 		if conference && r.id != OwnID && (r.here || r.removable) {
-			more = func() { p.choose(r.id) }
+			more = p.moreOf(r)
 		}
-		p.rows.Add(newRoomLine(r, p.c.key, more))
+		p.rows.Add(newRoomLine(r, more))
 		switch {
 		case more == nil:
 		case r.removable && r.id == p.leaving:
-			p.rows.Add(p.question(r))
+			p.rows.Add(p.opened(openRow{id: r.id, name: r.name, leaving: true}, func() fyne.CanvasObject { return p.question(r) }))
 		case r.id == p.chosen:
-			p.rows.Add(p.deeds(r))
+			p.rows.Add(p.opened(openRow{r.id, r.name, false, r.here, r.removable}, func() fyne.CanvasObject { return p.deeds(r) }))
 		}
 	}
 	p.links.RemoveAll()
@@ -163,12 +167,37 @@ func (p *roomPanel) fill() {
 	p.content.Refresh()
 }
 
+// openRow is what can be done with somebody, as it is shown.
+type openRow struct {
+	id, name                 string
+	leaving, here, removable bool
+}
+
+// opened is what stands under a row. It stays the same while nothing in it changes: what is rebuilt under the pointer loses its click.
+func (p *roomPanel) opened(what openRow, build func() fyne.CanvasObject) fyne.CanvasObject {
+	if p.openNow == nil || p.openWhat != what {
+		p.openWhat, p.openNow = what, build()
+	}
+	return p.openNow
+}
+
+// moreOf is the button of a row, which stays the same for the same reason.
+func (p *roomPanel) moreOf(r roomRow) *iconButton {
+	if b := p.mores[r.id]; b != nil {
+		return b
+	}
+	b := newIconButton(theme.Stage, theme.More, "More about "+r.name, asSecond, func() { p.choose(r.id) })
+	b.keys = p.c.key
+	p.mores[r.id] = b
+	return b
+}
+
 // choose shows what can be done with somebody, or no longer.
 func (p *roomPanel) choose(id string) {
 	if p.chosen == id {
 		id = ""
 	}
-	p.chosen, p.leaving = id, ""
+	p.chosen, p.leaving, p.openNow = id, "", nil
 	p.fill()
 }
 

@@ -167,3 +167,16 @@ func find[T fyne.CanvasObject](t *testing.T, in fyne.CanvasObject, is func(T) bo
 	}
 	return found
 }
+
+func TestWhatIsUnderThePointerStaysWhileTheOthersChange(t *testing.T) {
+	d := newDesk(t, withPeople)
+	w, call, _ := d.inRoom(4)
+	w.people.ask("Dana")
+	isRemove := func(b *button) bool { return b.text == "Remove" }
+	before, more := find[*button](t, w.people.rows, isRemove), w.people.mores["Ben"]
+	call.set(func(c *fakeCall) { c.members[0].Quality = 1 })
+	d.until("the panel shows it", func() bool { return w.people.view.rows[1].quality == 1 })
+	if find[*button](t, w.people.rows, isRemove) != before || w.people.mores["Ben"] != more {
+		t.Error("the buttons are made anew: a click on one is lost")
+	}
+}
