@@ -49,9 +49,13 @@ func (b *bench) usage(ctx context.Context) error {
 		{"--directory xmpp:somebody@example.org --name ada answer", "a service is needed"},
 		{"--directory lan answer", "--name is needed"},
 		{"--verify perhaps answer", "--verify"},
-		{"--uplink-cap 500 answer", later},
+		{"--uplink-cap -5 answer", "--uplink-cap"},
 		{"call sundog:somebody", "this link"},
-		{"confer new", later},
+		{"confer", "confer takes"},
+		{"confer new", "--name is needed"},
+		{"--view wall --name ada confer new", "--view"},
+		{"--max-peers 99 --name ada confer new", "--max-peers"},
+		{"confer sundog:somebody", "this link"},
 		{"check", later},
 	} {
 		args := append([]string{"--profile", filepath.Join(b.dir, "usage")}, strings.Fields(c.args)...)
