@@ -78,15 +78,20 @@ func (l *link) takeChunk(ctx context.Context, m incall.Chunk) bool {
 	if err != nil {
 		return false
 	}
-	if _, err := sink.WriteAt(m.Data, int64(part.From)); err != nil {
-		c.agent.log.Warn("a file could not be written", "name", r.offer.Name, "error", err)
-		t.mu.Lock()
-		replies = r.end(FileNoSpace)
-		t.mu.Unlock()
-	}
+	_, err = sink.WriteAt(m.Data, int64(part.From)) // which takes as long as a disk does: meanwhile the transfer may have ended
 	t.mu.Lock()
+	full := err != nil && r.goes()
+	switch {
+	case full:
+		replies = r.end(FileNoSpace)
+	case !r.goes():
+		replies = nil
+	}
 	complete := r.receiver.Complete()
 	t.mu.Unlock()
+	if full {
+		c.agent.log.Warn("a file could not be written", "name", r.offer.Name, "error", err)
+	}
 	if len(replies) > 0 || complete {
 		c.post(ctx, input{do: func() { c.tellFile(r.who, replies...) }}) // tendFiles does the rest
 	}

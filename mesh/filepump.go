@@ -3,7 +3,6 @@ package mesh
 import (
 	"context"
 	"errors"
-	"io"
 	"sync"
 	"time"
 
@@ -60,7 +59,7 @@ func (p *filePump) run(ctx context.Context, c *Call, who trust.Identity) {
 			}
 		}
 		n := int(part.To - part.From)
-		if _, err := s.file.file.Content.ReadAt(data[:n], int64(part.From)); err != nil && !errors.Is(err, io.EOF) {
+		if got, err := s.file.file.Content.ReadAt(data[:n], int64(part.From)); got < n { // with an error, io.EOF if it has become shorter
 			c.agent.log.Warn("a file could not be read", "name", s.file.offer.Name, "error", err)
 			broken := s.file
 			c.post(ctx, input{do: func() { c.stopFiles(FileBroken, func(s *fileSend) bool { return s.file == broken }) }})

@@ -21,7 +21,14 @@ type fileReceive struct {
 	done     bool // whole and right
 	summing  bool
 
-	sinking sync.Mutex // held while the sink is at work; taken before the table's mu
+	sinking *sync.Mutex // held while the sink is at work; taken before the table's mu
+}
+
+// anew is the transfer as it was before it was accepted. Whoever still writes what has come for the one before finds that one ended.
+func (r *fileReceive) anew() *fileReceive {
+	again := &fileReceive{fileEntry: r.fileEntry, offer: r.offer, sinking: r.sinking}
+	again.ended, again.on = "", nil
+	return again
 }
 
 // now is the transfer as the user sees it.
@@ -46,25 +53,23 @@ func (r *fileReceive) end(why FileReason) []incall.Message {
 }
 
 // takeOffer takes an offer, or one again: the sender says so on each link as long as it has not heard of the end.
-func (g *leg) takeOffer(l *link, m incall.Offer) {
+func (g *leg) takeOffer(m incall.Offer) {
 	t := &g.call.files
 	var reply []incall.Message
 	t.mu.Lock()
 	switch r := t.receiveOf(m.ID, g.identity); {
-	case r == nil && !t.roomFor(g):
+	case r == nil && (!g.mayOffer(time.Now()) || !t.roomFor(g)):
 		reply = append(reply, incall.Reject{ID: m.ID, Reason: incall.FileTooMany})
 	case r == nil:
 		id := m.ID
 		for slices.ContainsFunc(t.all(), func(e transferring) bool { return e.entry().id == id }) {
 			_, _ = rand.Read(id[:]) // somebody uses another's: for our user it has one of its own
 		}
-		t.incoming = append(t.incoming, &fileReceive{fileEntry: t.begin(g, id), offer: m})
+		t.incoming = append(t.incoming, &fileReceive{fileEntry: t.begin(g, id), offer: m, sinking: new(sync.Mutex)})
 	case r.done:
 		reply = append(reply, incall.Done{ID: m.ID, OK: true})
-	case r.ended == FileLost && r.receiver == nil: // he is back
-		r.ended = ""
-	case r.ended == FileLost:
-		r.ended, r.receiver, r.sink = "", nil, nil // as before it was accepted
+	case r.ended == FileLost: // he is back
+		t.incoming[slices.Index(t.incoming, r)] = r.anew()
 	case r.ended != "":
 		reply = append(reply, incall.Reject{ID: m.ID, Reason: r.ended.wire()})
 	default:
@@ -74,6 +79,14 @@ func (g *leg) takeOffer(l *link, m incall.Offer) {
 	for _, m := range reply {
 		g.sendInCall(m)
 	}
+}
+
+// mayOffer reports whether a member may offer another file now: each is a line in the user's window, taken back at once or not.
+func (g *leg) mayOffer(now time.Time) bool {
+	if g.offers == nil {
+		g.offers = newLimiter(offersPerSecond, offersBurst, now)
+	}
+	return g.offers.allow(now)
 }
 
 // roomFor reports whether another offer of a member is taken, for which an old one that has ended may go. t.mu is held.

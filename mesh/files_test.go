@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"sundog.dev/sundog/mesh/room/incall"
 	"sundog.dev/sundog/rtmfp/flash"
 )
 
@@ -154,6 +155,19 @@ func TestAFileGoesToAllAndToWhoComesMeanwhile(t *testing.T) {
 		}
 		if progress < 2 {
 			t.Errorf("bob was told %d times of the progress", progress)
+		}
+	})
+}
+
+func TestAFileThatBecomesShorterIsNotFilledUp(t *testing.T) {
+	inWorld(t, func(w *world) {
+		g := w.together("ada", "bob")
+		file, content := testFile("file", 500_000)
+		file.Content = bytes.NewReader(content[:250_000])
+		id := g.calls[0].sends(file)
+		s, _ := g.calls[1].takes("file")
+		if is := g.calls[1].transferred(id, g.phones[0].id, FileFailed, time.Minute); is.Reason != FileBroken || s.bytes() > 250_000 {
+			t.Errorf("%s, %d bytes", is.Reason, s.bytes())
 		}
 	})
 }
@@ -332,6 +346,73 @@ func TestAFileIsResumedOnANewLinkAndAfterARestart(t *testing.T) {
 		if is.Done != is.Size {
 			t.Errorf("%+v", is)
 		}
+	})
+}
+
+// slowSink writes when it is told to.
+type slowSink struct {
+	*sink
+	begun, write chan struct{}
+}
+
+func newSlowSink(size int64) *slowSink {
+	return &slowSink{newSink(size), make(chan struct{}, 1), make(chan struct{})}
+}
+
+func (s *slowSink) WriteAt(b []byte, at int64) (int, error) {
+	select {
+	case s.begun <- struct{}{}:
+	default:
+	}
+	<-s.write
+	return s.sink.WriteAt(b, at)
+}
+
+func TestWhatASlowDiskSaysOfATransferThatHasEndedCountsNoMore(t *testing.T) {
+	inWorld(t, func(w *world) {
+		g := w.together("ada", "bob", "eve")
+		ada, bob := g.phones[0], g.calls[1]
+		begins := func(name string) (Transfer, *slowSink) {
+			t.Helper()
+			file, _ := testFile(name, 500_000)
+			g.calls[0].sends(file, g.phones[1].id)
+			offer, s := bob.offered(name, 2*time.Second), newSlowSink(file.Size)
+			if err := bob.AcceptFile(offer.ID, s); err != nil {
+				t.Fatal(err)
+			}
+			<-s.begun
+			return offer, s
+		}
+		cancelled, s := begins("cancelled")
+		if err := bob.CancelFile(cancelled.ID); err != nil {
+			t.Fatal(err)
+		}
+		s.full = io.ErrClosedPipe
+		close(s.write)
+		time.Sleep(time.Second)
+		if is := bob.transferred(cancelled.ID, ada.id, FileFailed, 0); is.Reason != FileCancelled {
+			t.Errorf("cancelled: %s", is.Reason)
+		}
+
+		again, s := begins("again")
+		ticket, err := g.calls[2].Ticket()
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.calls[0].HangUp()
+		bob.transferred(again.ID, ada.id, FileFailed, 5*time.Second)
+		c, err := ada.agent.Join("eve", ticket, ada.at(g.phones[2].host))
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.calls[0] = w.follow(c)
+		g.calls[0].state(InCall, 10*time.Second)
+		time.Sleep(2 * time.Second) // and with bob, too
+		g.calls[0].says(g.phones[1], incall.Offer{ID: again.ID, Size: uint64(again.Size), SHA256: again.SHA256, Name: again.Name})
+		bob.transferred(again.ID, ada.id, FileOffered, time.Second)
+		close(s.write)
+		time.Sleep(time.Second)
+		bob.transferred(again.ID, ada.id, FileOffered, 0)
 	})
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 // fileTable is the transfers of a call. The call's goroutine begins and ends them and says what is to be said on the flow of room
-// messages; the goroutines that send and receive chunks (filepump.go, fileflow.go) take from it what is next. Nothing else is
-// locked while mu is held.
+// messages; the goroutines that send and receive chunks (filepump.go, fileflow.go) take from it what is next. While
+// mu is held no lock but the call's is taken.
 type fileTable struct {
 	mu       sync.Mutex
 	outgoing []*fileSend
@@ -172,7 +172,7 @@ func (c *Call) tellFile(who trust.Identity, messages ...incall.Message) (told bo
 func (g *leg) takeFile(l *link, m incall.Message) {
 	switch m := m.(type) {
 	case incall.Offer:
-		g.takeOffer(l, m)
+		g.takeOffer(m)
 	case incall.Cancel:
 		g.takeFileAnswer(l, m.ID, m)
 		g.call.cancelledFile(g.identity, m)

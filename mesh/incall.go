@@ -43,6 +43,7 @@ type talking struct {
 	stateSent uint32 // our newest state that he was told there
 	chatSent  uint64 // our newest line that was sent there
 	reactions *limiter
+	offers    *limiter // of files
 	pump      *filePump
 }
 

@@ -59,6 +59,21 @@ func TestAFloodOfOffersFillsNothing(t *testing.T) {
 	})
 }
 
+func TestOffersThatAreTakenBackFillNothing(t *testing.T) {
+	inWorld(t, func(w *world) {
+		g := w.together("ada", "bob")
+		for i := range 300 {
+			o := incall.Offer{Size: 1, Name: "x"}
+			binary.BigEndian.PutUint32(o.ID[:], uint32(i))
+			g.calls[0].says(g.phones[1], o, incall.Cancel{ID: o.ID})
+		}
+		time.Sleep(20 * time.Second)
+		if n := len(g.calls[1].Files()); n == 0 || n > offersBurst+20*offersPerSecond {
+			t.Errorf("%d offers", n)
+		}
+	})
+}
+
 func TestAnIDOfSomebodyElsesFileIsNotTakenForThatFile(t *testing.T) {
 	inWorld(t, func(w *world) {
 		g := w.together("ada", "bob", "eve")

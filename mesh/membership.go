@@ -195,7 +195,7 @@ func (c *Call) sweep(now time.Time) {
 		c.legs = slices.DeleteFunc(c.legs, func(o *leg) bool { return o == g })
 		c.mu.Unlock()
 		c.out.remove(&g.out)
-		if g.m.reason != PeerLost {
+		if g.m.reason != PeerLost && c.legTo(g.identity) == nil { // else he is back already
 			c.lostFiles(g.identity)
 		}
 		if f := c.conf; f != nil {

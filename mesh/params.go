@@ -120,6 +120,9 @@ const (
 	fileTellEvery = 250 * time.Millisecond
 	// maxFilesIn bounds offers and transfers of one member that have not ended: more would only fill the user's window.
 	maxFilesIn = 8
+	// offersPerSecond and offersBurst bound how often a member may offer another file: who offers and cancels fills the window, too.
+	offersPerSecond = 1
+	offersBurst     = 4 * maxFilesIn
 	// maxFilesOut bounds our own files that have not been sent.
 	maxFilesOut = 16
 	// maxTransfers bounds those that are remembered, each way: the ended ones go first.
