@@ -33,7 +33,7 @@ type partFile struct {
 	mu    sync.Mutex
 	file  *os.File // nil: closed
 	have  int64    // all before it has come
-	ahead []span   // what has come behind a gap
+	ahead []span   // what has come behind a gap; none touches another, so there are no more than gaps
 	path  string   // of the whole file; "": it is not yet
 }
 
@@ -100,23 +100,20 @@ func (p *partFile) WriteAt(b []byte, at int64) (int, error) {
 
 // came notes what has come. p.mu is held.
 func (p *partFile) came(r span) {
-	if r.from > p.have {
-		p.ahead = append(p.ahead, r)
-		return
-	}
-	p.have = max(p.have, r.to)
-	for again := true; again; {
-		again = false
-		left := p.ahead[:0]
-		for _, a := range p.ahead {
-			if a.from <= p.have {
-				p.have, again = max(p.have, a.to), true
-				continue
-			}
-			left = append(left, a)
+	apart := p.ahead[:0]
+	for _, a := range p.ahead {
+		if a.to < r.from || r.to < a.from {
+			apart = append(apart, a)
+		} else {
+			r = span{min(a.from, r.from), max(a.to, r.to)}
 		}
-		p.ahead = left
 	}
+	if r.from > p.have {
+		apart = append(apart, r)
+	} else {
+		p.have = max(p.have, r.to)
+	}
+	p.ahead = apart
 }
 
 // Have implements mesh.FileSink.
@@ -129,25 +126,35 @@ func (p *partFile) Have() []mesh.FileRange {
 	return []mesh.FileRange{{From: 0, To: uint64(p.have)}}
 }
 
-// Sum implements mesh.FileSink. The file gets its name if the sum is right; if it is not, it is thrown away.
+// Sum implements mesh.FileSink. The file gets its name if the sum is right; if it is not, it is thrown away. A large file is read for
+// minutes, and nobody waits for that: who closes it ends the reading.
 func (p *partFile) Sum(ctx context.Context) (sum [sha256.Size]byte, err error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.path != "" {
+	file, named := p.file, p.path != ""
+	p.mu.Unlock()
+	switch {
+	case named:
 		return p.sum, nil
-	}
-	if p.file == nil {
+	case file == nil:
 		return sum, fs.ErrClosed
 	}
 	h := sha256.New()
-	if _, err := io.Copy(h, &untilDone{ctx, io.NewSectionReader(p.file, 0, p.size)}); err != nil {
+	if _, err := io.Copy(h, &untilDone{ctx, io.NewSectionReader(file, 0, p.size)}); err != nil {
 		return sum, err
 	}
 	h.Sum(sum[:0])
+	if sum == p.sum {
+		err = file.Sync()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.file == nil {
+		return sum, fs.ErrClosed
+	}
 	if sum != p.sum {
 		return sum, errors.Join(p.release(), os.Remove(p.part()))
 	}
-	err = errors.Join(p.file.Sync(), p.release())
+	err = errors.Join(err, p.release())
 	if err == nil {
 		p.path, err = giveName(p.part(), p.folder, p.name)
 	}

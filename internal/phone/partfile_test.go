@@ -2,8 +2,10 @@ package phone
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -58,6 +60,58 @@ func in(t *testing.T, folder string) (names []string) {
 		names = append(names, e.Name())
 	}
 	return names
+}
+
+func TestPiecesBehindAGapAreKeptAsFewParts(t *testing.T) {
+	content := bytes.Repeat([]byte("abcd"), 250)
+	p := unpack(t, t.TempDir(), parcel("a", content))
+	for at := 2; at < 1000; at += 2 { // gaps of one byte, each closed behind the next part
+		give(t, p, content, at, at+1)
+		if at > 2 {
+			give(t, p, content, at-1, at)
+		}
+		if len(p.ahead) > 2 {
+			t.Fatalf("%d parts", len(p.ahead))
+		}
+	}
+	give(t, p, content, 999, 1000)
+	if len(p.Have()) != 0 {
+		t.Error("there is something before the gap")
+	}
+	give(t, p, content, 0, 2)
+	if have := p.Have(); len(have) != 1 || have[0].To != 1000 || len(p.ahead) != 0 {
+		t.Errorf("%v, %v", have, p.ahead)
+	}
+	whole(t, p, content)
+}
+
+// thenCloses is a context that throws a part file away when it is looked at.
+type thenCloses struct {
+	context.Context
+	p *partFile
+	t *testing.T
+}
+
+func (c thenCloses) Err() error {
+	if err := c.p.throwAway(); err != nil {
+		c.t.Error(err)
+	}
+	if c.p.whole() != "" {
+		c.t.Error("it has a name already")
+	}
+	return nil
+}
+
+func TestNobodyWaitsForTheSumOfALargeFile(t *testing.T) {
+	folder, content := t.TempDir(), []byte("content")
+	p := unpack(t, folder, parcel("a", content))
+	give(t, p, content, 0, len(content))
+	if _, err := p.Sum(thenCloses{t.Context(), p, t}); !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("of a file that was thrown away meanwhile: %v", err)
+	}
+	if left := in(t, folder); len(left) != 0 {
+		t.Errorf("there is %v", left)
+	}
 }
 
 func TestAFileIsNeverWrittenOverAnother(t *testing.T) {

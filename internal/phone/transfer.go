@@ -65,6 +65,11 @@ func (c *Call) SendFile(path string, to ...string) (id string, err error) {
 			c.mu.Lock()
 			c.outgoing[sent] = file
 			c.mu.Unlock()
+			select {
+			case <-c.call.Done(): // and its files may have been closed already
+				c.closeFiles()
+			default:
+			}
 			return id, nil
 		}
 	}
@@ -145,9 +150,9 @@ func (c *Call) Transfer(t mesh.Transfer) Transfer {
 
 // fileSentence tells why a transfer has failed.
 func fileSentence(t Transfer) string {
-	who, whose := "You", "your"
+	who, whose, again := "You", "your", "ask "+t.Peer+" to send it again"
 	if t.Outgoing {
-		who, whose = t.Peer, "their"
+		who, whose, again = t.Peer, "their", "send it again"
 	}
 	switch t.Reason {
 	case mesh.FileDeclined:
@@ -155,13 +160,16 @@ func fileSentence(t Transfer) string {
 	case mesh.FileTooLarge:
 		return fmt.Sprintf("%s is too large to be sent.", t.Name)
 	case mesh.FileNoSpace:
-		return fmt.Sprintf("%s could not be written on %s disk. Make room there, then send it again: what has come is kept.", t.Name, whose)
+		return fmt.Sprintf("%s could not be written on %s disk. Make room there, then %s: what has come is kept.", t.Name, whose, again)
 	case mesh.FileBroken:
-		return fmt.Sprintf("%s has changed on the way, or while it was sent, and was thrown away. Send it again.", t.Name)
+		return fmt.Sprintf("%s has changed on the way, or while it was sent, and was thrown away: %s.", t.Name, again)
 	case mesh.FileTooMany:
 		return fmt.Sprintf("%s was not taken, since too many files are on their way. Send it again later.", t.Name)
 	case mesh.FileLost:
-		return fmt.Sprintf("%s is not in the call any more. What has come of %s is kept: send it again in the next call.", t.Peer, t.Name)
+		if t.Done == 0 {
+			return fmt.Sprintf("The call with %s was over before %s was on its way: %s in the next call.", t.Peer, t.Name, again)
+		}
+		return fmt.Sprintf("The call with %s was over before all of %s was there. What has come is kept: %s in the next call.", t.Peer, t.Name, again)
 	}
 	return fmt.Sprintf("The sending of %s was cancelled.", t.Name)
 }
