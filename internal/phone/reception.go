@@ -16,6 +16,8 @@ const (
 	// framesWaiting bounds what has come of a member before there is something to take it: making a decoder takes milliseconds,
 	// and somebody's first key frame must not be lost over it. A second of sound.
 	framesWaiting = 50
+	// bytesWaiting bounds the same in bytes: a large key frame, and what comes behind it.
+	bytesWaiting = 2 << 20
 	// maxDisplays bounds the files of received pictures in one call: each stays open until the call ends, so that who comes back
 	// is found in the same file.
 	maxDisplays = 64
@@ -31,8 +33,9 @@ type reception struct {
 	see    *media.VideoReceiver // nil: being made
 	hear   *media.AudioReceiver // nil: being made, or there is no loudspeaker
 	early  []mesh.Frame         // what came meanwhile
+	bytes  int                  // of it
 	volume float64
-	broken bool // no decoder could be made
+	broken bool // no decoder of pictures could be made: there is sound alone
 }
 
 // take hands a frame on, or keeps it until there is something to take it.
@@ -42,8 +45,8 @@ func (r *reception) take(f mesh.Frame) {
 		r.see.Push(media.Encoded{Kind: media.Video, Key: f.Key, Due: f.Due, Data: f.Data})
 	case f.Kind == mesh.AudioFrame && r.hear != nil:
 		r.hear.Push(media.Encoded{Kind: media.Audio, Due: f.Due, Data: f.Data})
-	case r.see == nil && !r.broken && len(r.early) < framesWaiting:
-		r.early = append(r.early, f)
+	case r.see == nil && !r.broken && len(r.early) < framesWaiting && r.bytes+len(f.Data) <= bytesWaiting:
+		r.early, r.bytes = append(r.early, f), r.bytes+len(f.Data)
 	}
 }
 
@@ -74,7 +77,7 @@ func newHearing(r *mediaRoom, c *mesh.Call, out mesh.MediaOut, fail func(string,
 func (h *hearing) receive(from flash.PeerID, f mesh.Frame) {
 	h.mu.RLock()
 	r := h.from[from]
-	if r != nil && r.see != nil { // the usual case, for several members at once
+	if r != nil && (r.see != nil || r.broken) { // the usual case, for several members at once
 		r.take(f)
 		h.mu.RUnlock()
 		return
@@ -134,12 +137,8 @@ func (h *hearing) begin(r *reception, m mesh.Member) error {
 	})
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if err != nil {
-		r.broken, r.early = true, nil
-		return err
-	}
-	r.see = see
-	err = h.listen(r)
+	r.see, r.broken = see, err != nil
+	err = errors.Join(err, h.listen(r))
 	for _, f := range r.early {
 		r.take(f)
 	}
@@ -209,7 +208,7 @@ func (h *hearing) use(p *media.Player) (before *media.Player, err error) {
 	before, h.player = h.player, p
 	for _, r := range h.from {
 		r.hear = nil // it ends with its player
-		if r.see != nil {
+		if r.see != nil || r.broken {
 			err = errors.Join(err, h.listen(r))
 		}
 	}
