@@ -61,7 +61,7 @@ func (q *eventQueue) replace(ev Event) {
 	q.events = slices.DeleteFunc(q.events, old)
 }
 
-// drop removes the oldest chat line or sending note, or else the oldest event.
+// drop removes the oldest event that is not a state of the call, or else the oldest.
 func (q *eventQueue) drop() {
 	at := 0
 	for i, ev := range q.events {

@@ -30,7 +30,7 @@ func (c *Call) SetShowing(who flash.PeerID, s Showing) {
 	c.uplink.shows[who] = s
 }
 
-// shows is what the user is shown of a member when the uplink takes the acknowledgements of all.
+// showsOf is what the user is shown of a member when the uplink takes the acknowledgements of all.
 func (u *budgeting) showsOf(who flash.PeerID) Showing {
 	if s, ok := u.shows[who]; ok {
 		return s
@@ -51,7 +51,7 @@ func (g *leg) showingLinked() { g.uplink.told = false }
 // tellShowing tells the far end what we show of it now, if it does not know.
 func (g *leg) tellShowing(now time.Time, s Showing) {
 	u := &g.uplink
-	if u.told && u.shown == s {
+	if u.told && u.shown == s || !g.talks() { // a number for what is not said would run ahead of the time, from which the next leg begins
 		return
 	}
 	u.sequence = sequenceNow(u.sequence, now)
