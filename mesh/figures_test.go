@@ -158,7 +158,12 @@ func TestAConferenceAtHome(t *testing.T) {
 			inWorld(t, func(w *world) {
 				m := w.meet(members)
 				whole := time.Now()
-				time.Sleep(6 * time.Second)
+				for range 60 {
+					time.Sleep(100 * time.Millisecond)
+					if why := m.calls[members-1].Uplink().Refusal; why != "" {
+						t.Fatalf("the last one is told %q", why)
+					}
+				}
 				begin := time.Now()
 				time.Sleep(4 * time.Second)
 				end := time.Now()

@@ -170,6 +170,9 @@ const (
 	shareEvery = 50 * time.Millisecond
 	// uplinkEvery is how often it is said how the uplink is used: people read it.
 	uplinkEvery = time.Second
+	// firstLook is how long it may take to find out what an uplink carries of which nothing is known. Meanwhile nobody is told that it
+	// is too little for pictures.
+	firstLook = 5 * time.Second
 	// wishNoise is a change of a bitrate, as a part of it, that encoders are not told: their pictures vary by more.
 	wishNoise = 0.03
 	// ownQueue more than what all sessions share is a queue of a path's own.

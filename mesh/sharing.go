@@ -308,6 +308,9 @@ func (c *Call) tellUplink() {
 		Refusal: uplink.Refusal(s.request, s.division, s.estimate),
 		Rate:    int(s.estimate.Carries), Sent: int(s.estimate.Used), Mode: s.division.Mode,
 	}
+	if s.told.Sub(s.began) < firstLook && !s.estimate.Proven && !s.estimate.Capped {
+		now.Refusal = ""
+	}
 	for _, g := range s.legs {
 		p := UplinkShare{PeerID: g.PeerID(), Layers: g.uplink.share.Layers, Bits: int(g.uplink.share.Cost)}
 		switch {
