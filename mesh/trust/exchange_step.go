@@ -119,9 +119,13 @@ func (x *Exchange) publish(now time.Time, typ byte, value [32]byte) bool {
 }
 
 // mayBegin reports whether an attempt may be begun without the user: as long as few enough have been broken off after we had
-// revealed, since only those give somebody in between a guess.
+// revealed, the present one included, since only those give somebody in between a guess.
 func (x *Exchange) mayBegin(attempt uint32) bool {
-	return x.broken < AutomaticAttempts && x.automatic < maxAutomatic && attempt <= maxAttempt
+	broken := x.broken
+	if x.state == Revealing || x.state == Compared {
+		broken++
+	}
+	return broken < AutomaticAttempts && x.automatic < maxAutomatic && attempt <= maxAttempt
 }
 
 // proceed begins the next attempt, or leaves that to the user.
@@ -167,6 +171,7 @@ func (x *Exchange) fail(now time.Time, why Reason, due ...Identity) {
 func (x *Exchange) breakOff() {
 	if x.state == Revealing || x.state == Compared {
 		x.broken++
+		x.state = Idle
 	}
 }
 
