@@ -51,7 +51,7 @@ func (g *group) path(i, j int) string { return g.calls[i].StatsOf(g.phones[j].id
 // carryNothing makes everybody's uplink too small to carry others, and lets them know.
 func (g *group) carryNothing() {
 	for _, c := range g.calls {
-		c.SetUplinkCap(2*carryRate-1, false)
+		c.SetUplinkCap(carryLeast-1, false)
 	}
 	time.Sleep(room.ReportEvery + tick)
 }
