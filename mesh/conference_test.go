@@ -440,6 +440,28 @@ func (g *group) invitation(by, uses int) room.Bundle {
 	return b
 }
 
+func TestWhenAllHaveGoneNothingIsSaidOfTheirUplink(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ada, bob := w.newPhone("ada"), w.newPhone("bob")
+		c, err := ada.agent.Confer(ada.nc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := &group{w: w, phones: []*phone{ada}, calls: []*follower{w.follow(c)}}
+		other := bob.join(ada, g.invitation(0, 1))
+		other.state(InCall, 5*time.Second)
+		time.Sleep(2 * time.Second)
+		if u := c.Uplink(); u.Line == "" || len(u.PerPeer) != 1 {
+			t.Fatalf("with bob: %+v", u)
+		}
+		other.HangUp()
+		time.Sleep(2 * time.Second)
+		if u := c.Uplink(); u.Line != "" || u.Summary != "" || len(u.PerPeer) != 0 || u.Rate == 0 {
+			t.Errorf("without: %+v", u)
+		}
+	})
+}
+
 func TestWhoIsRefused(t *testing.T) {
 	full := func(c *Config) { c.MaxPeers = 2 }
 	inWorld(t, func(w *world) {

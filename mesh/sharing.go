@@ -81,6 +81,9 @@ func (c *Call) shareUplink(now time.Time) {
 			s.legs = append(s.legs, g)
 		}
 	})
+	if others == 0 {
+		c.uplinkUnused()
+	}
 	if len(s.legs) == 0 {
 		return
 	}
@@ -333,6 +336,20 @@ func (c *Call) tellUplink() {
 	c.uplink.now = now
 	c.uplink.mu.Unlock()
 	if before.Line != now.Line || before.Summary != now.Summary || before.Refusal != now.Refusal || before.Mode != now.Mode {
+		c.events.put(UplinkChanged{})
+	}
+}
+
+// uplinkUnused forgets what the others got of the uplink, once all of them have gone.
+func (c *Call) uplinkUnused() {
+	u := &c.uplink
+	u.mu.Lock()
+	was := u.now
+	if len(was.PerPeer) > 0 {
+		u.now = Uplink{Rate: was.Rate, Cap: was.Cap, Mode: was.Mode}
+	}
+	u.mu.Unlock()
+	if len(was.PerPeer) > 0 {
 		c.events.put(UplinkChanged{})
 	}
 }

@@ -37,7 +37,7 @@ func (f *flow) observe(now time.Duration, s Session) {
 		s.Headers = HeadersIPv4
 	}
 	f.Session = s
-	if n := len(f.before); n > 0 && s.Bytes < f.before[n-1].Bytes {
+	if n := len(f.before); n > 0 && !s.follows(f.before[n-1]) {
 		f.before, f.at = nil, nil // another session under the same name
 	}
 	f.before, f.at = append(f.before, s), append(f.at, now)
@@ -67,6 +67,12 @@ func (f *flow) observe(now time.Duration, s Session) {
 	if s.Delivered > 0 {
 		f.moment = s.Delivered*f.ratio + f.link - data
 	}
+}
+
+// follows reports whether all that is counted has grown since.
+func (s Session) follows(before Session) bool {
+	return s.Bytes >= before.Bytes && s.DataBytes >= before.DataBytes && s.ArrivedBytes >= before.ArrivedBytes &&
+		s.Datagrams >= before.Datagrams && s.DataDatagrams >= before.DataDatagrams
 }
 
 // live reports whether what the session says is about now.
