@@ -211,8 +211,8 @@ func TestAnotherSessionUnderTheSameNameIsNoTraffic(t *testing.T) {
 	first := Session{ID: "a", Bytes: 5_000, DataBytes: 4_000, ArrivedBytes: 4_000, Datagrams: 10, DataDatagrams: 8, Grant: 1e6, Feedback: true}
 	e.Observe(0, []Session{first})
 	for _, next := range []Session{
-		{ID: "a", Bytes: 6_000, DataBytes: 1_000, ArrivedBytes: 900, Datagrams: 20, DataDatagrams: 9, Grant: 1e6, Feedback: true},
-		{ID: "a", Bytes: 7_000, DataBytes: 2_000, ArrivedBytes: 800, Datagrams: 21, DataDatagrams: 9, Grant: 1e6, Feedback: true},
+		{ID: "a", Bytes: 9_000, DataBytes: 5_000, ArrivedBytes: 900, Datagrams: 20, DataDatagrams: 9, Grant: 1e6, Feedback: true},
+		{ID: "a", Bytes: 9_500, DataBytes: 5_100, ArrivedBytes: 800, Datagrams: 21, DataDatagrams: 10, Grant: 1e6, Feedback: true},
 	} {
 		if got := e.Observe(50*time.Millisecond, []Session{next}); got.Used > 1e9 || got.Delivered > 1e9 {
 			t.Errorf("%.0f bit/s used, %.0f arrive", got.Used, got.Delivered)
