@@ -10,7 +10,7 @@ type Stats struct {
 	BytesReceived    uint64
 	DatagramsSent    uint64 // all of them: with each goes an IP and a UDP header that BytesSent does not count
 	DataBytesSent    uint64 // of BytesSent, those of packets with user data
-	DataBytesArrived uint64 // of those, what has arrived so far as the far end's feedback says
+	DataBytesArrived uint64 // of those, what has arrived so far as the far end's feedback says, since the far end has had its present address
 	PacketsSent      uint64 // packets with user data
 	PacketsLost      uint64 // of those, found lost
 	CongestionWindow int    // bytes

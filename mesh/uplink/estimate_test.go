@@ -205,7 +205,8 @@ func BenchmarkObserve(b *testing.B) {
 	}
 }
 
-// A session that has taken another's place under the same name may have sent more, and of it less that was reported.
+// A session that has taken another's place under the same name may have sent more, and of it less that was reported; and one that
+// goes on at another address begins anew to count what arrives.
 func TestAnotherSessionUnderTheSameNameIsNoTraffic(t *testing.T) {
 	e := NewEstimator(0)
 	first := Session{ID: "a", Bytes: 5_000, DataBytes: 4_000, ArrivedBytes: 4_000, Datagrams: 10, DataDatagrams: 8, Grant: 1e6, Feedback: true}

@@ -38,7 +38,7 @@ func (f *flow) observe(now time.Duration, s Session) {
 	}
 	f.Session = s
 	if n := len(f.before); n > 0 && !s.follows(f.before[n-1]) {
-		f.before, f.at = nil, nil // another session under the same name
+		f.before, f.at = nil, nil // another session under the same name, or the same on another path
 	}
 	f.before, f.at = append(f.before, s), append(f.at, now)
 	for len(f.at) > 2 && now-f.at[1] >= useWindow {
