@@ -138,6 +138,11 @@ func TestDivide(t *testing.T) {
 			"everyone 20ms silence 15×360/2",
 		},
 		{
+			"of a camera with 24 pictures a second half are too few: the small ones, and all of them",
+			Request{Uplink: 5e6, Receivers: others(15, 240), Incoming: pictures(15), Camera: 720, FPS: 24},
+			"everyone 20ms silence 15×180/3",
+		},
+		{
 			"eight people on 520 kbit/s: sound and nothing else",
 			Request{Uplink: 520e3, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720},
 			"sound 20ms 7×-",

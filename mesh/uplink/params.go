@@ -20,6 +20,8 @@ const (
 	// everyoneShare is how much of what there is for pictures the base for all may take, for there to be pictures for all: with
 	// less room they would be the first thing to go.
 	everyoneShare = 0.7
+	// fluentRate is how many pictures a second are fluent enough for a face.
+	fluentRate = 14
 	// tileTolerance: a picture that is so many percent as high as its tile is large enough.
 	tileTolerance = 85
 	// focusWeight is how many others' pictures the one weighs that somebody looks at.

@@ -43,7 +43,7 @@ func (r *Request) place(s Sound, small, large int, bits [2]float64, budget float
 		small: small, large: large, choices: make([]choice, len(r.Receivers)),
 		pathLimited: make([]bool, len(r.Receivers)), short: make([]bool, len(r.Receivers)),
 	}
-	levels := p.levels()
+	levels := r.levels(&p)
 	base := len(levels) - 2 // the last has fewer layers than the base: it is for weak paths
 	focus, rest := r.groups()
 	if !r.give(s, &p, append(append([]int(nil), focus...), rest...), levels[base:], bits, budget) {
@@ -66,7 +66,7 @@ func (r *Request) place(s Sound, small, large int, bits [2]float64, budget float
 		if r.Receivers[i].Focus {
 			weight = focusWeight
 		}
-		p.worth += weight * worth(c, wish)
+		p.worth += weight * r.worth(c, wish)
 		p.short[i] = c.size < wish || c.layers < Layers
 	}
 	return p
@@ -74,9 +74,13 @@ func (r *Request) place(s Sound, small, large int, bits [2]float64, budget float
 
 // levels are what a plan has to give, from the best; a receiver gets the first that its path and its tile take. The last but
 // one is the base for all: 15 pictures a second. Slower ones look like a fault, so they are for weak paths only, and whoever
-// has too little uplink for the base is better served with sound and the active speaker.
-func (p *plan) levels() []choice {
-	l := []choice{{p.large, 3}, {p.large, 2}}
+// has too little uplink for the base is better served with sound and the active speaker. A camera so slow that half of its pictures
+// are fewer gives all of the small ones before half of the large ones.
+func (r *Request) levels(p *plan) []choice {
+	l := []choice{{p.large, 3}}
+	if p.small == p.large || r.FPS*layerRate[2] >= fluentRate {
+		l = append(l, choice{p.large, 2})
+	}
 	if p.small != p.large {
 		l = append(l, choice{p.small, 3}, choice{p.small, 2})
 	}
@@ -141,8 +145,12 @@ func (r *Request) best(s Sound, p *plan, i int, levels []choice, bits [2]float64
 }
 
 // worth is what somebody who could show a size sees in a choice, 0..1.
-func worth(c choice, wish int) float64 {
-	return min(1, float64(Sizes[c.size].Height)/float64(Sizes[wish].Height)) * layerWorth[c.layers]
+func (r *Request) worth(c choice, wish int) float64 {
+	layers := c.layers
+	if layers == 2 && r.FPS*layerRate[layers] < fluentRate {
+		layers--
+	}
+	return min(1, float64(Sizes[c.size].Height)/float64(Sizes[wish].Height)) * layerWorth[layers]
 }
 
 // bits are the bitrates of a plan's sizes for what is to be spent now; limited says that with more to spend they would be higher.
