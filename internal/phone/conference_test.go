@@ -90,15 +90,7 @@ func TestOneTooManyIsToldSo(t *testing.T) {
 	w := newWorld(t)
 	ada := w.started(t, Config{Name: "ada", MaxPeers: 1})
 	bob, carol := w.phone(t, "bob", Sources{}, AcceptAnyone), w.phone(t, "carol", Sources{}, AcceptAnyone)
-	opened, err := ada.Confer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := attend(t, opened)
-	link, err := a.RoomLink()
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, link := confer(t, ada)
 	if err := a.Add("bob"); err != nil {
 		t.Fatal(err)
 	}

@@ -78,15 +78,7 @@ func TestAContactWhoComesBackWithAnotherKey(t *testing.T) {
 	t.Parallel()
 	here, there := newWorld(t), newWorld(t)
 	ada, bob := here.keyed(t, "ada", 1, AcceptNone), here.keyed(t, "bob", 2, AcceptAnyone)
-	opened, err := ada.Confer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := attend(t, opened)
-	link, err := a.RoomLink()
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, link := confer(t, ada)
 	if err := a.Add("bob"); err != nil {
 		t.Fatal(err)
 	}

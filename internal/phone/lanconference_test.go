@@ -11,15 +11,7 @@ func TestAConferenceOnANetworkNeedsNoService(t *testing.T) {
 	carolName := "carol of " + t.Name()
 	ada, bob, carol := onLAN(t, adaName, AcceptNone), onLAN(t, bobName, AcceptAnyone), onLAN(t, carolName, AcceptNone)
 	eventually(t, "they see each other", func() bool { return sees(ada, bobName) && sees(carol, adaName) })
-	opened, err := ada.Confer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := attend(t, opened)
-	link, err := a.RoomLink()
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, link := confer(t, ada)
 	if err := a.Add(bobName); err != nil {
 		t.Fatal(err)
 	}

@@ -87,3 +87,18 @@ func answer(t *testing.T, p *Phone) *party {
 	}
 	return one
 }
+
+// confer opens a conference, and returns its link with it.
+func confer(t *testing.T, p *Phone) (*party, string) {
+	t.Helper()
+	opened, err := p.Confer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := attend(t, opened)
+	link, err := in.RoomLink()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in, link
+}

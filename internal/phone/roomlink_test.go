@@ -9,15 +9,7 @@ func TestLinksThatDoNotLeadIntoAConference(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ada, bob := w.phone(t, "ada", Sources{}, AcceptNone), w.phone(t, "bob", Sources{}, AcceptNone)
-	opened, err := ada.Confer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := attend(t, opened)
-	link, err := a.RoomLink()
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, link := confer(t, ada)
 	if again, err := a.RoomLink(); err != nil || again != link {
 		t.Errorf("the link is another one each time: %v", err)
 	}
