@@ -97,10 +97,10 @@ func testPicture(b *testing.B) (frames []*image.YCbCr) {
 // costEncoder encodes one size as a VideoSender does.
 type costEncoder struct {
 	sizeEncoder
-	halves halver
-	wish   SizeWish
-	small  bool
-	units  []Encoded
+	scale scaler
+	wish  SizeWish
+	small bool
+	units []Encoded
 }
 
 func newCostEncoder(b *testing.B, size Size, bitrate int) *costEncoder {
@@ -112,7 +112,7 @@ func newCostEncoder(b *testing.B, size Size, bitrate int) *costEncoder {
 
 func (e *costEncoder) one(b *testing.B, img *image.YCbCr, n int) {
 	if e.small {
-		img = e.halves.shrink(img, image.Pt(320, 180))
+		img = e.scale.shrink(img, image.Pt(320, 180))
 	}
 	due := time.Unix(1000, 0).Add(time.Duration(n) * time.Second / costRate)
 	if err := e.encode(img, due, e.wish, costRate, func(u Encoded) {

@@ -18,6 +18,8 @@ type sizeEncoder struct {
 
 	enc     h264.Encoder // nil: this size is not wanted
 	shape   image.Point
+	source  image.Point // that shape was made of
+	resized time.Time   // when shape became what it is
 	wished  SizeWish
 	applied int         // bit/s that the encoder was told
 	rate    float64     // pictures a second that it was told
@@ -61,6 +63,19 @@ func (s *sizeEncoder) encode(img *image.YCbCr, due time.Time, wish SizeWish, rat
 	s.sent.add(unit, s.shape)
 	send(Encoded{Kind: Video, Key: unit.Key, Due: due, Data: unit.Data, Size: s.size, Layer: unit.Layer, Needed: unit.Layer < TopLayer})
 	return nil
+}
+
+// follow is the size in which a source's picture is encoded that is to have at most so many lines. Sizes do not follow each other faster than each
+// resizeSpacing, whatever is wished: each begins with a key frame.
+func (s *sizeEncoder) follow(source image.Point, height int, due time.Time) image.Point {
+	if s.enc != nil && source == s.source && due.Sub(s.resized) < resizeSpacing {
+		return s.shape
+	}
+	want := fitted(source, height)
+	if s.enc == nil || want != s.shape {
+		s.source, s.resized = source, due
+	}
+	return want
 }
 
 // prepare opens the encoder for the picture's size and tells it changes of rates.

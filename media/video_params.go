@@ -30,6 +30,8 @@ const (
 	defaultVideoBitrate = 650_000
 	// smallLong and smallShort are the longer and the shorter side of the small size at most, pixels.
 	smallLong, smallShort = 320, 240
+	// resizeSpacing is the least time between two changes of a size's height: each one costs a key frame.
+	resizeSpacing = time.Second
 	// tileSmall and tileSmallKeep: percent of the small size that a tile may have for it to be chosen, or kept.
 	tileSmall, tileSmallKeep = 120, 150
 	// shareBase and shareMiddle are the bits of layer 0, and of 0 and 1, among all, until they were measured.

@@ -3,6 +3,7 @@ package media
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"sync"
 	"time"
@@ -49,9 +50,9 @@ type VideoSender struct {
 	wish VideoWish
 
 	// The encoding goroutine's own.
-	rate   rateMeter
-	pace   pictureFilter
-	halves halver
+	rate  rateMeter
+	pace  pictureFilter
+	scale [Sizes]scaler
 }
 
 // NewVideoSender starts sending; it owns the source.
@@ -84,7 +85,7 @@ func NewVideoSender(cfg VideoSenderConfig) (*VideoSender, error) {
 // so small itself is never encoded (see SmallSizeOf); no Encoded of it comes then. Values out of range are held to it.
 func (s *VideoSender) SetWish(w VideoWish) {
 	for i := range w.Sizes {
-		w.Sizes[i].Bitrate = max(w.Sizes[i].Bitrate, 0)
+		w.Sizes[i].Bitrate, w.Sizes[i].Height = max(w.Sizes[i].Bitrate, 0), max(w.Sizes[i].Height, 0)
 		w.Sizes[i].MaxLayer = min(max(w.Sizes[i].MaxLayer, 0), TopLayer)
 	}
 	w.FrameRate = max(w.FrameRate, 0)
@@ -214,33 +215,28 @@ func (s *VideoSender) encodeOne(f VideoFrame) error {
 		return nil
 	}
 	rate := s.rate.add(f.Due)
+	source, img := f.Image.Rect.Size(), f.Image
 	for i := range s.sizes {
 		e := &s.sizes[i]
-		img := f.Image
-		if e.size == SmallSize {
-			img = s.small(f.Image, wish.Sizes[i])
+		want, ok := SmallSizeOf(source)
+		if e.size == FullSize {
+			want, ok = e.follow(source, wish.Sizes[i].Height, f.Due), true
 		}
-		if wish.Sizes[i].Bitrate == 0 || img == nil {
+		if wish.Sizes[i].Bitrate == 0 || !ok {
 			if err := e.close(); err != nil {
 				return err
 			}
 			continue
+		}
+		// The small size is made of the full one, if there is one: that has fewer samples than the source.
+		if scaled := s.scale[i].shrink(img, want); scaled != nil {
+			img = scaled
+		} else if img = s.scale[i].shrink(f.Image, want); img == nil {
+			return fmt.Errorf("media: a picture of %v cannot be made %v", source, want)
 		}
 		if err := e.encode(img, f.Due, wish.Sizes[i], rate, s.cfg.Send); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// small is the picture in the small size; nil if that is not wanted or there is none.
-func (s *VideoSender) small(img *image.YCbCr, wish SizeWish) *image.YCbCr {
-	if wish.Bitrate == 0 {
-		return nil
-	}
-	size, ok := SmallSizeOf(img.Rect.Size())
-	if !ok {
-		return nil
-	}
-	return s.halves.shrink(img, size)
 }

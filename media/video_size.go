@@ -11,8 +11,8 @@ type Size uint8
 
 // The sizes.
 const (
-	FullSize  Size = iota // as the source has it
-	SmallSize             // half of each side, or a quarter and so on, until it is at most 320×180 (320×240 of a 4:3 picture)
+	FullSize  Size = iota // as the source has it, or as high as its wish says
+	SmallSize             // 320×180 (320×240 of a 4:3 picture)
 
 	// Sizes is how many there are.
 	Sizes = 2
@@ -35,6 +35,9 @@ type SizeWish struct {
 	Bitrate int
 	// MaxLayer is the highest temporal layer that any receiver takes, 0 to TopLayer. Pictures of higher ones are not handed out.
 	MaxLayer int
+	// Height is how many lines the full size has at most; a source that has more is scaled down, aspect kept. It is that of a picture that is wider than
+	// high; of another one it is the width. 0: as the source has it. A change begins with a key frame, and comes about once a second at most.
+	Height int
 }
 
 // TotalBitrate is the sum of all sizes, bit/s: what encoding gives, not what an uplink carries.
@@ -47,12 +50,41 @@ func (w VideoWish) TotalBitrate() (sum int) {
 
 // SmallSizeOf is the small size of a source's picture. ok is false if that picture is so small itself that there is none.
 func SmallSizeOf(full image.Point) (small image.Point, ok bool) {
-	small = full
-	for max(small.X, small.Y) > smallLong || min(small.X, small.Y) > smallShort {
-		small.X, small.Y = small.X/4*2, small.Y/4*2
-		ok = true
+	long, short := max(full.X, full.Y), min(full.X, full.Y)
+	switch {
+	case long <= smallLong && short <= smallShort:
+		return full, false
+	case long*smallShort > smallLong*short:
+		short, long = scaledSide(short, smallLong, long), smallLong
+	default:
+		long, short = scaledSide(long, smallShort, short), smallShort
 	}
-	return small, ok && small.X >= h264.MinWidth && small.Y >= h264.MinHeight
+	small = asWide(full, long, short)
+	return small, small.X >= h264.MinWidth && small.Y >= h264.MinHeight
+}
+
+// fitted is the size of a picture that is to have at most so many lines (0: any), as SizeWish.Height says.
+func fitted(size image.Point, height int) image.Point {
+	if height <= 0 {
+		return size
+	}
+	long, short := max(size.X, size.Y), min(size.X, size.Y)
+	height = max(height&^1, h264.MinHeight)
+	if height >= short {
+		return size
+	}
+	return asWide(size, scaledSide(long, height, short), height)
+}
+
+// scaledSide is a side by num/den, even.
+func scaledSide(side, num, den int) int { return (side*num + den) / (2 * den) * 2 }
+
+// asWide gives a size its sides as another one has them.
+func asWide(other image.Point, long, short int) image.Point {
+	if other.X < other.Y {
+		return image.Pt(short, long)
+	}
+	return image.Pt(long, short)
 }
 
 // SizeForTile says which size a receiver should ask for that shows a person in a tile of so many pixels, and shows size now at present: a tile

@@ -19,13 +19,16 @@ func TestTheSmallSizeIsAFractionOfTheFullOne(t *testing.T) {
 	}{
 		{image.Pt(640, 360), image.Pt(320, 180), true},
 		{image.Pt(1280, 720), image.Pt(320, 180), true},
-		{image.Pt(1920, 1080), image.Pt(240, 134), true},
+		{image.Pt(1920, 1080), image.Pt(320, 180), true},
+		{image.Pt(960, 540), image.Pt(320, 180), true},
+		{image.Pt(1366, 768), image.Pt(320, 180), true},
+		{image.Pt(1280, 800), image.Pt(320, 200), true},
 		{image.Pt(640, 480), image.Pt(320, 240), true},
 		{image.Pt(360, 640), image.Pt(180, 320), true},
-		{image.Pt(322, 182), image.Pt(160, 90), true},
+		{image.Pt(322, 182), image.Pt(320, 180), true},
 		{image.Pt(320, 180), image.Pt(320, 180), false},
 		{image.Pt(64, 48), image.Pt(64, 48), false},
-		{image.Pt(1920, 32), image.Pt(240, 4), false},
+		{image.Pt(1920, 32), image.Pt(320, 6), false},
 	} {
 		if small, ok := SmallSizeOf(c.full); small != c.small || ok != c.ok {
 			t.Errorf("of %v: %v %v, wanted %v %v", c.full, small, ok, c.small, c.ok)
@@ -56,8 +59,8 @@ func TestATileSaysWhichSizeItNeeds(t *testing.T) {
 }
 
 func TestASmallPictureLooksLikeTheFullOne(t *testing.T) {
-	var h halver
-	for _, full := range []image.Point{{640, 360}, {1280, 720}, {322, 182}, {640, 480}} {
+	var h scaler
+	for _, full := range []image.Point{{640, 360}, {1280, 720}, {960, 540}, {854, 480}, {322, 182}, {640, 480}, {360, 640}} {
 		img := image.NewYCbCr(image.Rect(0, 0, full.X+4, full.Y+4), image.YCbCrSubsampleRatio420)
 		for i := range img.Y {
 			x, y := i%img.YStride, i/img.YStride
@@ -131,14 +134,14 @@ func TestOnlyWhatIsWantedIsSent(t *testing.T) {
 		wish VideoWish
 		fps  [Sizes]float64
 	}{
-		"the full size":        {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{90_000, 2}, {}}}, [Sizes]float64{20, 0}},
-		"both":                 {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{90_000, 2}, {50_000, 2}}}, [Sizes]float64{20, 20}},
-		"the small size":       {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{}, {50_000, 2}}}, [Sizes]float64{0, 20}},
-		"half the rate":        {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{50_000, 1}, {20_000, 0}}}, [Sizes]float64{10, 5}},
-		"20 of 30 pictures":    {"test:384x216@30", VideoWish{FrameRate: 20, Sizes: [Sizes]SizeWish{{90_000, 2}, {}}}, [Sizes]float64{20, 0}},
+		"the full size":        {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{Bitrate: 90_000, MaxLayer: 2}, {}}}, [Sizes]float64{20, 0}},
+		"both":                 {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{Bitrate: 90_000, MaxLayer: 2}, {Bitrate: 50_000, MaxLayer: 2}}}, [Sizes]float64{20, 20}},
+		"the small size":       {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{}, {Bitrate: 50_000, MaxLayer: 2}}}, [Sizes]float64{0, 20}},
+		"half the rate":        {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{Bitrate: 50_000, MaxLayer: 1}, {Bitrate: 20_000, MaxLayer: 0}}}, [Sizes]float64{10, 5}},
+		"20 of 30 pictures":    {"test:384x216@30", VideoWish{FrameRate: 20, Sizes: [Sizes]SizeWish{{Bitrate: 90_000, MaxLayer: 2}, {}}}, [Sizes]float64{20, 0}},
 		"nothing":              {"test:384x216@20", VideoWish{}, [Sizes]float64{}},
-		"a source that is one": {"test:320x180@20", VideoWish{Sizes: [Sizes]SizeWish{{60_000, 2}, {50_000, 2}}}, [Sizes]float64{20, 0}},
-		"values out of range":  {"test:384x216@20", VideoWish{FrameRate: -1, Sizes: [Sizes]SizeWish{{-5, 9}, {50_000, 9}}}, [Sizes]float64{0, 20}},
+		"a source that is one": {"test:320x180@20", VideoWish{Sizes: [Sizes]SizeWish{{Bitrate: 60_000, MaxLayer: 2}, {Bitrate: 50_000, MaxLayer: 2}}}, [Sizes]float64{20, 0}},
+		"values out of range":  {"test:384x216@20", VideoWish{FrameRate: -1, Sizes: [Sizes]SizeWish{{Bitrate: -5, MaxLayer: 9}, {Bitrate: 50_000, MaxLayer: 9}}}, [Sizes]float64{0, 20}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sent, stats := sizesSent(t, c.spec, c.wish)

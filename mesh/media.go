@@ -75,7 +75,7 @@ type MediaWish struct {
 type Encoding struct {
 	Bitrate int // bit/s with those layers, without what the wire adds
 	Layers  int // temporal layers, 1 to uplink.Layers; 0: nobody gets this size
-	Height  int // pixels: a larger picture is not worth it at that bitrate
+	Height  int // pixels: a larger picture is not worth it at that bitrate; 0: as large as it is
 }
 
 // Wanted reports whether anybody gets it.

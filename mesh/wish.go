@@ -17,9 +17,26 @@ func wishOf(d uplink.Division, height int) (w MediaWish) {
 		if isSmall(e.Size, height) {
 			to = &w.Small
 		}
-		*to = Encoding{Bitrate: int(float64(e.Bitrate) * uplink.LayerShare(e.Layers)), Layers: e.Layers, Height: e.Size.Height}
+		*to = Encoding{Bitrate: int(float64(e.Bitrate) * uplink.LayerShare(e.Layers)), Layers: e.Layers, Height: linesOf(e.Size, height)}
 	}
 	return w
+}
+
+// linesOf is how many lines a picture of a size has that is made of one with so many: as the size has it, but one that has a few more, and not yet as many
+// as the next size, is better left as it is.
+func linesOf(s uplink.Size, height int) int {
+	for _, next := range uplink.Sizes {
+		if next.Height > s.Height {
+			if height < next.Height {
+				return height
+			}
+			return s.Height
+		}
+	}
+	if height*3 < s.Height*4 {
+		return height
+	}
+	return s.Height
 }
 
 // isSmall reports whether a size is the small one of media whose picture is so high.

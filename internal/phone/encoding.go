@@ -102,11 +102,12 @@ func (s *session) count() {
 	}
 }
 
-// pictured tells the call what our own picture is; the zero size: none. s.mu is held.
+// pictured tells the call what our own picture is, before it is scaled; the zero size: none. One that is higher than wide counts by its width, since it has no
+// more samples than one that lies. s.mu is held.
 func (s *session) pictured(size image.Point, fps float64) {
 	if size != s.picture {
 		s.picture = size
-		s.call.SetPicture(size.Y, fps)
+		s.call.SetPicture(min(size.X, size.Y), fps)
 	}
 }
 
@@ -136,7 +137,7 @@ func videoWish(w mesh.MediaWish, others int) (v media.VideoWish) {
 	}
 	for size, e := range map[media.Size]mesh.Encoding{media.FullSize: w.Full, media.SmallSize: w.Small} {
 		if e.Wanted() {
-			v.Sizes[size] = media.SizeWish{Bitrate: e.Bitrate, MaxLayer: e.Layers - 1}
+			v.Sizes[size] = media.SizeWish{Bitrate: e.Bitrate, MaxLayer: e.Layers - 1, Height: e.Height}
 		}
 	}
 	return v

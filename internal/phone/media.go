@@ -16,8 +16,11 @@ type Sources struct {
 	Camera, Mic, Speaker, Display string
 }
 
-// defaultVideo is the rate of our picture until the call says what it wants, in bit/s.
-const defaultVideo = 600_000
+// defaultVideo is the rate of our picture until the call says what it wants, in bit/s, and defaultHeight how many lines it has at most.
+const (
+	defaultVideo  = 600_000
+	defaultHeight = 360
+)
 
 // screenSpec is the source of a picture that is the screen.
 const screenSpec = "screen"

@@ -75,7 +75,7 @@ func (s *session) showsScreen() bool {
 func newSession(r *mediaRoom, c *mesh.Call, out mesh.MediaOut) *session {
 	s := &session{
 		room: r, call: c, out: out, log: r.log.With("call", c.Name()), done: make(chan struct{}),
-		sources: r.sources, wish: r.wishes[c], wanted: mesh.MediaWish{Full: mesh.Encoding{Bitrate: defaultVideo, Layers: media.TopLayer + 1}},
+		sources: r.sources, wish: r.wishes[c], wanted: mesh.MediaWish{Full: mesh.Encoding{Bitrate: defaultVideo, Layers: media.TopLayer + 1, Height: defaultHeight}},
 		testPicture: r.echo != flash.PeerID{} && c.PeerID() == r.echo,
 	}
 	for i := range s.work {
