@@ -18,6 +18,7 @@ type Player struct {
 	closed    bool
 	receivers []*AudioReceiver // replaced, never changed
 	ring      *Ring            // nil: none
+	once      *playedOnce      // nil: none
 }
 
 // audioSink takes mixed frames at its own pace.
@@ -67,13 +68,16 @@ func (p *Player) run(ctx context.Context) {
 			return
 		}
 		p.mu.Lock()
-		receivers, ring := p.receivers, p.ring
+		receivers, ring, once := p.receivers, p.ring, p.once
 		p.mu.Unlock()
 		if ring != ringing {
 			ringing, ringAt = ring, 0
 		}
 		if ring != nil {
 			ringAt = ring.read(&frame, ringAt)
+			mix.add(&frame)
+		}
+		if once.read(&frame) {
 			mix.add(&frame)
 		}
 		for _, r := range receivers {

@@ -19,10 +19,14 @@ func TestARingIsTheSignalItShouldBe(t *testing.T) {
 		{"ring, pause", NewRingTone(), 2 * time.Second, 6 * time.Second, nil},
 		{"ringback, tone", NewRingbackTone(), 0, time.Second, []float64{425}},
 		{"ringback, pause", NewRingbackTone(), time.Second, 5 * time.Second, nil},
+		{"somebody comes, first note", NewJoinTone(), 0, toneNote, []float64{toneLow}},
+		{"somebody comes, second note", NewJoinTone(), toneNote, 2 * toneNote, []float64{toneHigh}},
+		{"somebody goes, first note", NewLeaveTone(), 0, toneNote, []float64{toneHigh}},
+		{"somebody goes, second note", NewLeaveTone(), toneNote, 2 * toneNote, []float64{toneLow}},
 	} {
 		pcm := c.ring.pcm[samplesIn(c.from):samplesIn(c.to)]
 		for _, hz := range c.hertz {
-			if s := strength(pcm, hz) / math.MaxInt16; s < 0.08 {
+			if s := strength(pcm, hz) / math.MaxInt16; s < 0.05 {
 				t.Errorf("%s: %v Hz has amplitude %.3f", c.name, hz, s)
 			}
 		}
@@ -37,7 +41,7 @@ func TestARingIsTheSignalItShouldBe(t *testing.T) {
 }
 
 func TestARingPartsWithoutClicks(t *testing.T) {
-	for _, r := range []*Ring{NewRingTone(), NewRingbackTone()} {
+	for _, r := range []*Ring{NewRingTone(), NewRingbackTone(), NewJoinTone(), NewLeaveTone()} {
 		for i, v := range r.pcm {
 			next := r.pcm[(i+1)%len(r.pcm)]
 			if step := math.Abs(float64(next) - float64(v)); step > 2500 { // the steepest of the sines makes 2200
@@ -74,6 +78,30 @@ func TestAPlayerRingsFromTheBeginningUntilToldNot(t *testing.T) {
 		} {
 			if got := heard(at) > 0.05; got != want {
 				t.Errorf("at %v the ring is heard: %v", at, got)
+			}
+		}
+	})
+}
+
+func TestAPlayerPlaysAToneOnceEachTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sink := newMemorySink()
+		player := newPlayer(sink)
+		tone := NewJoinTone()
+		player.Play(tone)
+		time.Sleep(time.Second)
+		player.Play(tone)
+		time.Sleep(time.Second)
+		if err := player.Close(); err != nil {
+			t.Fatal(err)
+		}
+		heard := func(at time.Duration) bool {
+			i := samplesIn(at)
+			return strength(sink.pcm[i:i+samplesIn(100*time.Millisecond)], toneLow)/math.MaxInt16 > toneLoudness/2
+		}
+		for at, want := range map[time.Duration]bool{20 * time.Millisecond: true, 400 * time.Millisecond: false, 1020 * time.Millisecond: true, 1400 * time.Millisecond: false} {
+			if heard(at) != want {
+				t.Errorf("at %v the tone is heard: %v", at, !want)
 			}
 		}
 	})

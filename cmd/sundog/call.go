@@ -16,9 +16,6 @@ const (
 	maxChat = 1000
 	maxNews = 50
 
-	// newsFrom is how long after we have come into a call those who appear in it were there before, and are no news.
-	newsFrom = 3 * time.Second
-
 	// qualityEvery is how often the paths' quality is judged.
 	qualityEvery = time.Second
 	// reactionStays is how long an emoji is shown.
@@ -78,9 +75,6 @@ func (c *deskCall) run(ctx context.Context) {
 // take remembers what an event tells that the phone does not keep.
 func (c *deskCall) take(ev phone.Event) {
 	text := c.call.News(ev)
-	if _, joined := ev.(phone.MemberJoined); joined && time.Since(c.call.Status().Established) < newsFrom {
-		text = "" // they were there before us
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch ev := ev.(type) {

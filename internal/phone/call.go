@@ -56,6 +56,7 @@ type Call struct {
 	own   bool // a conference that we have opened, not by calling somebody
 	began time.Time
 	reach *reach
+	bell  doorbell // Next's
 
 	mu            sync.Mutex
 	with          mesh.Member               // whom the call began with, as last seen
@@ -141,6 +142,7 @@ func (c *Call) Next(ctx context.Context) (Event, error) {
 	case FileChanged:
 		c.fileChanged(ev.Transfer)
 	}
+	c.bell.tell(c, ev)
 	s, changed := ev.(StateChanged)
 	if changed && c.phone.ringer != nil {
 		c.phone.ringer.follow(c, s.Status)

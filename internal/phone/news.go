@@ -2,14 +2,19 @@ package phone
 
 import (
 	"fmt"
+	"time"
 
 	"sundog.dev/sundog/mesh"
 )
 
-// News is a sentence for the others about who has come or gone; "" for events of other kinds.
+// News is a sentence for the user about who has come or gone; "" for events of other kinds, and for those who were in the call
+// before us.
 func (c *Call) News(ev Event) string {
 	switch ev := ev.(type) {
 	case MemberJoined:
+		if time.Since(c.Status().Established) < thereBefore {
+			return ""
+		}
 		return fmt.Sprintf("%s has joined the call.", c.nameOf(ev.Member))
 	case MemberLeft:
 		return leftSentence(c.nameOf(ev.Member), ev.Reason)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sundog.dev/sundog/media"
@@ -21,6 +22,8 @@ type ringer struct {
 	done   chan struct{}
 
 	ring, ringback *media.Ring
+	join, leave    *media.Ring // of doorbell
+	quiet          atomic.Bool // which is switched off
 
 	mu    sync.Mutex
 	calls map[*Call]*media.Ring // those that ring now
@@ -30,6 +33,7 @@ func newRinger(room *mediaRoom) *ringer {
 	r := &ringer{
 		room: room, wake: make(chan struct{}, 1), done: make(chan struct{}),
 		ring: media.NewRingTone(), ringback: media.NewRingbackTone(),
+		join: media.NewJoinTone(), leave: media.NewLeaveTone(),
 		calls: map[*Call]*media.Ring{},
 	}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
@@ -104,10 +108,15 @@ func (r *ringer) run() {
 	}
 }
 
-// open opens the chosen loudspeaker, nil where there is none. A file is for calls, not for their ring.
+// audible reports whether a loudspeaker's spec is a real one. A file is for what others say, not for what the phone says.
+func audible(speaker string) bool {
+	return speaker == "default" || strings.HasPrefix(speaker, "device:")
+}
+
+// open opens the chosen loudspeaker, nil where there is none.
 func (r *ringer) open() *media.Player {
 	speaker := r.room.speaker()
-	if speaker != "default" && !strings.HasPrefix(speaker, "device:") {
+	if !audible(speaker) {
 		return nil
 	}
 	player, err := r.room.open.player(r.ctx, speaker)
