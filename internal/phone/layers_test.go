@@ -51,9 +51,9 @@ func TestAReceiverFollowsFromSizeToSize(t *testing.T) {
 			fps   float64
 		}{
 			{media.FullSize, 2, 384, 20},
-			{media.SmallSize, 2, 192, 20},
-			{media.SmallSize, 1, 192, 10},
-			{media.SmallSize, 0, 192, 5},
+			{media.SmallSize, 2, 320, 20},
+			{media.SmallSize, 1, 320, 10},
+			{media.SmallSize, 0, 320, 5},
 			{media.FullSize, 1, 384, 10},
 			{media.FullSize, 2, 384, 20},
 		} {
