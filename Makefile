@@ -4,7 +4,7 @@
 #   test     vet and test everything   (make test TESTFLAGS=-v)
 #   build    the three programs, into build/
 #   demo     a call on this machine with test pictures: service and two apps, or more   (make demo N=4)
-#   e2e      end-to-end checks over real sockets, windows and sound servers   (make e2e CHECK=call)
+#   e2e      end-to-end checks over real sockets, windows and sound servers   (make e2e CHECK='call sound' for some)
 #   lint     the linters, which hold the import rules and gofumpt's format
 #   fuzz     every fuzz target for FUZZTIME (20s)   (make fuzz FUZZ=rtmfp/amf for some)
 #   bench    the benchmarks, for benchstat   (make bench BENCH=Bulk for some)
@@ -59,10 +59,14 @@ demo:
 	@$(MAKE) --no-print-directory build
 	@. build/env && go run ./internal/e2e -demo $(N)
 
-e2e:
+# A wrong CHECK is told before anything is installed or built for it. The checks run as make's own child, so that a signal to make
+# reaches them, and they end what they have started.
+e2e: setup
+	@. build/env && go build -o build/tools/e2e ./internal/e2e
+	@$(if $(CHECK),build/tools/e2e -list $(CHECK))
 	@scripts/setup.sh e2e
 	@$(MAKE) --no-print-directory build
-	@. build/env && go run ./internal/e2e $(CHECK)
+	@. build/env && exec build/tools/e2e $(CHECK)
 
 # The linter type-checks with the -race flavour too, which make test has built already.
 lint: build/tools/golangci-lint

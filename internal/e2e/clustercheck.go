@@ -32,7 +32,7 @@ func checkCluster(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	dave, err := b.answering(ctx, "dave", instances[0])
+	dave, err := b.answerer(ctx, "dave", instances[0], "--camera", "none", "--mic", "tone", "--accept", "anyone")
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func checkCluster(ctx context.Context, b *bench) error {
 		b.report.holds(fmt.Sprintf("a caller on instance %d reaches somebody on instance 1", i+1), why == "", why)
 		b.report.note("%.0f ms from the start of the caller's program", 1000*took.Seconds())
 	}
-	bob, err := b.answering(ctx, "bob", instances[0])
+	bob, err := b.answerer(ctx, "bob", instances[0], "--camera", "none", "--mic", "tone", "--accept", "anyone")
 	if err != nil {
 		return err
 	}
@@ -86,22 +86,11 @@ func checkCluster(ctx context.Context, b *bench) error {
 			}
 			return true
 		})
-		time.Sleep(5 * time.Second) // for its streams to catch up, of which nobody tells
+		if err := pause(ctx, 5*time.Second); err != nil { // for its streams to catch up, of which nobody tells
+			return err
+		}
 	}
 	return nil
-}
-
-// answering starts a phone that answers every call.
-func (b *bench) answering(ctx context.Context, name string, s *service) (*program, error) {
-	p, err := b.headless(name, s, "--camera", "none", "--mic", "tone", "--accept", "anyone", "answer")
-	if err != nil {
-		return nil, err
-	}
-	if _, err := p.waitFor(ctx, soon, "registered event", named("registered")); err != nil {
-		p.stop()
-		return nil, err
-	}
-	return p, nil
 }
 
 // tryCall has carol call dave, and tells why that did not come about.

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -22,10 +20,9 @@ type natsServer struct {
 // startNATS builds the NATS server from the module that sundogd uses, since distributions have older ones without the
 // expiry of single keys, and starts three of them as a cluster.
 func (b *bench) startNATS(ctx context.Context) ([]*natsServer, error) {
-	path := filepath.Join(b.dir, "nats-server")
-	build := exec.CommandContext(ctx, "go", "build", "-o", path, "github.com/nats-io/nats-server/v2")
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("building the NATS server: %w: %s", err, out)
+	path, err := b.build(ctx, "github.com/nats-io/nats-server/v2")
+	if err != nil {
+		return nil, err
 	}
 	addresses, err := freeTCP(6)
 	if err != nil {
@@ -55,19 +52,6 @@ func (b *bench) startNATS(ctx context.Context) ([]*natsServer, error) {
 func (s *natsServer) start() (err error) {
 	s.program, err = start(filepath.Base(s.config), nil, s.path, "-c", s.config)
 	return err
-}
-
-// freeTCP are addresses on loopback that nobody uses now.
-func freeTCP(n int) (addresses []string, err error) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = l.Close() }()
-		addresses = append(addresses, l.Addr().String())
-	}
-	return addresses, nil
 }
 
 // startInstances starts three instances of the service on the NATS servers.

@@ -42,7 +42,7 @@ func (b *bench) newStage(ctx context.Context, people int) (*stage, error) {
 	for i := range hosts {
 		hosts[i] = linkHost{Up: linkUp, Down: linkDown, Queue: linkQueue, Delay: linkDelay}
 	}
-	n, err := newLinks(ctx, append(hosts, linkHost{Up: serviceLink, Down: serviceLink, Queue: linkQueue, Delay: linkDelay}))
+	n, err := newLinks(ctx, b.run, append(hosts, linkHost{Up: serviceLink, Down: serviceLink, Queue: linkQueue, Delay: linkDelay}))
 	if err != nil {
 		return nil, err
 	}

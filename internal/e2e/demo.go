@@ -88,20 +88,6 @@ func shownScreen() *display {
 	return &display{}
 }
 
-// demoSources are sources that need no device and make no noise in the room.
-func demoSources(more ...string) []string {
-	return append([]string{"--camera", "test", "--mic", "tone", "--speaker", "null"}, more...)
-}
-
-// app starts the desktop app with a profile of its own; service may be nil.
-func (b *bench) app(name string, env []string, s *service, args ...string) (*program, error) {
-	all := []string{"--profile", filepath.Join(b.dir, "profile-"+name)}
-	if s != nil {
-		all = append(append(all, "--name", name), s.flags()...)
-	}
-	return start(name, env, filepath.Join(b.programs, "sundog"), append(all, args...)...)
-}
-
 // The demo's own screen holds a main and a call window of each app.
 const (
 	demoMain, demoCall, demoTall = 380, 960, 640

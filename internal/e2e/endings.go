@@ -10,9 +10,6 @@ import (
 	"time"
 )
 
-// soon is long enough for anything that should happen at once, on a busy machine.
-const soon = 10 * time.Second
-
 // checkEndings provokes the ends of a call, each of which has its own reason and exit status.
 func checkEndings(ctx context.Context, b *bench) error {
 	if err := b.usage(ctx); err != nil {
@@ -75,23 +72,6 @@ func (b *bench) usage(ctx context.Context) error {
 	return nil
 }
 
-// expectEnd waits for a caller's end and holds it against reason and status.
-func (b *bench) expectEnd(ctx context.Context, what string, p *program, timeout time.Duration, reason string, status int) error {
-	ended, err := p.waitFor(ctx, timeout, "ended event", named("ended"))
-	if err != nil {
-		return err
-	}
-	b.report.equals(what+": reason", ended.Reason, reason)
-	b.report.holds(what+": a sentence for people", strings.HasSuffix(ended.Sentence, "."), fmt.Sprintf("it is %q", ended.Sentence))
-	b.report.note("%q", ended.Sentence)
-	got, err := p.wait(ctx, soon)
-	if err != nil {
-		return err
-	}
-	b.report.equals(what+": exit status", got, status)
-	return nil
-}
-
 // wrongService calls by a service where nothing listens, and by a host that does not exist.
 func (b *bench) wrongService(ctx context.Context, _ *service) error {
 	socket, err := net.ListenPacket("udp", "127.0.0.1:0") // takes packets and answers none
@@ -126,32 +106,6 @@ func (b *bench) unknownName(ctx context.Context, s *service) error {
 	}
 	defer p.stop()
 	return b.expectEnd(ctx, "a name nobody has", p, 3*soon, "unknown_name", 1)
-}
-
-// answerer starts a phone that answers, and waits until it can be reached.
-func (b *bench) answerer(ctx context.Context, name string, s *service, args ...string) (*program, error) {
-	p, err := b.headless(name, s, append(args, "answer")...)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := p.waitFor(ctx, soon, "registered event", named("registered")); err != nil {
-		p.stop()
-		return nil, err
-	}
-	return p, nil
-}
-
-// caller starts a call and waits until it is established.
-func (b *bench) caller(ctx context.Context, name, callee string, s *service, args ...string) (*program, error) {
-	p, err := b.headless(name, s, append(args, "call", callee)...)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := p.waitFor(ctx, soon, "in_call", inState("in_call")); err != nil {
-		p.stop()
-		return nil, err
-	}
-	return p, nil
 }
 
 func (b *bench) declined(ctx context.Context, s *service) error {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
 	"strings"
 )
 
@@ -16,12 +14,7 @@ const hostilePackets = 1_000_000
 // session's own keys, and as many damaged afterwards, at a live endpoint, a live service and a call in progress.
 // Those tests hold the marks: no panic, no hang, at most 5 MB more live heap, and the friends' sessions unharmed.
 func checkHostile(ctx context.Context, b *bench) error {
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout", "30m", "-v", "./internal/hostile")
-	cmd.Env = append(os.Environ(), fmt.Sprintf("SUNDOG_HOSTILE_PACKETS=%d", hostilePackets))
-	out, err := cmd.CombinedOutput()
-	if len(out) == 0 && err != nil {
-		return fmt.Errorf("running go test: %w", err)
-	}
+	out, err := b.goTest(ctx, "internal/hostile", []string{fmt.Sprintf("SUNDOG_HOSTILE_PACKETS=%d", hostilePackets)}, "-test.timeout=30m")
 	for _, target := range []string{"Endpoint", "Service", "Call"} {
 		name := "Test" + target + "UnderAttack"
 		b.report.holds(strings.ToLower(target)+" under attack by 2 × 1,000,000 packets", bytes.Contains(out, []byte("--- PASS: "+name)), "")
@@ -31,8 +24,5 @@ func checkHostile(ctx context.Context, b *bench) error {
 			b.report.note("%s", strings.TrimSpace(told))
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("the tests: %w\n%s", err, out[max(0, len(out)-4000):])
-	}
-	return nil
+	return err
 }

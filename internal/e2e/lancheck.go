@@ -31,7 +31,7 @@ func checkLAN(ctx context.Context, b *bench) error {
 }
 
 func (b *bench) checkFamilies(ctx context.Context, f families) error {
-	n, err := newLAN(ctx, f)
+	n, err := newLAN(ctx, b.run, f)
 	if err != nil {
 		return err
 	}

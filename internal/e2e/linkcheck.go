@@ -28,7 +28,7 @@ func checkLinks(ctx context.Context, b *bench) error {
 	for i := range hosts {
 		hosts[i] = linkHost{Up: linkUp, Down: linkDown, Queue: linkQueue, Delay: linkDelay}
 	}
-	n, err := newLinks(ctx, hosts)
+	n, err := newLinks(ctx, b.run, hosts)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"time"
 
@@ -128,30 +127,6 @@ func openTUN(namespace string) (fd int, err error) {
 		return nil
 	})
 	return fd, err
-}
-
-// inNamespace has f run in a network namespace: what it opens stays there.
-func inNamespace(namespace string, f func() error) error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	home, err := os.Open("/proc/thread-self/ns/net")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = home.Close() }()
-	there, err := os.Open("/var/run/netns/" + namespace)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = there.Close() }()
-	if err := unix.Setns(int(there.Fd()), unix.CLONE_NEWNET); err != nil {
-		return fmt.Errorf("entering %s: %w", namespace, err)
-	}
-	err = f()
-	if back := unix.Setns(int(home.Fd()), unix.CLONE_NEWNET); back != nil {
-		return errors.Join(err, back)
-	}
-	return err
 }
 
 func (e *emulator) now() time.Duration { return time.Since(e.begin) }

@@ -4,15 +4,12 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/netip"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -30,39 +27,26 @@ type linkNetwork struct {
 	answers *bufio.Reader
 }
 
-// newLinks makes the network. It needs root, as network namespaces do.
-func newLinks(ctx context.Context, hosts []linkHost) (n *linkNetwork, err error) {
-	if os.Geteuid() != 0 {
-		return nil, errors.New("this check makes network namespaces, which only root may: run it as root, or leave it out by naming the others")
-	}
-	n = &linkNetwork{hosts: hosts}
-	defer func() {
-		if err != nil {
-			n.remove()
-		}
-	}()
-	ip := func(args string) {
-		if err == nil {
-			_, err = runTool(ctx, nil, "ip", strings.Fields(args)...)
-		}
-	}
+// newLinks makes the network, named after a run. It needs root, as network namespaces do.
+func newLinks(ctx context.Context, run string, hosts []linkHost) (*linkNetwork, error) {
+	n := &linkNetwork{hosts: hosts}
+	ip := ipCommands{ctx: ctx}
 	for i := range hosts {
-		hosts[i].Namespace = fmt.Sprintf("sundog-e2e-%d-link-%d", os.Getpid(), i)
-		ip("netns add " + hosts[i].Namespace)
-		ip("-n " + hosts[i].Namespace + " link set lo up")
+		hosts[i].Namespace = fmt.Sprintf("%s.link-%d", run, i)
+		ip.newNamespace(hosts[i].Namespace)
 	}
-	if err != nil {
-		return n, err
-	}
-	if err := n.startEmulator(); err != nil {
-		return n, err
+	if ip.err == nil {
+		ip.err = n.startEmulator()
 	}
 	for i, h := range hosts {
-		ip("netns exec " + h.Namespace + " sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1")
-		ip(fmt.Sprintf("-n %s addr add %s/24 dev eth0", h.Namespace, n.addr(i)))
-		ip(fmt.Sprintf("-n %s link set eth0 mtu %d txqueuelen 1000 up", h.Namespace, linkMTU))
+		ip.withoutIPv6(h.Namespace, "eth0")
+		ip.run("-n %s addr add %s/24 dev eth0", h.Namespace, n.addr(i))
+		ip.run("-n %s link set eth0 mtu %d txqueuelen 1000 up", h.Namespace, linkMTU)
 	}
-	return n, err
+	if ip.err != nil {
+		n.remove()
+	}
+	return n, ip.err
 }
 
 // startEmulator starts this program once more, as the emulator. It does not outlive this process.
@@ -73,7 +57,7 @@ func (n *linkNetwork) startEmulator() error {
 	}
 	n.cmd = exec.Command(self, "-emulate-links")
 	n.cmd.Stderr = os.Stderr
-	n.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	n.cmd.SysProcAttr = diesWithUs()
 	if n.orders, err = n.cmd.StdinPipe(); err != nil {
 		return err
 	}
@@ -116,7 +100,7 @@ func (n *linkNetwork) start(host int, name, path string, args ...string) (*progr
 
 // prepare is start without the start.
 func (n *linkNetwork) prepare(host int, name, path string, args ...string) *program {
-	return prepare(name, nil, "ip", append([]string{"netns", "exec", n.hosts[host].Namespace, path}, args...)...)
+	return prepareIn(n.hosts[host].Namespace, name, path, args...)
 }
 
 // setUp and setDown change a host's rates, in bit/s. What waits goes on waiting.
@@ -165,7 +149,7 @@ func (n *linkNetwork) remove() {
 	}
 	for _, h := range n.hosts {
 		if h.Namespace != "" {
-			_, _ = runTool(context.Background(), nil, "ip", "netns", "del", h.Namespace)
+			deleteNamespace(h.Namespace)
 		}
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 )
@@ -29,11 +27,11 @@ type oldClient struct {
 
 // checkOldClient has such a program and a phone call each other, and end the calls in each way.
 func checkOldClient(ctx context.Context, b *bench) error {
-	o := &oldClient{b: b, path: filepath.Join(b.dir, "interop")}
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", o.path, "./internal/interop").CombinedOutput(); err != nil {
-		return fmt.Errorf("building the old client: %w: %s", err, out)
-	}
+	o := &oldClient{b: b}
 	var err error
+	if o.path, err = b.build(ctx, "./internal/interop"); err != nil {
+		return err
+	}
 	if o.service, err = b.startService(ctx); err != nil {
 		return err
 	}

@@ -23,55 +23,6 @@ const (
 	logLimit = 1 << 20
 )
 
-// event is a line that sundog-headless printed. Fields which an event lacks are zero.
-type event struct {
-	Event    string    `json:"event"`
-	Time     time.Time `json:"time"`
-	Peer     string    `json:"peer"`
-	PeerID   string    `json:"peer_id"`
-	Proved   bool      `json:"proved"`
-	State    string    `json:"state"`
-	Reason   string    `json:"reason"`
-	Why      string    `json:"why"`
-	Sentence string    `json:"sentence"`
-	Text     string    `json:"text"`
-	SAS      string    `json:"sas"`
-	Identity string    `json:"identity"`
-	Standing string    `json:"standing"`
-	Contact  string    `json:"contact"`
-	Link     string    `json:"link"`
-
-	SendKbps     float64 `json:"send_kbps"`
-	RecvKbps     float64 `json:"recv_kbps"`
-	AudioLatency float64 `json:"audio_latency_ms"`
-	VideoLatency float64 `json:"video_latency_ms"`
-	FPS          float64 `json:"fps"`
-	RTT          float64 `json:"rtt_ms"`
-	Loss         float64 `json:"loss"`
-	Concealed    float64 `json:"concealed"`
-	Width        int     `json:"width"`
-	Height       int     `json:"height"`
-
-	Links []linkLine `json:"links"` // who hears whom in a conference
-	Mode  string     `json:"mode"`  // of the uplink
-	Line  string     `json:"line"`
-	Sent  float64    `json:"sent_kbps"`
-
-	ID        string `json:"id"` // of a file
-	Name      string `json:"name"`
-	Direction string `json:"direction"`
-	Size      int64  `json:"size"`
-	Done      int64  `json:"done"`
-}
-
-// linkLine is what one member of a conference says of his connection to another, both by identity.
-type linkLine struct {
-	By      string `json:"by"`
-	With    string `json:"with"`
-	State   string `json:"state"`
-	Carrier string `json:"carrier"`
-}
-
 // program is a running program. Three goroutines serve it: two read its output, one waits for its end; they end with it.
 type program struct {
 	name    string
@@ -100,8 +51,13 @@ func prepare(name string, env []string, path string, args ...string) *program {
 	p := &program{name: name, done: make(chan struct{}), more: make(chan struct{})}
 	p.cmd = exec.Command(path, args...)
 	p.cmd.Env = append(os.Environ(), env...)
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	p.cmd.SysProcAttr = diesWithUs()
 	return p
+}
+
+// diesWithUs has a program not outlive this process, and not hear of a Ctrl-C that is for this process: that ends programs in good order.
+func diesWithUs() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }
 
 // run starts a program that was prepared.
@@ -239,6 +195,15 @@ func (p *program) exit() int {
 
 func (p *program) signal(s syscall.Signal) { _ = p.cmd.Process.Signal(s) }
 
+func (p *program) running() bool {
+	select {
+	case <-p.done:
+		return false
+	default:
+		return true
+	}
+}
+
 // kill ends the program at once, as a power failure would.
 func (p *program) kill() {
 	p.signal(syscall.SIGKILL)
@@ -294,10 +259,4 @@ func runTool(ctx context.Context, env []string, name string, args ...string) ([]
 		return out, fmt.Errorf("%s: %w: %s", name, err, strings.TrimSpace(string(failed.Stderr)))
 	}
 	return out, err
-}
-
-func named(name string) func(event) bool { return func(e event) bool { return e.Event == name } }
-
-func inState(state string) func(event) bool {
-	return func(e event) bool { return e.Event == "state" && e.State == state }
 }

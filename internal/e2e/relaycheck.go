@@ -8,10 +8,8 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -24,9 +22,9 @@ const relayRealm, relaySecret = "relay.example", "a secret for one check"
 
 // checkRelay carries RTMFP over TURN servers: Debian's coturn, and our own one.
 func checkRelay(ctx context.Context, b *bench) error {
-	interop := filepath.Join(b.dir, "interop")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", interop, "./internal/interop").CombinedOutput(); err != nil {
-		return fmt.Errorf("building interop: %w: %s", err, out)
+	interop, err := b.build(ctx, "./internal/interop")
+	if err != nil {
+		return err
 	}
 	coturn, host, err := b.startCoturn(ctx)
 	if err != nil {
@@ -136,25 +134,4 @@ func (b *bench) overRelay(ctx context.Context, what, interop, relay string) {
 func (b *bench) refusedByRelay(ctx context.Context, what, interop, relay string) {
 	out, err := exec.CommandContext(ctx, interop, "send", "-relay", relay, "-small", "100", "127.0.0.1:9").CombinedOutput()
 	b.report.holds(what+": refused with a sentence", err != nil && strings.Contains(string(out), "the relay refuses"), string(bytes.TrimSpace(out)))
-}
-
-// fetch gets a page.
-func fetch(ctx context.Context, url string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, soon)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return "", err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = response.Body.Close() }()
-	var text bytes.Buffer
-	_, err = text.ReadFrom(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = errors.New(response.Status)
-	}
-	return text.String(), err
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"io"
 	"math"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestReportMissesWhatMissesItsMark(t *testing.T) {
@@ -31,13 +33,63 @@ func TestReportMissesWhatMissesItsMark(t *testing.T) {
 	} {
 		var out strings.Builder
 		r := newReport(&out)
+		r.begin("call", "")
 		c.do(r)
-		if got := r.summary(); got != c.ok {
+		r.end(time.Second)
+		if got := r.summary(&out); got != c.ok {
 			t.Errorf("%s: %v, want %v", c.name, got, c.ok)
 		}
-		if strings.Contains(out.String(), "MISS") != (!c.ok && r.checked > 0) {
+		if strings.Contains(out.String(), "MISS") == c.ok {
 			t.Errorf("%s prints %q", c.name, out.String())
 		}
+	}
+}
+
+func TestSummaryIsATableOfAllChecks(t *testing.T) {
+	r := newReport(io.Discard)
+	r.begin("call", "")
+	r.equals("status", 0, 0)
+	r.end(40 * time.Second)
+	r.begin("window", "")
+	r.equals("status", 0, 0)
+	r.atMost("delay", 90, 80, "ms")
+	r.end(21 * time.Second)
+	r.begin("relay", "")
+	r.equals("status", 0, 0)
+	r.interrupted(time.Second)
+	r.notRun("xmpp")
+	var out strings.Builder
+	if r.summary(&out) {
+		t.Error("all is said to be well")
+	}
+	const want = `
+check               result       marks met       time
+call                passed          1/1          40 s
+window              MISSED          1/2          21 s
+relay               interrupted     1/1           1 s
+xmpp                not run
+
+1 of 4 checks passed, 3 of 4 marks met, in 1m2s
+  MISS  window: delay: 90 ms (at most 80 ms)
+`
+	if got := out.String(); got != want {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestAnInterruptedRunIsNotWell(t *testing.T) {
+	r := newReport(io.Discard)
+	r.begin("call", "")
+	r.equals("status", 0, 0)
+	r.over = func() bool { return true }
+	r.equals("status after the interrupt", 3, 0)
+	r.interrupted(time.Second)
+	var out strings.Builder
+	if r.summary(&out) {
+		t.Error("it is said to be")
+	}
+	if strings.Contains(out.String(), "MISS") {
+		t.Errorf("what happened after the interrupt counts: %s", &out)
 	}
 }
 

@@ -94,14 +94,3 @@ func (s *service) directory() string { return "http://" + s.http }
 func (s *service) flags() []string {
 	return []string{"--server", s.server(), "--directory", s.directory()}
 }
-
-// headless starts a headless phone of that name with a profile of its own, which it keeps between starts.
-func (b *bench) headless(name string, s *service, args ...string) (*program, error) {
-	return b.headlessEnv(name, nil, s, args...)
-}
-
-func (b *bench) headlessEnv(name string, env []string, s *service, args ...string) (*program, error) {
-	all := []string{"--profile", filepath.Join(b.dir, "profile-"+name), "--name", name, "--json"}
-	all = append(all, s.flags()...)
-	return start(name, env, filepath.Join(b.programs, "sundog-headless"), append(all, args...)...)
-}

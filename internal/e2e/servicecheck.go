@@ -3,11 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -103,58 +100,4 @@ func (b *bench) noFlags(ctx context.Context) error {
 	_, err = os.Stat(filepath.Join(home, "state"))
 	b.report.holds("no flags: the data folder is made", err == nil, "")
 	return nil
-}
-
-// firstBusy is the address, if somebody uses it.
-func firstBusy(network, address string) string {
-	var closer interface{ Close() error }
-	var err error
-	if network == "udp" {
-		closer, err = net.ListenPacket(network, address)
-	} else {
-		closer, err = net.Listen(network, address)
-	}
-	if err != nil {
-		return network + " " + address + " "
-	}
-	_ = closer.Close()
-	return ""
-}
-
-// waitUntil polls until f is true, and returns how long that took; the timeout if it never was.
-func waitUntil(ctx context.Context, timeout time.Duration, f func() bool) time.Duration {
-	began := time.Now()
-	for !f() {
-		if time.Since(began) > timeout || ctx.Err() != nil {
-			return timeout
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	return time.Since(began)
-}
-
-// isHere reports whether a directory says that somebody is there.
-func isHere(ctx context.Context, directory, name string) bool {
-	text, err := fetch(ctx, directory+"/v1/names?name="+url.QueryEscape(name))
-	return err == nil && strings.Contains(text, `"state":"here"`)
-}
-
-// ownedBy reports whether a name belongs to an identity key.
-func ownedBy(ctx context.Context, directory, name string) bool {
-	text, err := fetch(ctx, directory+"/v1/names?name="+url.QueryEscape(name))
-	return err == nil && strings.Contains(text, `"identity":`)
-}
-
-func (p *program) running() bool {
-	select {
-	case <-p.done:
-		return false
-	default:
-		return true
-	}
-}
-
-// hearsSince reports whether sound has come in since then, by the program's stats.
-func (p *program) hearsSince(t time.Time) bool {
-	return len(p.all(func(e event) bool { return e.Event == "stats" && e.Time.After(t) && e.RecvKbps > 0 })) > 0
 }

@@ -25,25 +25,6 @@ type window struct {
 	id string
 }
 
-// until tries something again and again until it is so.
-func until(ctx context.Context, timeout time.Duration, what string, so func() (bool, error)) error {
-	for deadline := time.Now().Add(timeout); ; time.Sleep(100 * time.Millisecond) {
-		ok, err := so()
-		if ok {
-			return nil
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if time.Now().After(deadline) {
-			if err != nil {
-				return fmt.Errorf("not within %v: %s: %w", timeout, what, err)
-			}
-			return fmt.Errorf("not within %v: %s", timeout, what)
-		}
-	}
-}
-
 // callWindow waits for a window with that title besides the main one, and puts it in its place.
 func (u *user) callWindow(ctx context.Context, title string, timeout time.Duration) (*window, error) {
 	id, err := u.screen.window(ctx, u.program, title, timeout)

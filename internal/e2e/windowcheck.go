@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"math/rand/v2"
-	"net"
 	"strings"
 	"time"
 )
@@ -82,28 +80,6 @@ func checkWindow(ctx context.Context, b *bench) error {
 		return fmt.Errorf("two windows without a service: %w", err)
 	}
 	return nil
-}
-
-// quietHost finds a loopback address on which the service's usual ports are free.
-func quietHost() (string, error) {
-	var last error
-	for range 20 {
-		host := fmt.Sprintf("127.77.%d.%d", 1+rand.IntN(250), 1+rand.IntN(250))
-		udp, err := net.ListenPacket("udp", host+":1935")
-		if err != nil {
-			last = err
-			continue
-		}
-		tcp, err := net.Listen("tcp", host+":8035")
-		_ = udp.Close()
-		if err != nil {
-			last = err
-			continue
-		}
-		_ = tcp.Close()
-		return host, nil
-	}
-	return "", fmt.Errorf("no loopback address has the service's ports free: %w", last)
 }
 
 // firstStart starts the app for somebody who never had it, and gives the name that it asks for.

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -41,7 +40,7 @@ func xmppServers() []string {
 }
 
 func (b *bench) xmppServer(ctx context.Context, name string, certs certificates, authority string) error {
-	s, err := newXMPPServer(name, certs)
+	s, err := newXMPPServer(b.run, name, certs)
 	if err != nil {
 		return err
 	}
@@ -75,18 +74,14 @@ func (b *bench) xmppTests(ctx context.Context, s *xmppServer, authority string) 
 		_ = control.Close()
 		<-served
 	}()
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout", "10m", "-v", "-run", "^TestServer[A-Z]", "./idmanager/xmpp")
-	cmd.Env = append(os.Environ(),
-		"SUNDOG_XMPP_SERVER="+s.startTLS, "SUNDOG_XMPP_DIRECT="+s.direct, "SUNDOG_XMPP_DOMAIN="+xmppDomain,
-		"SUNDOG_XMPP_PASSWORD="+xmppPassword, "SUNDOG_XMPP_AUTHORITY="+authority, "SUNDOG_XMPP_CONTROL=http://"+listener.Addr().String())
-	out, err := cmd.CombinedOutput()
-	if len(out) == 0 && err != nil {
-		return fmt.Errorf("running go test: %w", err)
-	}
+	out, err := b.goTest(ctx, "idmanager/xmpp", []string{
+		"SUNDOG_XMPP_SERVER=" + s.startTLS, "SUNDOG_XMPP_DIRECT=" + s.direct, "SUNDOG_XMPP_DOMAIN=" + xmppDomain,
+		"SUNDOG_XMPP_PASSWORD=" + xmppPassword, "SUNDOG_XMPP_AUTHORITY=" + authority, "SUNDOG_XMPP_CONTROL=http://" + listener.Addr().String(),
+	}, "-test.run=^TestServer[A-Z]", "-test.timeout=10m")
 	_ = os.WriteFile(filepath.Join(b.keep, s.name+".log"), out, 0o644)
 	b.xmppResults(s.name, string(out))
 	if err != nil {
-		return fmt.Errorf("the tests: %w: %s; the server's log: %s", err, out[max(0, len(out)-3000):], s.tail())
+		return fmt.Errorf("%w; the server's log: %s", err, s.tail())
 	}
 	return nil
 }

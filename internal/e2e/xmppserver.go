@@ -40,9 +40,10 @@ type xmppServer struct {
 	ended    chan struct{}
 }
 
-// newXMPPServer makes the server's folder, certificates and configuration.
-func newXMPPServer(name string, certs certificates) (*xmppServer, error) {
-	dir, err := os.MkdirTemp("", "sundog-xmpp-")
+// newXMPPServer makes the server's folder, certificates and configuration. The folder is one that nobody else than the server need
+// pass to come to it; its name begins with the run's.
+func newXMPPServer(run, name string, certs certificates) (*xmppServer, error) {
+	dir, err := os.MkdirTemp("", run+"."+name+"-")
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func (s *xmppServer) start(ctx context.Context) error {
 	}
 	defer log.Close()
 	s.cmd.Stdout, s.cmd.Stderr, s.cmd.Dir = log, log, s.dir
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	s.cmd.SysProcAttr = diesWithUs()
 	if os.Getuid() == 0 {
 		s.cmd.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
 	}
