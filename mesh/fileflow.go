@@ -50,6 +50,7 @@ func (l *link) readFiles(ctx context.Context, f *rtmfp.RecvFlow) {
 		if err == nil && ok && l.takeChunk(ctx, chunk) {
 			continue
 		}
+		buf = nil // whoever was to write it may be at it yet
 		if !unasked.allow(time.Now()) {
 			l.agent.log.Warn("somebody sends pieces of files that nobody has asked for", "peer", l.id.String())
 			f.Reject(rejectUnknownFlow)
@@ -58,44 +59,49 @@ func (l *link) readFiles(ctx context.Context, f *rtmfp.RecvFlow) {
 	}
 }
 
-// takeChunk writes a piece of a file; false: it is of none, or was not asked for.
+// takeChunk writes a piece of a file; false: it is of none, was not asked for, or the disk has it and does not answer before the end of
+// the call or the link.
 func (l *link) takeChunk(ctx context.Context, m incall.Chunk) bool {
 	c, r := l.agent.receiving(l, m.ID)
 	if r == nil {
 		return false
 	}
-	r.sinking.Lock()
-	defer r.sinking.Unlock()
-	t := &c.files
-	t.mu.Lock()
-	if t.over || !r.goes() {
-		t.mu.Unlock()
+	var replies []incall.Message
+	asked, complete := false, false
+	if !r.work(ctx, c.ctx, func() { asked, complete, replies = r.write(c, m) }) || !asked {
 		return false
-	}
-	part, replies, err := r.receiver.Chunk(time.Now(), m)
-	sink := r.sink
-	t.mu.Unlock()
-	if err != nil {
-		return false
-	}
-	_, err = sink.WriteAt(m.Data, int64(part.From)) // which takes as long as a disk does: meanwhile the transfer may have ended
-	t.mu.Lock()
-	full := err != nil && r.goes()
-	switch {
-	case full:
-		replies = r.end(FileNoSpace)
-	case !r.goes():
-		replies = nil
-	}
-	complete := r.receiver.Complete()
-	t.mu.Unlock()
-	if full {
-		c.agent.log.Warn("a file could not be written", "name", r.offer.Name, "error", err)
 	}
 	if len(replies) > 0 || complete {
 		c.post(ctx, input{do: func() { c.tellFile(r.who, replies...) }}) // tendFiles does the rest
 	}
 	return true
+}
+
+// write writes a piece: whether it was asked for, whether all has come, and what to tell the sender.
+func (r *fileReceive) write(c *Call, m incall.Chunk) (asked, complete bool, replies []incall.Message) {
+	t := &c.files
+	t.mu.Lock()
+	if t.over || !r.goes() {
+		t.mu.Unlock()
+		return false, false, nil
+	}
+	part, replies, err := r.receiver.Chunk(time.Now(), m)
+	sink := r.sink
+	t.mu.Unlock()
+	if err != nil {
+		return false, false, nil
+	}
+	_, err = sink.WriteAt(m.Data, int64(part.From)) // which takes as long as a disk does: meanwhile the transfer may have ended
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case !r.goes():
+		replies = nil
+	case err != nil:
+		replies = r.end(FileNoSpace)
+		c.agent.log.Warn("a file could not be written", "name", r.offer.Name, "error", err)
+	}
+	return true, r.receiver.Complete(), replies
 }
 
 // receiving is the accepted transfer of a file that the far end of a link calls so; nil: there is none.

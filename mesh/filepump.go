@@ -59,7 +59,11 @@ func (p *filePump) run(ctx context.Context, c *Call, who trust.Identity) {
 			}
 		}
 		n := int(part.To - part.From)
-		if got, err := s.file.file.Content.ReadAt(data[:n], int64(part.From)); got < n { // with an error, io.EOF if it has become shorter
+		got, err := readPart(ctx, s.file.file.Content, data[:n], int64(part.From))
+		if ctx.Err() != nil {
+			return // and the disk may be at it yet
+		}
+		if got < n { // with an error, io.EOF if it has become shorter
 			c.agent.log.Warn("a file could not be read", "name", s.file.offer.Name, "error", err)
 			broken := s.file
 			c.post(ctx, input{do: func() { c.stopFiles(FileBroken, func(s *fileSend) bool { return s.file == broken }) }})

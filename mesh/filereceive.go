@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"slices"
-	"sync"
 	"time"
 
 	"sundog.dev/sundog/mesh/room/incall"
@@ -21,7 +20,7 @@ type fileReceive struct {
 	done     bool // whole and right
 	summing  bool
 
-	sinking *sync.Mutex // held while the sink is at work; taken before the table's mu
+	sinking chan struct{} // full while the sink is at work (filedisk.go)
 }
 
 // anew is the transfer as it was before it was accepted. Whoever still writes what has come for the one before finds that one ended.
@@ -65,7 +64,7 @@ func (g *leg) takeOffer(m incall.Offer) {
 		for slices.ContainsFunc(t.all(), func(e transferring) bool { return e.entry().id == id }) {
 			_, _ = rand.Read(id[:]) // somebody uses another's: for our user it has one of its own
 		}
-		t.incoming = append(t.incoming, &fileReceive{fileEntry: t.begin(g, id), offer: m, sinking: new(sync.Mutex)})
+		t.incoming = append(t.incoming, &fileReceive{fileEntry: t.begin(g, id), offer: m, sinking: make(chan struct{}, 1)})
 	case r.done:
 		reply = append(reply, incall.Done{ID: m.ID, OK: true})
 	case r.ended == FileLost: // he is back
@@ -154,9 +153,11 @@ func (g *leg) tellReceived(now time.Time) {
 
 // sumFile looks whether a file that has come is the one that was offered.
 func (c *Call) sumFile(r *fileReceive) {
-	r.sinking.Lock()
-	sum, err := r.sink.Sum(c.ctx)
-	r.sinking.Unlock()
+	var sum [sha256.Size]byte
+	var err error
+	if !r.work(c.ctx, c.ctx, func() { sum, err = r.sink.Sum(c.ctx) }) {
+		return
+	}
 	c.post(c.ctx, input{do: func() { c.summedFile(r, sum, err) }})
 }
 

@@ -21,11 +21,11 @@ type File struct {
 	Name    string // receivers get it tidied; without a path
 	Size    int64  // bytes
 	SHA256  [sha256.Size]byte
-	Content io.ReaderAt // read by goroutines of the call, one for each receiver
+	Content io.ReaderAt // read by goroutines of the call, one for each receiver; a ReadAt that does not return keeps nobody waiting at its end
 }
 
-// FileSink takes a file that comes. Its methods are called one at a time, and not after the call's end (Done) or that of the
-// transfer.
+// FileSink takes a file that comes. Its methods are called one at a time, and none begins after the call's end (Done) or that of the
+// transfer. One that does not return is waited for diskPatience at the end of the call, and then left to itself: it may return later.
 type FileSink interface {
 	// WriteAt takes a part, in any order; each is given once, but for what was lost with a restart.
 	io.WriterAt

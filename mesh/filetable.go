@@ -246,15 +246,3 @@ func (c *Call) lostFiles(who trust.Identity) {
 		}
 	}
 }
-
-// close ends all transfers with the call, and waits for what is being written.
-func (t *fileTable) close() {
-	t.mu.Lock()
-	t.over = true
-	incoming := slices.Clone(t.incoming)
-	t.mu.Unlock()
-	for _, r := range incoming {
-		r.sinking.Lock()
-		r.sinking.Unlock() //nolint:staticcheck // whoever held it has seen that it is over
-	}
-}

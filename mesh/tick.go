@@ -126,7 +126,9 @@ func (c *Call) putAway() {
 	c.agent.ended(c)
 	c.cancel()
 	c.stopCarrying()
-	c.files.close()
+	if !c.files.close() {
+		c.agent.log.Warn("a disk does not answer; what it does to files is left to itself")
+	}
 	c.in.close()
 	for _, g := range c.allLegs() {
 		g.putAway()

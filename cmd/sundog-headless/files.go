@@ -1,12 +1,18 @@
 package main
 
 import (
+	"errors"
 	"sync"
+	"time"
 
 	"sundog.dev/sundog/internal/phone"
 )
 
-// fileDesk sends and takes the files of a call. What reads or writes disks goes on beside the call's events; close waits for it.
+// diskTimeout bounds how long the end of a call waits for a file that is being opened, or read to be offered.
+const diskTimeout = 3 * time.Second
+
+// fileDesk sends and takes the files of a call. What reads or writes disks goes on beside the call's events; close waits for it, though
+// not for a disk that does not answer: the call is over then, and whatever it still does to a file comes to nothing.
 type fileDesk struct {
 	call   *phone.Call
 	runner *runner
@@ -15,7 +21,18 @@ type fileDesk struct {
 
 func newFileDesk(f *followed) *fileDesk { return &fileDesk{call: f.call, runner: f.runner} }
 
-func (d *fileDesk) close() { d.wg.Wait() }
+func (d *fileDesk) close() {
+	done := make(chan struct{})
+	go func() {
+		d.wg.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(diskTimeout):
+		d.runner.printError("file", errors.New("a disk does not answer; its file is left as it is"))
+	}
+}
 
 // send offers a file.
 func (d *fileDesk) send(path string, to []string) {

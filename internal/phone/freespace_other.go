@@ -2,5 +2,5 @@
 
 package phone
 
-// freeSpace cannot tell here: writing will.
-func freeSpace(string, int64) error { return nil }
+// freeSpaceOn cannot tell here: writing will.
+func freeSpaceOn(string) (disk string, free float64, known bool) { return "", 0, false }

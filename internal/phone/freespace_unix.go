@@ -2,16 +2,17 @@
 
 package phone
 
-import "golang.org/x/sys/unix"
+import (
+	"fmt"
 
-// freeSpace is errNoSpace if so many bytes do not fit on the disk that a folder is on.
-func freeSpace(folder string, bytes int64) error {
-	var disk unix.Statfs_t
-	if err := unix.Statfs(folder, &disk); err != nil {
-		return nil //nolint:nilerr // it cannot be told; writing will
+	"golang.org/x/sys/unix"
+)
+
+// freeSpaceOn is how many bytes fit on the disk that a folder is on, and which disk that is; false if it cannot be told.
+func freeSpaceOn(folder string) (disk string, free float64, known bool) {
+	var s unix.Statfs_t
+	if unix.Statfs(folder, &s) != nil {
+		return "", 0, false
 	}
-	if float64(disk.Bavail)*float64(disk.Bsize) < float64(bytes) {
-		return errNoSpace
-	}
-	return nil
+	return fmt.Sprint(s.Fsid), float64(s.Bavail) * float64(s.Bsize), true
 }

@@ -1,16 +1,24 @@
 package phone
 
-import "golang.org/x/sys/windows"
+import (
+	"path/filepath"
 
-// freeSpace is errNoSpace if so many bytes do not fit on the disk that a folder is on.
-func freeSpace(folder string, bytes int64) error {
-	path, err := windows.UTF16PtrFromString(folder)
+	"golang.org/x/sys/windows"
+)
+
+// freeSpaceOn is how many bytes fit on the disk that a folder is on, and which disk that is; false if it cannot be told.
+func freeSpaceOn(folder string) (disk string, free float64, known bool) {
+	absolute, err := filepath.Abs(folder)
 	if err != nil {
-		return err
+		return "", 0, false
 	}
-	var free uint64
-	if windows.GetDiskFreeSpaceEx(path, &free, nil, nil) == nil && float64(free) < float64(bytes) {
-		return errNoSpace
+	path, err := windows.UTF16PtrFromString(absolute)
+	if err != nil {
+		return "", 0, false
 	}
-	return nil // or it cannot be told; writing will
+	var bytes uint64
+	if windows.GetDiskFreeSpaceEx(path, &bytes, nil, nil) != nil {
+		return "", 0, false
+	}
+	return filepath.VolumeName(absolute), float64(bytes), true
 }

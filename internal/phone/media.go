@@ -46,13 +46,15 @@ type openers struct {
 	video  func(context.Context, string) (media.VideoSource, error)
 	audio  func(context.Context, string) (media.AudioSource, error)
 	player func(context.Context, string) (*media.Player, error)
+	// display keeps somebody's pictures.
+	display func(spec, name string) (media.VideoSink, error)
 
 	closePatience time.Duration
 }
 
 func newMediaRoom(s Sources, maxPeers int, log *slog.Logger) *mediaRoom {
 	return &mediaRoom{
-		log: log, sources: s, maxPeers: maxPeers, open: openers{media.OpenVideo, media.OpenAudio, media.OpenPlayer, closePatience},
+		log: log, sources: s, maxPeers: maxPeers, open: openers{media.OpenVideo, media.OpenAudio, media.OpenPlayer, media.OpenDisplay, closePatience},
 		sessions: map[*mesh.Call]*session{}, wishes: map[*mesh.Call]wish{},
 	}
 }

@@ -30,21 +30,27 @@ type partFile struct {
 	sum          [sha256.Size]byte
 	size         int64
 
-	mu    sync.Mutex
-	file  *os.File // nil: closed
-	have  int64    // all before it has come
-	ahead []span   // what has come behind a gap; none touches another, so there are no more than gaps
-	path  string   // of the whole file; "": it is not yet
+	work sync.Mutex // held while the disk is at work on it, which may take for ever; taken before mu
+	mu   sync.Mutex // never held meanwhile
+	file diskFile   // nil: not open, or closed
+	over bool       // nothing more is to be written
+	have int64      // all before it has come
+	// ahead is what has come behind a gap; none touches another, so there are no more than gaps.
+	ahead []span
+	path  string // of the whole file; "": it is not yet
+}
+
+// diskFile is what is needed of an *os.File.
+type diskFile interface {
+	io.ReaderAt
+	io.WriterAt
+	io.Closer
+	Truncate(size int64) error
+	Sync() error
 }
 
 // span is a part of a file, in bytes: from ≤ x < to.
 type span struct{ from, to int64 }
-
-// openParts are the part files that this process writes: what two members offer at once is written once.
-var openParts = struct {
-	sync.Mutex
-	paths map[string]bool
-}{paths: map[string]bool{}}
 
 // errBeingWritten says that another transfer writes the same file.
 var errBeingWritten = errors.New("the file is being received already")
@@ -55,28 +61,40 @@ func openPart(folder string, t mesh.Transfer) (*partFile, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
-	openParts.Lock()
-	defer openParts.Unlock()
-	if openParts.paths[p.part()] {
+	if !openParts.claim(p) {
 		return nil, errBeingWritten
 	}
+	if err := p.open(); err != nil {
+		openParts.release(p)
+		return nil, err
+	}
+	return p, nil
+}
+
+// open opens it, if there is room for the rest of it.
+func (p *partFile) open() error {
 	info, err := os.Lstat(p.part())
 	switch {
 	case err == nil && !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no file", p.part())
-	case err == nil && info.Size() <= t.Size:
+		return fmt.Errorf("%s is no file", p.part())
+	case err == nil && info.Size() <= p.size:
+		p.mu.Lock()
 		p.have = info.Size()
+		p.mu.Unlock()
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, err
+		return err
 	}
-	if err := freeSpace(folder, t.Size-p.have); err != nil {
-		return nil, err
+	if err := openParts.reserve(p); err != nil {
+		return err
 	}
-	if p.file, err = os.OpenFile(p.part(), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
-		return nil, err
+	file, err := os.OpenFile(p.part(), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
 	}
-	openParts.paths[p.part()] = true
-	return p, nil
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.file = file
+	return nil
 }
 
 // part is the path of the part file.
@@ -86,16 +104,40 @@ func (p *partFile) part() string {
 
 // WriteAt implements mesh.FileSink.
 func (p *partFile) WriteAt(b []byte, at int64) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.file == nil {
+	p.work.Lock()
+	defer p.work.Unlock()
+	file := p.opened()
+	if file == nil {
 		return 0, fs.ErrClosed
 	}
-	n, err := p.file.WriteAt(b, at)
+	n, err := file.WriteAt(b, at)
 	if err == nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
 		p.came(span{at, at + int64(n)})
 	}
 	return n, err
+}
+
+// opened is the file; nil if nothing is to be written any more.
+func (p *partFile) opened() diskFile {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.over {
+		return nil
+	}
+	return p.file
+}
+
+// missing is what has not come yet, in bytes.
+func (p *partFile) missing() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rest := p.size - p.have
+	for _, a := range p.ahead {
+		rest -= a.to - a.from
+	}
+	return rest
 }
 
 // came notes what has come. p.mu is held.
@@ -129,13 +171,11 @@ func (p *partFile) Have() []mesh.FileRange {
 // Sum implements mesh.FileSink. The file gets its name if the sum is right; if it is not, it is thrown away. A large file is read for
 // minutes, and nobody waits for that: who closes it ends the reading.
 func (p *partFile) Sum(ctx context.Context) (sum [sha256.Size]byte, err error) {
-	p.mu.Lock()
-	file, named := p.file, p.path != ""
-	p.mu.Unlock()
-	switch {
-	case named:
+	if p.whole() != "" {
 		return p.sum, nil
-	case file == nil:
+	}
+	file := p.opened()
+	if file == nil {
 		return sum, fs.ErrClosed
 	}
 	h := sha256.New()
@@ -146,18 +186,21 @@ func (p *partFile) Sum(ctx context.Context) (sum [sha256.Size]byte, err error) {
 	if sum == p.sum {
 		err = file.Sync()
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.file == nil {
+	p.work.Lock()
+	defer p.work.Unlock()
+	if p.opened() == nil {
 		return sum, fs.ErrClosed
 	}
 	if sum != p.sum {
 		return sum, errors.Join(p.release(), os.Remove(p.part()))
 	}
-	err = errors.Join(err, p.release())
-	if err == nil {
-		p.path, err = giveName(p.part(), p.folder, p.name)
+	if err = errors.Join(err, p.release()); err != nil {
+		return sum, err
 	}
+	path, err := giveName(p.part(), p.folder, p.name)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.path = path
 	return sum, err
 }
 
@@ -198,42 +241,57 @@ func giveName(from, folder, name string) (string, error) {
 	return "", fmt.Errorf("there are too many files called %s", name)
 }
 
-// release lets go of the part file. p.mu is held.
+// release lets go of the part file. p.work is held.
 func (p *partFile) release() error {
-	if p.file == nil {
+	p.mu.Lock()
+	file := p.file
+	p.file = nil
+	p.mu.Unlock()
+	if file == nil {
 		return nil
 	}
-	err := p.file.Close()
-	p.file = nil
-	openParts.Lock()
-	defer openParts.Unlock()
-	delete(openParts.paths, p.part())
-	return err
+	defer openParts.release(p)
+	return file.Close()
 }
 
 // close keeps what has come for the next time.
 func (p *partFile) close() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.file == nil {
-		return nil
-	}
-	err := p.file.Truncate(p.have)
-	err = errors.Join(err, p.release())
-	if p.have == 0 {
-		err = errors.Join(err, os.Remove(p.part()))
-	}
-	return err
+	return p.end(func(file diskFile) error {
+		p.mu.Lock()
+		have := p.have
+		p.mu.Unlock()
+		err := file.Truncate(have)
+		err = errors.Join(err, p.release())
+		if have == 0 {
+			err = errors.Join(err, os.Remove(p.part()))
+		}
+		return err
+	})
 }
 
 // throwAway ends it for good: the user does not want the file.
 func (p *partFile) throwAway() error {
+	return p.end(func(diskFile) error { return errors.Join(p.release(), os.Remove(p.part())) })
+}
+
+// end has nothing written any more from now on, and does the rest once the disk has done what it does: not before, or what is written
+// late would lie behind a gap. A disk that does not answer is not waited for longer than diskPatience; the part file is then another
+// transfer's as soon as it has answered.
+func (p *partFile) end(do func(diskFile) error) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.file == nil {
-		return nil
-	}
-	return errors.Join(p.release(), os.Remove(p.part()))
+	p.over = true
+	p.mu.Unlock()
+	return patiently(diskPatience, func() error {
+		p.work.Lock()
+		defer p.work.Unlock()
+		p.mu.Lock()
+		file := p.file
+		p.mu.Unlock()
+		if file == nil {
+			return nil
+		}
+		return do(file)
+	})
 }
 
 // whole is the path of the whole file, "" while it is not.

@@ -41,6 +41,31 @@ func give(t *testing.T, p *partFile, content []byte, from, to int) {
 	}
 }
 
+// Files that are accepted at once must fit together, and one that has ended makes room.
+func TestFilesThatAreAcceptedAtOnceFitOnTheDiskTogether(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	_, free, known := freeSpaceOn(folder)
+	if !known {
+		t.Fatal("the free space is not known")
+	}
+	large := func(name string) mesh.Transfer {
+		return mesh.Transfer{Name: name, Size: int64(free * .6), SHA256: [32]byte{1}}
+	}
+	first := unpack(t, folder, large("first"))
+	if _, err := openPart(folder, large("second")); !errors.Is(err, errNoSpace) {
+		t.Errorf("two that do not fit together: %v", err)
+	}
+	unpack(t, folder, parcel("small", []byte("small")))
+	if names := in(t, folder); len(names) != 2 {
+		t.Errorf("there is %v", names)
+	}
+	if err := first.throwAway(); err != nil {
+		t.Fatal(err)
+	}
+	unpack(t, folder, large("second"))
+}
+
 // whole completes a part file.
 func whole(t *testing.T, p *partFile, content []byte) {
 	t.Helper()

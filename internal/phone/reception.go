@@ -173,7 +173,7 @@ func (h *hearing) sinks(r *reception, m mesh.Member) []media.VideoSink {
 	display := h.displays[who]
 	if display == nil && len(h.displays) < maxDisplays {
 		var err error
-		if display, err = media.OpenDisplay(spec, cmp.Or(m.Name, m.PeerID.String()[:8])); err != nil {
+		if display, err = h.room.open.display(spec, cmp.Or(m.Name, m.PeerID.String()[:8])); err != nil {
 			h.fail("display", err) // the call goes on without it
 			return sinks
 		}

@@ -3,6 +3,7 @@ package phone
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"log/slog"
 	"sync"
@@ -13,8 +14,8 @@ import (
 	"sundog.dev/sundog/rtmfp/flash"
 )
 
-// closePatience bounds how long the end of a call waits for its devices: one that hangs in its driver must keep
-// neither the call nor the program from ending.
+// closePatience bounds how long the end of a call waits for its devices and for the files of what is received: one that hangs in its
+// driver, or a disk that does not answer, must keep neither the call nor the program from ending.
 const closePatience = 5 * time.Second
 
 // session is the sound and picture of one call. What is wanted is set under mu by anybody; a goroutine for
@@ -167,19 +168,30 @@ func (s *session) fail(device string, err error) {
 // ReceiveFrame implements mesh.MediaSession.
 func (s *session) ReceiveFrame(from flash.PeerID, f mesh.Frame) { s.hearing.receive(from, f) }
 
-// Close implements mesh.MediaSession.
+// Close implements mesh.MediaSession. A device that hangs in its driver, or a disk that does not answer, is left to itself after
+// closePatience: its goroutines keep the device, the receivers of pictures, and the files that they write, which nobody else uses, and
+// end when it answers at last. The names of those files stay taken until then, so no later call writes into them.
 func (s *session) Close() error {
 	s.cancel()
-	patience := time.NewTimer(s.room.open.closePatience)
-	defer patience.Stop()
+	heard := make(chan error, 1)
+	go func() {
+		s.people.Wait()
+		heard <- s.hearing.close()
+	}()
+	patience, cancel := context.WithTimeout(context.Background(), s.room.open.closePatience)
+	defer cancel()
 	var err error
 	select {
 	case <-s.done:
-	case <-patience.C:
+	case <-patience.Done():
 		err = errors.New("a device hangs; it is left to itself")
 	}
-	s.people.Wait()
-	err = errors.Join(err, s.hearing.close())
+	select {
+	case problem := <-heard:
+		err = errors.Join(err, problem)
+	case <-patience.Done():
+		err = errors.Join(err, fmt.Errorf("the files of what was received are not complete: %w", errDisk))
+	}
 	s.room.forget(s.call)
 	return err
 }

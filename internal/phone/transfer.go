@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"sundog.dev/sundog/mesh"
 )
@@ -239,12 +240,26 @@ func (c *Call) RejectFile(id string) error {
 // CancelFile ends a transfer half-way; one of ours, to all. What has come of it is thrown away. The error is a sentence.
 func (c *Call) CancelFile(id string) error {
 	return c.endFile(id, func(sent mesh.FileID) error {
-		err := c.call.CancelFile(sent)
 		c.mu.Lock()
 		part := c.parts[sent]
+		delete(c.parts, sent) // or fileChanged would keep what has come
 		c.mu.Unlock()
-		if part != nil {
-			err = errors.Join(err, part.throwAway())
+		err := c.call.CancelFile(sent)
+		switch {
+		case part == nil:
+		case err != nil: // it has ended already
+			c.mu.Lock()
+			c.parts[sent] = part
+			c.mu.Unlock()
+			select {
+			case <-c.call.Done(): // and its files may have been closed already
+				c.closeFiles()
+			default:
+			}
+		default:
+			if problem := part.throwAway(); problem != nil {
+				c.phone.log.Warn("what has come of a file was not thrown away", "error", problem)
+			}
 		}
 		return err
 	})
@@ -292,13 +307,22 @@ func (c *Call) closeFiles() {
 	parts, files := c.parts, c.outgoing
 	c.parts, c.outgoing = map[mesh.FileID]*partFile{}, map[mesh.FileID]*os.File{}
 	c.mu.Unlock()
-	var err error
-	for _, p := range parts {
-		err = errors.Join(err, p.close())
-	}
-	for _, f := range files {
-		err = errors.Join(err, f.Close())
-	}
+	err := patiently(diskPatience, func() (err error) {
+		for _, f := range files {
+			err = errors.Join(err, f.Close())
+		}
+		var all sync.WaitGroup
+		problems := make(chan error, len(parts))
+		for _, p := range parts {
+			all.Go(func() { problems <- p.close() })
+		}
+		all.Wait()
+		close(problems)
+		for one := range problems {
+			err = errors.Join(err, one)
+		}
+		return err
+	})
 	if err != nil {
 		c.phone.log.Warn("a file was not closed well", "error", err)
 	}

@@ -131,9 +131,9 @@ func TestAFileGoesOnInTheNextCall(t *testing.T) {
 
 // openPartIn reports whether a part file in a folder is being written.
 func openPartIn(folder string) bool {
-	openParts.Lock()
-	defer openParts.Unlock()
-	for path := range openParts.paths {
+	openParts.mu.Lock()
+	defer openParts.mu.Unlock()
+	for path := range openParts.parts {
 		if filepath.Dir(path) == folder {
 			return true
 		}
