@@ -35,14 +35,15 @@ func (l *link) sendFiller(now time.Time) {
 }
 
 // fill sends what is of no use but to prove that the uplink and the path carry what there is room for, in bit/s, as far as sound and
-// pictures do not use it: less than they might, since people are silent and pictures still.
-func (g *leg) fill(now time.Time, room, sent float64) {
+// pictures do not use it: less than they might, since people are silent and pictures still. first is the part of a packet that it begins
+// with: with the same one for all legs, they would all wait until each has saved up for a packet.
+func (g *leg) fill(now time.Time, room, sent, first float64) {
 	u := &g.uplink
 	since := min(now.Sub(u.filled), 2*shareEvery).Seconds()
 	used := sent - u.sent
 	u.filled, u.sent, u.fill = now, sent, 0
 	if room == 0 {
-		u.credit = 0
+		u.credit = first * fillerSize
 		return
 	}
 	u.credit = min(max(u.credit+room/8*since-used, -room/8*fillerMemory.Seconds()), fillerMost)

@@ -101,6 +101,7 @@ func (c *Call) shareUplink(now time.Time) {
 		s.estimate = s.estimator.Observe(now.Sub(s.began), s.counted)
 	}
 	s.request.Uplink, s.request.Carries, s.request.Probe = s.estimate.Rate, s.estimate.Carries, s.probes()
+	s.request.Beginning = s.estimate.Beginning
 	s.leaveRoom()
 	mode := s.division.Mode
 	s.division = s.steady.Divide(now.Sub(s.began), s.request)
@@ -237,7 +238,8 @@ func (c *Call) sendsPicture() bool {
 	return !c.stateSet || c.ownState.Picture
 }
 
-// shown is what we ask the members for, since the division may be for less than the user is shown. u.mu is held.
+// shown is what we ask the members for, since the division may be for less than the user is shown. As long as it is not known what our
+// uplink carries we ask for all: who waits for that waits for members who wait for him. u.mu is held.
 func (s *sharing) shown(u *budgeting) []Showing {
 	all := make([]Showing, len(s.legs))
 	speaker := slices.IndexFunc(s.legs, func(g *leg) bool { return g.PeerID() == u.speaker })
@@ -245,7 +247,7 @@ func (s *sharing) shown(u *budgeting) []Showing {
 		speaker = max(0, slices.IndexFunc(s.legs, (*leg).sendsPicture))
 	}
 	for i, g := range s.legs {
-		if s.division.Mode == uplink.Everyone || s.division.Mode == uplink.ActiveSpeaker && i == speaker {
+		if s.division.Mode == uplink.Everyone || s.estimate.Beginning || s.division.Mode == uplink.ActiveSpeaker && i == speaker {
 			all[i] = u.showsOf(g.PeerID())
 		}
 	}
@@ -300,7 +302,7 @@ func (g *leg) takeShare(now time.Time, i int) {
 	if fill && u.fills && st.Feedback && g.link.direct() {
 		room = u.share.Cost + u.share.Filler + u.share.Files + s.feedback
 	}
-	g.fill(now, room, sent)
+	g.fill(now, room, sent, float64(i+1)/float64(len(s.legs)))
 }
 
 // tellUplink says how the uplink is used.

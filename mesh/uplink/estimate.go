@@ -31,7 +31,8 @@ type Estimator struct {
 	since   time.Duration // of the phase
 	last    time.Duration
 	started bool
-	first   bool // no queue has been seen yet
+	first   bool          // no queue has been seen yet
+	joined  time.Duration // when the last session was new
 
 	growth  float64 // of the rate, per second
 	proven  float64 // what arrived while there was a queue, at the last one
@@ -74,11 +75,13 @@ type Estimate struct {
 	Growing bool
 	// Proven says that there has been a queue, so that the end of what the uplink carries is known; and that it was not much more of late.
 	Proven bool
+	// Beginning says that what the uplink carries is only about to be found out: there has been no queue yet.
+	Beginning bool
 }
 
 // NewEstimator is an Estimator that knows nothing yet. known is what the uplink carried the last time, in bit/s; 0: not known.
 func NewEstimator(known float64) *Estimator {
-	return &Estimator{flows: map[string]*flow{}, rate: max(startRate, known/2), first: true, growth: startGrowth}
+	return &Estimator{flows: map[string]*flow{}, rate: max(startRate, known*knownShare), first: true, growth: startGrowth}
 }
 
 // SetLimit sets what the user allows to be sent, in bit/s on the link; 0: no limit. It is a hard one.
@@ -103,7 +106,7 @@ func (e *Estimator) Observe(now time.Duration, sessions []Session) Estimate {
 		e.started, e.since, dt = true, now, 0
 	}
 	e.step(now, dt, flows, sent, queue.Seconds())
-	est := Estimate{Rate: e.rate, Carries: e.rate, Used: sent.sent, Delivered: sent.arrives, Queue: queue, Growing: e.phase == growing, Draining: e.phase == draining, Proven: !e.first && !e.isBad()}
+	est := Estimate{Rate: e.rate, Carries: e.rate, Used: sent.sent, Delivered: sent.arrives, Queue: queue, Growing: e.phase == growing && !e.settles(now), Draining: e.phase == draining, Proven: !e.first && !e.isBad(), Beginning: e.first}
 	if sure := e.proven * useShare; !e.first && !e.others && e.rate < e.proven*provenShare {
 		est.Carries = sure
 	}
@@ -119,7 +122,7 @@ func (e *Estimator) Alone(now time.Duration, s Session) Estimate {
 	if e.first {
 		e.rate = max(e.rate, rate)
 	}
-	return e.limited(Estimate{Rate: rate, Carries: rate, Used: f.link, Delivered: f.arrived})
+	return e.limited(Estimate{Rate: rate, Carries: rate, Used: f.link, Delivered: f.arrived, Beginning: e.first && now-e.joined < pathBegins})
 }
 
 // limited is an estimate within the user's limit.
@@ -139,6 +142,7 @@ func (e *Estimator) observe(now time.Duration, sessions []Session) []*flow {
 		if f == nil {
 			f = &flow{}
 			e.flows[s.ID] = f
+			e.joined = now
 		}
 		f.observe(now, s)
 		there[s.ID] = true
@@ -155,7 +159,11 @@ func (e *Estimator) observe(now time.Duration, sessions []Session) []*flow {
 // step is one observation's worth of the diagram above.
 func (e *Estimator) step(now time.Duration, dt float64, flows []*flow, sent traffic, queue float64) {
 	excess := queue - e.usual
-	if excess > fallQueue.Seconds() {
+	full := fallQueue
+	if e.first {
+		full = startQueue
+	}
+	if excess > full.Seconds() {
 		e.over++
 	} else {
 		e.over = 0
@@ -248,19 +256,22 @@ func (e *Estimator) isBad() bool { return e.proven < bestShare*e.best }
 
 // grow tries more, if what there is is used.
 func (e *Estimator) grow(now time.Duration, dt, used float64) {
-	if used < e.rate*usedShare || e.over > 0 {
+	share, gain, most := usedShare, probeGain, mostGrowth
+	if e.first {
+		share, gain, most = startUsed, startGain, startGrowth
+	}
+	if used < e.rate*share || e.over > 0 || e.settles(now) {
 		return
 	}
-	most := mostGrowth
-	if e.first {
-		most = startGrowth
-	}
-	e.rate = max(e.rate, min(e.rate*math.Exp(e.growth*dt), used*probeGain))
+	e.rate = max(e.rate, min(e.rate*math.Exp(e.growth*dt), used*gain))
 	e.growth = min(e.growth*math.Exp2(dt/growthDoubling.Seconds()), most)
 	if now-e.fallen > forgetAfter {
 		e.failed = 0
 	}
 }
+
+// settles reports whether sessions are just being opened, in the beginning: what that takes of the uplink, in bursts, passes.
+func (e *Estimator) settles(now time.Duration) bool { return e.first && now-e.joined < settleFor }
 
 // countLimited is for how many observations most sessions have had to give way.
 func (e *Estimator) countLimited(flows []*flow) int {

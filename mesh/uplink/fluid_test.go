@@ -65,6 +65,11 @@ func newFluid(members int, capacity float64) *fluid {
 // run lets time pass, and forgets the queues of before.
 func (f *fluid) run(d time.Duration) {
 	f.queues, f.falls, f.sum = nil, 0, 0
+	f.advance(d)
+}
+
+// advance lets time pass.
+func (f *fluid) advance(d time.Duration) {
 	for end := f.now + d; f.now < end; {
 		f.now += fluidStep
 		f.step()

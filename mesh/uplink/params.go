@@ -59,8 +59,10 @@ const (
 
 // The estimate.
 const (
-	// startRate is what is tried of an uplink of which nothing is known: any broadband line has it.
-	startRate = 1e6
+	// startRate is what is tried of an uplink of which nothing is known: the sound of eight people, and little more. knownShare is
+	// what is tried of one that has carried more before.
+	startRate  = 600e3
+	knownShare = 0.5
 	// saverLimit is what is sent while the user saves data: sound to seven people, or sound and a picture to one, for 270 MB an
 	// hour.
 	saverLimit = 600e3
@@ -73,10 +75,12 @@ const (
 
 	// A queue of fallQueue in fallAfter observations in a row means that the uplink is full: it is less than what each session's
 	// congestion control holds for itself at the rates of a conference (25 to 60 ms), so that those need not act. One of
-	// alarmQueue says so at once. A queue of calmQueue is none: it is a picture's packets.
+	// alarmQueue says so at once. As long as none has been seen, when the rate grows fast, startQueue is enough. A queue of calmQueue is
+	// none: it is a picture's packets.
 	fallQueue  = 20 * ms
 	fallAfter  = 2
 	alarmQueue = 40 * ms
+	startQueue = 10 * ms
 	calmQueue  = 8 * ms
 	// The usual queue, up to usualMost, is the path's own noise; it is learned in usualTime.
 	usualMost = 15 * ms
@@ -114,12 +118,17 @@ const (
 	firstGrowth    = 0.05
 	mostGrowth     = 0.4
 	fastGrowth     = 0.15
-	startGrowth    = 0.5
+	startGrowth    = 1.2
 	growthDoubling = time.Second
 	// usedShare of the rate must be used for it to grow, and it grows to probeGain times what is used at most: more would not be
 	// proven.
 	usedShare = 0.8
 	probeGain = 1.15
+	// At first it grows so fast that what is used, measured over useWindow, lags behind.
+	startUsed = 0.65
+	startGain = 1.35
+	// settleFor is how long more is not tried when another session has been opened, in the beginning: that takes much of a slow uplink.
+	settleFor = 200 * ms
 	// A queue that is there othersAfter a fall, though we send less than othersGiven of what we did, is somebody else's.
 	othersAfter = 2 * time.Second
 	othersGiven = 0.7
@@ -136,6 +145,8 @@ const (
 	riseTrial = 10 * time.Second
 	riseMost  = 20 * time.Second
 	riseKept  = 3 * time.Minute
+	// pathBegins is how long the rate of a new path is only about to be found out: it begins far below what most paths take.
+	pathBegins = 3 * time.Second
 )
 
 // upperMedian is the upper middle of the values; 0 if there are none. It sorts them.

@@ -18,6 +18,7 @@ type Steady struct {
 // path is what is known of the path to one receiver.
 type path struct {
 	held
+	since   time.Duration // it has been there
 	limited bool          // it kept the receiver from more
 	probe   time.Duration // since when, or from when on, more is tried of it
 }
@@ -28,7 +29,7 @@ func NewSteady() *Steady { return &Steady{paths: map[string]*path{}} }
 // Divide is Divide, with sizes, layers and the mode decided by what has lasted until now, since any epoch.
 func (s *Steady) Divide(now time.Duration, r Request) Division {
 	r.withDefaults()
-	r.Carries = s.uplink.follow(now, r.Carries)
+	r.Carries = s.uplink.follow(now, r.Carries, r.Beginning)
 	r.paths = make([]float64, len(r.Receivers))
 	r.probes = make([]bool, len(r.Receivers))
 	there := make(map[string]bool, len(r.Receivers))
@@ -36,11 +37,11 @@ func (s *Steady) Divide(now time.Duration, r Request) Division {
 		there[v.ID] = true
 		p := s.paths[v.ID]
 		if p == nil {
-			p = &path{}
+			p = &path{since: now}
 			s.paths[v.ID] = p
 		}
 		if v.Path > 0 {
-			r.paths[i] = p.follow(now, v.Path)
+			r.paths[i] = p.follow(now, v.Path, now-p.since < pathBegins)
 		}
 		r.probes[i] = p.isProbed(now)
 	}
@@ -93,9 +94,10 @@ type moment struct {
 	rate float64
 }
 
-// follow takes in the rate at a moment and returns the one to decide by.
-func (h *held) follow(now time.Duration, rate float64) float64 {
-	if h.value == 0 {
+// follow takes in the rate at a moment and returns the one to decide by. begins says that it is only about to be found out: it rises at
+// once.
+func (h *held) follow(now time.Duration, rate float64, begins bool) float64 {
+	if h.value == 0 || begins && rate > h.value {
 		h.value, h.wait, h.rose = rate, riseAfter, now
 	}
 	if h.wait > riseAfter && now-h.rose > riseKept {

@@ -1,6 +1,7 @@
 package uplink
 
 import (
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"testing"
@@ -109,5 +110,26 @@ func TestBitratesFollowAtOnce(t *testing.T) {
 	r.Uplink = 3.8e6
 	if after := s.Divide(2*tick, r).Large.Bitrate; after >= before {
 		t.Errorf("from %d to %d with less uplink", before, after)
+	}
+}
+
+// What an uplink carries is followed at once as long as it is only about to be found out, and so is what a new path takes.
+func TestABeginningIsFollowedAtOnce(t *testing.T) {
+	s := NewSteady()
+	r := Request{Receivers: others(7, 360), Incoming: pictures(7), Camera: 360, Beginning: true}
+	for now := time.Duration(0); now < 2*time.Second; now += tick {
+		r.Uplink = 600e3 * math.Exp(1.2*now.Seconds())
+		for i := range r.Receivers {
+			r.Receivers[i].Path = 300e3 + 300e3*now.Seconds()
+		}
+		if got, want := told(s.Divide(now, r)), told(Divide(r)); got != want {
+			t.Fatalf("after %v, with %.2f Mbit/s: %s instead of %s", now, r.Uplink/1e6, got, want)
+		}
+	}
+	r.Beginning, r.Uplink = false, 700e3
+	less := told(s.Divide(2*time.Second, r))
+	r.Uplink = 6e6
+	if got := told(s.Divide(2*time.Second+tick, r)); got != less {
+		t.Errorf("later a rise is followed at once, too: from %s to %s", less, got)
 	}
 }
