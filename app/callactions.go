@@ -7,9 +7,18 @@ import (
 // What the user does in a call's window, by button or key.
 
 func (c *callWindow) toggleMute() {
-	if inCall(c.view.state) {
-		c.call.SetMuted(!c.view.muted)
-		c.poke()
+	if !inCall(c.view.state) {
+		return
+	}
+	c.poke()
+	if c.talking { // from now on they are heard without holding anything
+		c.talking = false
+		return
+	}
+	c.call.SetMuted(!c.view.muted)
+	if !c.view.muted && !c.toldToHold {
+		c.toldToHold = true
+		c.say("You are muted. Press M to be heard again, or hold Space for as long as you talk.", toneText)
 	}
 }
 

@@ -79,9 +79,14 @@ func (b *callBar) show(v callView) {
 	}
 	b.uplink.set(v.uplink)
 	setShown(b.uplink, v.uplink != "")
-	if v.muted {
+	b.mute.light(v.talking)
+	switch {
+	case v.talking:
+		b.mute.show(theme.Mic, "Talking", false)
+	case v.muted:
 		b.mute.show(theme.MicOff, "Unmute", true)
-	} else {
+		b.mute.name = "Unmute, or hold Space to talk"
+	default:
 		b.mute.show(theme.Mic, "Mute", false)
 	}
 	if v.cameraOn {

@@ -9,6 +9,18 @@ import (
 // key is a key in a call window that no text field has taken.
 func (c *callWindow) key(e *fyne.KeyEvent) {
 	c.poke()
+	again := c.held.repeats(e.Name)
+	switch e.Name {
+	case fyne.KeyPageDown, fyne.KeyDown:
+		c.compare.turn(1, e.Name == fyne.KeyPageDown)
+		return
+	case fyne.KeyPageUp, fyne.KeyUp:
+		c.compare.turn(-1, e.Name == fyne.KeyPageUp)
+		return
+	}
+	if again { // what switches is not switched to and fro by a key that is held
+		return
+	}
 	switch e.Name {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if c.view.state == mesh.Ringing && c.u.now().Sub(c.opened) >= enterGuard {
@@ -24,10 +36,6 @@ func (c *callWindow) key(e *fyne.KeyEvent) {
 		if c.view.conference && inCall(c.view.state) {
 			c.people.raise()
 		}
-	case fyne.KeyPageDown, fyne.KeyDown:
-		c.compare.turn(1, e.Name == fyne.KeyPageDown)
-	case fyne.KeyPageUp, fyne.KeyUp:
-		c.compare.turn(-1, e.Name == fyne.KeyPageUp)
 	case fyne.KeyM:
 		c.toggleMute()
 	case fyne.KeyV:
@@ -47,6 +55,8 @@ func (c *callWindow) key(e *fyne.KeyEvent) {
 		c.pinNumber(int(e.Name[0] - '0'))
 	case fyne.KeyG:
 		c.toggleSpeaker()
+	case fyne.KeyF1:
+		c.showKeys()
 	case fyne.KeyF11, fyne.KeyF:
 		c.toggleFullScreen()
 	}

@@ -27,7 +27,11 @@ type callLoop struct {
 	now     func() time.Time
 	post    func(func())      // runs a function on the UI thread, later
 	show    func(frameUpdate) // on the UI thread
+	around  func()            // has what nobody tells looked at, on the UI thread; may be nil
 	pending atomic.Bool
+	hidden  atomic.Bool // nobody sees the window: nothing is drawn
+
+	turned time.Time // around was last asked for
 
 	looked  time.Time // the state was asked for
 	fresh   bool      // it has changed since
@@ -99,6 +103,7 @@ func (l *callLoop) step() (ended bool) {
 		return false
 	}
 	now := l.now()
+	l.lookAround(now)
 	l.showing.tell(now, l.call)
 	if l.fresh || now.Sub(l.looked) >= lookEvery {
 		l.fresh = false
@@ -110,7 +115,7 @@ func (l *callLoop) step() (ended bool) {
 	members := l.drawMembers(now)
 	own := ownView(l.facts, l.colour)
 	own.tile = l.self
-	if inCall(view.state) {
+	if inCall(view.state) && !l.hidden.Load() {
 		local := l.local
 		if len(members) > 1 {
 			local = l.self
@@ -118,8 +123,8 @@ func (l *callLoop) step() (ended bool) {
 		if local.draw(l.call.DrawLocal) {
 			l.swaps = append(l.swaps, local)
 		}
-		own.picture = own.camera && !l.self.empty()
 	}
+	own.picture = inCall(view.state) && own.camera && !l.self.empty()
 	sees := false
 	if scan := l.scan.Load(); scan != nil && inCall(view.state) {
 		scan.look(l.call.DrawLocal, now)
@@ -171,10 +176,11 @@ func (l *callLoop) drawMembers(now time.Time) []memberView {
 		if !inCall(l.facts.status.State) || !m.camera || m.state != MemberHere && len(views) > 1 {
 			continue
 		}
-		if far.tile.draw(far.draw) {
+		hidden := l.hidden.Load()
+		if !hidden && far.tile.draw(far.draw) {
 			l.swaps = append(l.swaps, far.tile)
 		}
-		if far.tile.number != far.last {
+		if far.tile.number != far.last || hidden { // and when it is seen again, another will come soon
 			far.last, far.drew = far.tile.number, now
 		}
 		m.picture = !far.tile.empty() && (len(views) == 1 || m.screen || now.Sub(far.drew) < pictureStays)
@@ -183,6 +189,14 @@ func (l *callLoop) drawMembers(now time.Time) []memberView {
 		return !slices.ContainsFunc(views, func(m memberView) bool { return m.id == id })
 	})
 	return views
+}
+
+// lookAround has the window looked at.
+func (l *callLoop) lookAround(now time.Time) {
+	if l.around != nil && now.Sub(l.turned) >= lookEvery {
+		l.turned = now
+		l.around()
+	}
 }
 
 // look asks the call for its state.

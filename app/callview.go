@@ -28,6 +28,7 @@ type callView struct {
 	retry    string // the button of an ended call
 
 	muted, cameraOn bool
+	talking         bool   // not muted for as long as a key is held
 	speaking        bool   // the only other one
 	speaker         string // whose tile is large where that is wanted; an ID
 	several         bool   // there are two others or more

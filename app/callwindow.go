@@ -35,8 +35,13 @@ type callWindow struct {
 	title        string
 	opened       time.Time
 	moved        time.Time // the last sign of life from mouse or keys
-	held         int       // bar buttons that have pointer or focus
-	notice       notice    // passing, over the stage
+	hovered      int       // bar buttons that have pointer or focus
+	held         heldKeys
+	talking      bool // while Space is held
+	toldToHold   bool // that Space does that
+	sight        sight
+	outOfSight   func() bool // nobody sees the window
+	notice       notice      // passing, over the stage
 	noticeTill   time.Time
 	wide         bool   // the window has its size for pictures
 	ownColour    uint32 // of our own avatar
@@ -61,12 +66,13 @@ const (
 )
 
 func newCallWindow(u *ui, call Call) *callWindow {
-	c := &callWindow{u: u, call: call, opened: u.now(), moved: u.now()}
+	c := &callWindow{u: u, call: call, opened: u.now(), moved: u.now(), held: heldKeys{}}
 	c.win, c.skin = u.app.NewWindow("Sundog"), theme.Stage
 	c.win.SetPadded(false)
 	c.keys = newShortcuts(c.win.Canvas())
 	c.ownColour = u.phone.Colour()
-	c.loop = &callLoop{call: call, local: newTile(), self: newTile(), finder: newTile(), colour: c.ownColour, now: u.now, post: u.onUI, show: c.show}
+	c.loop = &callLoop{call: call, local: newTile(), self: newTile(), finder: newTile(), colour: c.ownColour, now: u.now, post: u.onUI, show: c.show, around: (&coalesced{post: u.onUI, run: c.lookAround}).ask}
+	c.outOfSight = func() bool { return c.sight.hidden(c.win, c.waitsForPaint(), u.now()) }
 	c.bar = newCallBar(c)
 	c.chat = newChatPanel(c)
 	c.people = newRoomPanel(c)
@@ -74,9 +80,11 @@ func newCallWindow(u *ui, call Call) *callWindow {
 	c.stage = newStage(c)
 	c.win.SetContent(container.NewThemeOverride(c.stage.content, theme.ForStage()))
 	c.win.Canvas().SetOnTypedKey(c.key)
+	c.win.Canvas().SetOnTypedRune(c.typedRune)
 	c.keys.on(fyne.KeyH, fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift, c.hangUp)
 	if d, ok := c.win.Canvas().(desktop.Canvas); ok {
-		d.SetOnKeyDown(func(*fyne.KeyEvent) { c.poke() })
+		d.SetOnKeyDown(c.keyDown)
+		d.SetOnKeyUp(c.keyUp)
 	}
 	c.win.SetCloseIntercept(c.hangUp)
 	c.win.SetOnClosed(c.gone)
@@ -156,6 +164,7 @@ func (c *callWindow) show(f frameUpdate) {
 	}
 	before := c.view
 	c.view, c.own = f.view, f.own
+	c.view.talking = c.talking
 	hands := raisedBetween(c.members, f.members)
 	c.members = f.members
 	if f.view.title != c.title {
@@ -193,13 +202,13 @@ func (c *callWindow) show(f frameUpdate) {
 	c.chat.show(f.chat, f.members, f.room)
 	c.compare.show(f.proof, f.hasFinder)
 	c.people.show(f.room)
-	c.bar.show(f.view)
+	c.bar.show(c.view)
 	c.stage.show(f, c.banner(), c.barShown())
 }
 
 // barShown reports whether the call bar is to be seen: always, but in a call that nobody has touched for a while.
 func (c *callWindow) barShown() bool {
-	if c.view.state != mesh.InCall || c.held > 0 || c.chat.isOpen() || c.people.isOpen() || c.compare.isOpen() {
+	if c.view.state != mesh.InCall || c.hovered > 0 || c.chat.isOpen() || c.people.isOpen() || c.compare.isOpen() {
 		return true
 	}
 	return c.u.now().Sub(c.moved) < barStays
@@ -216,9 +225,9 @@ func (c *callWindow) poke() {
 // hold counts what keeps the bar there: pointer or key focus on one of its buttons.
 func (c *callWindow) hold(on bool) {
 	if on {
-		c.held++
+		c.hovered++
 	} else {
-		c.held = max(c.held-1, 0)
+		c.hovered = max(c.hovered-1, 0)
 	}
 	c.poke()
 }

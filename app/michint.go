@@ -11,7 +11,7 @@ type micHint struct {
 }
 
 const (
-	mutedHint = "You are muted. Press M to be heard."
+	mutedHint = "You are muted. Press M, or hold Space, to be heard."
 	// speaksMuted is how long one must speak until it is said: longer than a cough. hintPause is the quiet that ends it.
 	speaksMuted = 700 * time.Millisecond
 	hintPause   = 400 * time.Millisecond

@@ -99,8 +99,12 @@ func (p *pressable) focus(on bool) {
 	p.Refresh()
 }
 
-// TypedRune is called by the driver; the keys are handled in TypedKey.
-func (p *pressable) TypedRune(rune) {}
+// TypedRune is called by the driver. A letter is for the window: what a button understands comes to TypedKey.
+func (p *pressable) TypedRune(r rune) {
+	if c := p.canvas(); c != nil && c.OnTypedRune() != nil {
+		c.OnTypedRune()(r)
+	}
+}
 
 // TypedKey is called by the driver.
 func (p *pressable) TypedKey(e *fyne.KeyEvent) {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"fyne.io/fyne/v2"
 )
 
 // showing is what is known of how large the members' pictures are on the screen, on its way to the call. The UI thread notes it, the
@@ -33,6 +35,13 @@ func (s *showing) note(shown []Shown, now time.Time) {
 	}
 }
 
+// settle says that what was noted last has settled: a window that is minimised, or comes back, changes once.
+func (s *showing) settle() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.since = s.since.Add(-showingSettles)
+}
+
 // tell tells the call, if there is something new that has settled.
 func (s *showing) tell(now time.Time, call Call) {
 	s.mu.Lock()
@@ -45,7 +54,7 @@ func (s *showing) tell(now time.Time, call Call) {
 	call.Showing(shown)
 }
 
-// tellShowing notes how the members are shown.
+// tellShowing notes how the members are shown: in a window that nobody sees, not at all.
 func (c *callWindow) tellShowing() {
 	scale := c.win.Canvas().Scale()
 	pixels := func(length float32) int {
@@ -55,6 +64,9 @@ func (c *callWindow) tellShowing() {
 	for _, t := range c.stage.grid.tiles {
 		if id := t.view.id; id != OwnID {
 			size := t.content.Size()
+			if c.loop.hidden.Load() {
+				size = fyne.Size{}
+			}
 			shown = append(shown, Shown{id, pixels(size.Width), pixels(size.Height), id == c.pinned})
 		}
 	}

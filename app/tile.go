@@ -18,6 +18,7 @@ import (
 type tile struct {
 	raster *canvas.Raster
 	front  *image.RGBA // UI thread
+	waits  bool        // to be painted; UI thread
 	back   *image.RGBA // call loop
 	want   atomic.Uint64
 	number uint64 // of the picture drawn last; call loop
@@ -48,6 +49,7 @@ func newTile() *tile {
 
 // paint gives the front buffer to the driver, on the UI thread, and remembers the size that was asked for.
 func (t *tile) paint(w, h int) image.Image {
+	t.waits = false
 	if w > 0 && h > 0 && w <= maxTile && h <= maxTile {
 		p := pixels{w: w, h: h}
 		if width := t.raster.Size().Width; width > 0 {
@@ -100,6 +102,7 @@ func (t *tile) empty() bool { return t.number == 0 }
 func (t *tile) swap() {
 	t.front, t.back = t.back, t.front
 	if t.raster.Visible() { // else it is painted when it is shown
+		t.waits = true
 		t.raster.Refresh()
 	}
 }
@@ -107,6 +110,7 @@ func (t *tile) swap() {
 // setShown shows or hides the raster, with what was drawn while it was hidden. It belongs to the UI thread.
 func (t *tile) setShown(shown bool) {
 	if t.raster.Visible() != shown {
+		t.waits = false
 		setShown(t.raster, shown)
 		t.raster.Refresh()
 	}
