@@ -49,6 +49,7 @@ func (c *callWindow) talk(on bool) {
 	case inCall(c.view.state):
 		c.call.SetMuted(!on)
 	}
+	c.hush() // that they are muted
 	c.talking = on
 	c.view.talking, c.view.muted = on, !on
 	c.bar.show(c.view)
