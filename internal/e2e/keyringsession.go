@@ -82,10 +82,13 @@ func (d *desktop) env() []string {
 		"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8",
 	}
 	if d.address != "" {
-		env = append(env, "DBUS_SESSION_BUS_ADDRESS="+d.address)
+		env = append(env, d.busVariable())
 	}
 	return env
 }
+
+// busVariable is the one by which programs find the bus.
+func (d *desktop) busVariable() string { return "DBUS_SESSION_BUS_ADDRESS=" + d.address }
 
 func (d *desktop) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(name, args...)

@@ -6,64 +6,32 @@ import (
 	"time"
 )
 
-// dial types a name into the list's field.
-func (b *bench) dial(ctx context.Context, u *user, name string) (*window, error) {
-	if err := u.main.press(ctx, "ctrl+1", "ctrl+a"); err != nil {
-		return nil, err
-	}
-	if err := u.main.write(ctx, name); err != nil {
-		return nil, err
-	}
-	if err := u.main.press(ctx, "Return"); err != nil {
-		return nil, err
-	}
-	return u.callWindow(ctx, "Call with "+name, windowWait)
-}
-
 // windowCall is a whole call: ring, accept, pictures, chat, mute, hang up.
-func (b *bench) windowCall(ctx context.Context, alice, bob *user) error {
-	aliceCall, err := b.dial(ctx, alice, bob.name)
+func (w *windows) windowCall(ctx context.Context) error {
+	aliceCall, bobCall, err := w.call(ctx, "5-ringing")
 	if err != nil {
 		return err
 	}
-	bobCall, err := bob.callWindow(ctx, alice.name+" is calling", windowWait)
-	b.report.holds("Bob's app rings and says who calls", err == nil, fmt.Sprint(err))
-	if err != nil {
-		return err
-	}
-	time.Sleep(time.Second) // a person looks before answering
-	alice.keepShot(ctx, "5-ringing")
-	if err := bobCall.clickButton(ctx, good); err != nil {
-		return err
-	}
-	if bobCall, err = bob.callWindow(ctx, "Call with "+alice.name, windowWait); err != nil {
-		return err
-	}
-	sides := []struct {
-		u *user
-		w *window
-	}{{alice, aliceCall}, {bob, bobCall}}
-	for _, s := range sides {
-		err := until(ctx, windowWait, "a moving picture", func() (bool, error) {
-			m, err := s.w.moves(ctx, callStage)
-			return m >= moving, err
-		})
-		b.report.holds(s.u.name+" sees the other's picture move", err == nil, fmt.Sprint(err))
-		own, err := s.w.moves(ctx, callOwn)
+	for _, side := range []*window{aliceCall, bobCall} {
+		err := side.showsMotion(ctx, callStage)
+		w.report.holds(side.u.name+" sees the other's picture move", err == nil, fmt.Sprint(err))
+		own, err := side.moves(ctx, callOwn)
 		if err != nil {
 			return err
 		}
-		b.report.atLeast(s.u.name+" sees the own picture move: part that changes", own, moving, "")
+		w.report.atLeast(side.u.name+" sees the own picture move: part that changes", own, moving, "")
 	}
-	time.Sleep(time.Second)
-	alice.keepShot(ctx, "6-call")
-	if err := b.chatBothWays(ctx, aliceCall, bobCall); err != nil {
+	if err := pause(ctx, time.Second); err != nil {
 		return err
 	}
-	if err := b.mute(ctx, aliceCall, bobCall); err != nil {
+	w.alice.keepShot(ctx, "6-call")
+	if err := w.chatBothWays(ctx, aliceCall, bobCall); err != nil {
 		return err
 	}
-	if err := b.hangUpByClick(ctx, aliceCall, "call"); err != nil {
+	if err := w.mute(ctx, aliceCall, bobCall); err != nil {
+		return err
+	}
+	if err := aliceCall.hangUp(ctx, "call"); err != nil {
 		return err
 	}
 	before, err := bobCall.look(ctx)
@@ -77,18 +45,29 @@ func (b *bench) windowCall(ctx context.Context, alice, bob *user) error {
 		m, err := bobCall.moves(ctx, callOwn)
 		return m == 0, err
 	})
-	b.report.holds("Bob's window shows that the call has ended", err == nil, fmt.Sprint(err))
-	bob.keepShot(ctx, "9-ended")
-	if bobCall.shown(ctx) {
-		return bobCall.press(ctx, "Escape")
+	w.report.holds("Bob's window shows that the call has ended", err == nil, fmt.Sprint(err))
+	w.bob.keepShot(ctx, "9-ended")
+	return bobCall.leave(ctx)
+}
+
+// call has Alice call Bob, who accepts: the windows of both. While it rings, a screenshot is kept under that name.
+func (w *windows) call(ctx context.Context, ringing string) (alice, bob *window, err error) {
+	if alice, err = w.alice.dials(ctx, w.bob.name); err != nil {
+		return nil, nil, err
 	}
-	return nil
+	ring, err := w.bob.isCalled(ctx, w.alice.name)
+	if err != nil {
+		return nil, nil, err
+	}
+	w.alice.keepShot(ctx, ringing)
+	bob, err = w.bob.accepts(ctx, ring, w.alice.name)
+	return alice, bob, err
 }
 
 // chatBothWays opens the chat on both sides and writes a line each way.
-func (b *bench) chatBothWays(ctx context.Context, alice, bob *window) error {
-	for _, w := range []*window{alice, bob} {
-		if err := w.press(ctx, "c"); err != nil {
+func (w *windows) chatBothWays(ctx context.Context, alice, bob *window) error {
+	for _, side := range []*window{alice, bob} {
+		if err := side.press(ctx, "c"); err != nil {
 			return err
 		}
 	}
@@ -108,11 +87,11 @@ func (b *bench) chatBothWays(ctx context.Context, alice, bob *window) error {
 			return err
 		}
 		err = way.to.changes(ctx, before, chatLines, aLine, windowWait)
-		b.report.holds(way.from.u.name+" writes a line, and "+way.to.u.name+" sees it", err == nil, fmt.Sprint(err))
+		w.report.holds(way.from.u.name+" writes a line, and "+way.to.u.name+" sees it", err == nil, fmt.Sprint(err))
 	}
 	alice.u.keepShot(ctx, "7-chat")
-	for _, w := range []*window{alice, bob} {
-		if err := w.press(ctx, "Escape", "Escape"); err != nil { // out of the field, and the chat away
+	for _, side := range []*window{alice, bob} {
+		if err := side.press(ctx, "Escape", "Escape"); err != nil { // out of the field, and the chat away
 			return err
 		}
 	}
@@ -121,26 +100,23 @@ func (b *bench) chatBothWays(ctx context.Context, alice, bob *window) error {
 }
 
 // mute presses M and looks for it on both sides.
-func (b *bench) mute(ctx context.Context, alice, bob *window) error {
-	for _, w := range []*window{alice, bob} {
-		if err := w.stir(ctx); err != nil {
+func (w *windows) mute(ctx context.Context, alice, bob *window) error {
+	for _, side := range []*window{alice, bob} {
+		if err := side.stir(ctx); err != nil {
 			return err
 		}
 	}
-	filled := func() (bool, error) {
-		img, err := alice.look(ctx)
-		return err == nil && share(img, callMute, light, sameColour) > 0.3, err
-	}
-	before, err := filled()
+	const filled = 0.3
+	before, err := alice.look(ctx)
 	if err != nil {
 		return err
 	}
-	b.report.holds("Alice is heard before she mutes", !before, "her button is filled already")
+	w.report.holds("Alice is heard before she mutes", share(before, callMute, light, sameColour) < filled, "her button is filled already")
 	if err := alice.press(ctx, "m"); err != nil {
 		return err
 	}
-	err = until(ctx, windowWait, "her button is filled", filled)
-	b.report.holds("Alice mutes, and her button shows it", err == nil, fmt.Sprint(err))
+	err = alice.has(ctx, "her button is filled", callMute, light, sameColour, filled, windowWait)
+	w.report.holds("Alice mutes, and her button shows it", err == nil, fmt.Sprint(err))
 	time.Sleep(time.Second)
 	alice.u.keepShot(ctx, "8-muted")
 	return alice.press(ctx, "m")

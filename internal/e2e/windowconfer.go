@@ -29,95 +29,56 @@ const (
 
 // checkWindowConfer makes a call of two into one of three and uses what there is in it.
 func checkWindowConfer(ctx context.Context, b *bench) error {
-	screen, err := b.startDisplay(ctx, 2000, 1300)
+	w, err := b.openWindows(ctx)
 	if err != nil {
 		return err
 	}
-	defer screen.stop()
-	host, err := quietHost()
-	if err != nil {
+	defer w.close()
+	// Nobody speaks, so that no halo has the colour of a hand.
+	if err := w.firstStarts(ctx, append(w.signedIn(), "--mic", "silence")...); err != nil {
 		return err
 	}
-	s, err := b.startServiceAt(ctx, host+":1935", host+":8035")
-	if err != nil {
-		return err
-	}
-	defer s.stop()
-	alice := &user{b: b, screen: screen, name: "Alice", place: image.Pt(0, 0)}
-	bob := &user{b: b, screen: screen, name: "Bob", place: image.Pt(0, 620)}
-	for i, u := range []*user{alice, bob} {
-		// Nobody speaks, so that no halo has the colour of a hand.
-		if err := b.firstStart(ctx, u, image.Pt(1000+i*420, 0), "--directory", "service", "--server", "rtmfp://"+host, "--mic", "silence"); err != nil {
-			return err
-		}
-		defer u.program.stop()
-	}
-	for _, u := range []*user{alice, bob} {
+	for _, u := range w.both() {
 		if err := u.reachable(ctx); err != nil {
 			return err
 		}
 	}
-	carol, err := b.answerer(ctx, "carol", s, "--accept", "anyone", "--camera", "test:640x360@15", "--mic", "silence")
+	carol, err := b.answerer(ctx, "carol", w.service, "--accept", "anyone", "--camera", "test:640x360@15", "--mic", "silence")
 	if err != nil {
 		return err
 	}
 	defer carol.stop()
-	if err := b.confer(ctx, alice, bob, carol); err != nil {
-		alice.keepShot(ctx, "failed")
-		return err
-	}
-	for _, u := range []*user{alice, bob} {
-		b.quit(u)
-	}
-	return nil
+	return w.steps(ctx, windowStep{"a conference", func(ctx context.Context) error { return w.confer(ctx, carol) }})
 }
 
-func (b *bench) confer(ctx context.Context, alice, bob *user, carol *program) error {
-	out, err := b.dial(ctx, alice, bob.name)
+func (w *windows) confer(ctx context.Context, carol *program) error {
+	out, in, err := w.call(ctx, "0-ringing")
 	if err != nil {
 		return err
 	}
-	in, err := bob.callWindow(ctx, alice.name+" is calling", windowWait)
-	if err != nil {
+	if err := out.showsMotion(ctx, callStage); err != nil {
 		return err
 	}
-	time.Sleep(time.Second) // a person looks before answering
-	if err := in.clickButton(ctx, good); err != nil {
-		return err
-	}
-	if in, err = bob.callWindow(ctx, "Call with "+alice.name, windowWait); err != nil {
-		return err
-	}
-	if err := until(ctx, windowWait, "a moving picture", func() (bool, error) {
-		m, err := out.moves(ctx, callStage)
-		return m >= moving, err
-	}); err != nil {
-		return err
-	}
-	if err := b.addThird(ctx, out, in, carol); err != nil {
+	if err := w.addThird(ctx, out, in, carol); err != nil {
 		return fmt.Errorf("adding a third: %w", err)
 	}
-	if err := b.raiseHand(ctx, out, in); err != nil {
+	if err := w.raiseHand(ctx, out, in); err != nil {
 		return fmt.Errorf("a raised hand: %w", err)
 	}
-	if err := b.removeThird(ctx, out, carol); err != nil {
+	if err := w.removeThird(ctx, out, carol); err != nil {
 		return fmt.Errorf("taking the third out: %w", err)
 	}
-	if err := b.shareScreen(ctx, out, in); err != nil {
+	if err := w.shareScreen(ctx, out, in); err != nil {
 		return fmt.Errorf("sharing the screen: %w", err)
 	}
-	if err := b.hangUpByClick(ctx, out, "conference"); err != nil {
+	if err := out.hangUp(ctx, "conference"); err != nil {
 		return err
 	}
-	if in.shown(ctx) {
-		time.Sleep(time.Second)
-		_ = in.press(ctx, "Escape") // it may go by itself
-	}
-	return nil
+	return in.leave(ctx)
 }
 
 // addThird adds somebody from the panel of people.
-func (b *bench) addThird(ctx context.Context, out, in *window, carol *program) error {
+func (w *windows) addThird(ctx context.Context, out, in *window, carol *program) error {
 	if err := out.stir(ctx); err != nil {
 		return err
 	}
@@ -125,7 +86,9 @@ func (b *bench) addThird(ctx context.Context, out, in *window, carol *program) e
 		if err := out.click(ctx, at); err != nil {
 			return err
 		}
-		time.Sleep(500 * time.Millisecond)
+		if err := pause(ctx, 500*time.Millisecond); err != nil {
+			return err
+		}
 	}
 	out.u.keepShot(ctx, "1-adding")
 	if err := out.write(ctx, carol.name); err != nil {
@@ -134,7 +97,9 @@ func (b *bench) addThird(ctx context.Context, out, in *window, carol *program) e
 	if err := out.press(ctx, "Return"); err != nil { // looks the name up
 		return err
 	}
-	time.Sleep(2 * time.Second)
+	if err := pause(ctx, 2*time.Second); err != nil {
+		return err
+	}
 	if err := out.press(ctx, "Return"); err != nil { // takes the only one who was found
 		return err
 	}
@@ -144,33 +109,34 @@ func (b *bench) addThird(ctx context.Context, out, in *window, carol *program) e
 		other string
 	}{{out, in.u.name}, {in, out.u.name}} {
 		_, err := side.w.u.screen.window(ctx, side.w.u.program, "Call with "+side.other+" and "+carol.name, windowWait)
-		b.report.holds(side.w.u.name+"’s window is with both of the others", err == nil, fmt.Sprint(err))
+		w.report.holds(side.w.u.name+"’s window is with both of the others", err == nil, fmt.Sprint(err))
 		if err != nil {
 			return err
 		}
 	}
-	b.report.note("after %.1f s", time.Since(asked).Seconds())
+	w.report.note("after %.1f s", time.Since(asked).Seconds())
 	for i, tile := range threeTiles {
-		err := until(ctx, windowWait, "a moving picture", func() (bool, error) {
-			m, err := out.moves(ctx, tile)
-			return m >= moving, err
-		})
-		b.report.holds(fmt.Sprintf("%s sees tile %d of three move", out.u.name, i+1), err == nil, fmt.Sprint(err))
+		err := out.showsMotion(ctx, tile)
+		w.report.holds(fmt.Sprintf("%s sees tile %d of three move", out.u.name, i+1), err == nil, fmt.Sprint(err))
 	}
 	if err := out.click(ctx, addButton); err != nil { // done adding
 		return err
 	}
-	time.Sleep(time.Second)
+	if err := pause(ctx, time.Second); err != nil {
+		return err
+	}
 	out.u.keepShot(ctx, "2-three")
 	return nil
 }
 
 // raiseHand raises a hand on one side and looks for it on the other.
-func (b *bench) raiseHand(ctx context.Context, out, in *window) error {
+func (w *windows) raiseHand(ctx context.Context, out, in *window) error {
 	if err := in.press(ctx, "p"); err != nil {
 		return err
 	}
-	time.Sleep(time.Second)
+	if err := pause(ctx, time.Second); err != nil {
+		return err
+	}
 	hand := func() (bool, error) {
 		img, err := in.look(ctx)
 		return err == nil && share(img, peoplePanel, accent, sameColour) >= aHand, err
@@ -179,43 +145,45 @@ func (b *bench) raiseHand(ctx context.Context, out, in *window) error {
 	if err != nil {
 		return err
 	}
-	b.report.holds("nobody has raised a hand at first", !before, "its colour is there already")
+	w.report.holds("nobody has raised a hand at first", !before, "its colour is there already")
 	if err := out.click(ctx, raiseButton); err != nil {
 		return err
 	}
 	err = until(ctx, windowWait, "the hand", hand)
-	b.report.holds(out.u.name+" raises a hand, and "+in.u.name+" sees it", err == nil, fmt.Sprint(err))
+	w.report.holds(out.u.name+" raises a hand, and "+in.u.name+" sees it", err == nil, fmt.Sprint(err))
 	in.u.keepShot(ctx, "3-hand")
 	return err
 }
 
 // removeThird takes the third out, by the panel's menu and the question that follows.
-func (b *bench) removeThird(ctx context.Context, out *window, carol *program) error {
+func (w *windows) removeThird(ctx context.Context, out *window, carol *program) error {
 	for _, at := range []image.Point{moreOfThird, removeOf} {
 		if err := out.click(ctx, at); err != nil {
 			return err
 		}
-		time.Sleep(500 * time.Millisecond)
+		if err := pause(ctx, 500*time.Millisecond); err != nil {
+			return err
+		}
 	}
 	out.u.keepShot(ctx, "4-removing")
 	if err := out.clickButton(ctx, danger); err != nil { // larger than the round one
 		return err
 	}
 	removed, err := carol.waitFor(ctx, windowWait, "the end", named("ended"))
-	b.report.holds("she whom "+out.u.name+" takes out is told", err == nil && strings.Contains(removed.Reason, "removed"), fmt.Sprint(err, removed.Reason))
+	w.report.holds("she whom "+out.u.name+" takes out is told", err == nil && strings.Contains(removed.Reason, "removed"), fmt.Sprint(err, removed.Reason))
 	if err != nil {
 		return err
 	}
 	err = until(ctx, windowWait, "a call of two again", func() (bool, error) {
-		names := strings.Join(out.u.screen.titles(ctx, fmt.Sprint(out.u.program.cmd.Process.Pid)), ", ")
+		names := strings.Join(out.u.titles(ctx), ", ")
 		return !strings.Contains(names, carol.name), nil
 	})
-	b.report.holds("the window’s title is without her", err == nil, fmt.Sprint(err))
+	w.report.holds("the window’s title is without her", err == nil, fmt.Sprint(err))
 	return err
 }
 
 // shareScreen shows the screen to the other side, and takes it back.
-func (b *bench) shareScreen(ctx context.Context, out, in *window) error {
+func (w *windows) shareScreen(ctx context.Context, out, in *window) error {
 	lit := func() (bool, error) {
 		img, err := out.look(ctx)
 		return err == nil && share(img, shareLit, accent, sameColour) > 0.3, err
@@ -223,7 +191,9 @@ func (b *bench) shareScreen(ctx context.Context, out, in *window) error {
 	if err := in.press(ctx, "p"); err != nil { // the panel away
 		return err
 	}
-	time.Sleep(time.Second)
+	if err := pause(ctx, time.Second); err != nil {
+		return err
+	}
 	before, err := in.look(ctx)
 	if err != nil {
 		return err
@@ -232,9 +202,9 @@ func (b *bench) shareScreen(ctx context.Context, out, in *window) error {
 		return err
 	}
 	err = until(ctx, windowWait, "the button", lit)
-	b.report.holds(out.u.name+" shares the screen, and the button says so", err == nil, fmt.Sprint(err))
+	w.report.holds(out.u.name+" shares the screen, and the button says so", err == nil, fmt.Sprint(err))
 	err = in.changes(ctx, before, callStage, aScreen, 2*windowWait)
-	b.report.holds(in.u.name+" sees another picture", err == nil, fmt.Sprint(err))
+	w.report.holds(in.u.name+" sees another picture", err == nil, fmt.Sprint(err))
 	out.u.keepShot(ctx, "5-screen")
 	if err := out.press(ctx, "s"); err != nil {
 		return err
@@ -243,6 +213,6 @@ func (b *bench) shareScreen(ctx context.Context, out, in *window) error {
 		is, err := lit()
 		return !is, err
 	})
-	b.report.holds("and takes it back", err == nil, fmt.Sprint(err))
+	w.report.holds("and takes it back", err == nil, fmt.Sprint(err))
 	return err
 }
