@@ -28,6 +28,9 @@ import (
 // Where nothing has shown the link empty for long, the rate dips for a moment, so that all who share the link see its true
 // base delay (one who came when there was a queue would take it for part of the path).
 //
+// A rate of which little is used did not make the queue, and what is delivered says nothing of what the path carries: it falls
+// to startRate at most, with which sessions begin.
+//
 // What a far end says can only lower the rate or raise it to twice what it says has arrived, in at least half the time in
 // which it was sent; what is in flight remains bounded by acknowledgements.
 //
@@ -40,6 +43,7 @@ type delayControl struct {
 
 	base   baseDelay
 	flow   deliveredRate
+	used   usedRate
 	loss   lossWatch
 	srtt   time.Duration // least of late
 	queue  float64       // the queuing delay, seconds, without what is shared
@@ -155,11 +159,15 @@ func (c *delayControl) report(now, rtt time.Duration, yield bool) {
 	if c.calm+c.shared.said < ref/4+c.noise/2 {
 		c.confirmed = now
 	}
+	before, used := c.rate, c.used.rate(now)
 	switch {
 	case c.phase == delayStarting:
 		c.start(now, dt, ref, marks, yield)
 	default:
 		c.steady(now, dt, ref, marks, yield)
+	}
+	if used < unusedShare*before {
+		c.rate = max(c.rate, min(before, startRate))
 	}
 	c.rate = min(max(c.rate, minRate), maxRate)
 	c.dip(now)
@@ -327,6 +335,9 @@ func (c *delayControl) dip(now time.Duration) {
 	c.dipUntil = now + min(c.base.leastRTT(), dipMost)/2 + dipLength
 	c.dipBlind = c.dipUntil + c.srtt
 }
+
+// sentPacket counts a packet with data, of so many bytes of UDP payload.
+func (c *delayControl) sentPacket(size int) { c.used.bytes += size }
 
 // lostPacket and ackedPacket count packets with data.
 func (c *delayControl) lostPacket()  { c.loss.lost++; c.losses++ }

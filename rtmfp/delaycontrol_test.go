@@ -16,6 +16,7 @@ type simPath struct {
 	room     time.Duration // longest queue
 	loss     float64
 	app      float64 // bit/s that the application has; 0: as much as may be sent
+	size     int     // of a packet, bytes
 	mark     time.Duration
 	drift    float64 // of the far clock
 	lie      float64 // share of the true spacing of arrivals that the far end reports; 0: it is honest
@@ -35,7 +36,7 @@ type simPacket struct {
 }
 
 func newSimPath(capacity float64) *simPath {
-	p := &simPath{c: new(delayControl), rng: rand.New(rand.NewPCG(1, 2)), oneWay: 20 * time.Millisecond, capacity: capacity, room: 300 * time.Millisecond}
+	p := &simPath{c: new(delayControl), rng: rand.New(rand.NewPCG(1, 2)), oneWay: 20 * time.Millisecond, size: basePacket, capacity: capacity, room: 300 * time.Millisecond}
 	p.c.init()
 	p.now = time.Second
 	p.next = p.now
@@ -63,17 +64,18 @@ func (p *simPath) spacing() time.Duration {
 	case p.app > 0:
 		rate = min(rate, p.app)
 	}
-	return time.Duration(basePacket * 8 / rate * float64(time.Second))
+	return time.Duration(float64(p.size) * 8 / rate * float64(time.Second))
 }
 
 func (p *simPath) send(at time.Duration) {
+	p.c.sentPacket(p.size)
 	s := simPacket{sent: at, lost: p.rng.Float64() < p.loss || p.capacity == 0}
 	if !s.lost {
 		wait := max(p.busy-at, 0)
 		if s.lost = wait > p.room; !s.lost {
 			p.worst = max(p.worst, wait)
 			s.marked = p.mark > 0 && wait > p.mark
-			p.busy = at + wait + time.Duration(basePacket*8/p.capacity*float64(time.Second))
+			p.busy = at + wait + time.Duration(float64(p.size)*8/p.capacity*float64(time.Second))
 		}
 	}
 	s.at = max(p.busy, at) + p.oneWay
@@ -92,12 +94,12 @@ func (p *simPath) report() {
 			continue
 		}
 		p.c.ackedPacket()
-		p.arrived += basePacket
+		p.arrived += p.size
 		far := time.Duration(float64(s.at)*(1+p.drift)) + time.Hour
 		if p.lie > 0 {
 			far = time.Duration(float64(s.at)*p.lie) + time.Hour
 		}
-		p.c.sample(s.sent, far, basePacket, s.marked)
+		p.c.sample(s.sent, far, p.size, s.marked)
 		newest = s
 	}
 	if newest != nil {
@@ -182,6 +184,36 @@ func TestDelayControlOfASparingApplication(t *testing.T) {
 	p.run(60 * time.Second)
 	if p.c.rate < 500e3 {
 		t.Errorf("after a minute of 64 kb/s it may send %.0f", p.c.rate)
+	}
+}
+
+// A bad moment while there is sound alone does not take away what a picture needs; one with a picture in it does, since the
+// picture may be what made it.
+func TestDelayControlInABadMoment(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		app         float64
+		after       time.Duration // the beginning
+		least, most float64
+	}{
+		{"sound, as it begins", 60e3, 0, 190e3, 310e3},
+		{"sound, later", 60e3, 10 * time.Second, 190e3, 310e3},
+		{"a picture that is too large", 280e3, 10 * time.Second, 0, 180e3},
+	} {
+		p := newSimPath(10e6)
+		if p.app = c.app; p.app < 100e3 {
+			p.size = 150
+		}
+		p.run(c.after)
+		p.capacity = 50e3 // the link stands still, all but
+		p.run(400 * time.Millisecond)
+		if p.capacity, p.busy = 10e6, 0; c.least == 0 {
+			p.capacity = 150e3
+		}
+		p.run(2 * time.Second)
+		if p.c.rate < c.least || p.c.rate > c.most {
+			t.Errorf("%s: %.0f, want %.0f to %.0f", c.name, p.c.rate, c.least, c.most)
+		}
 	}
 }
 

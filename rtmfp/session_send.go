@@ -92,6 +92,7 @@ func (s *Session) seal(b []byte, to netip.AddrPort, data bool, now time.Time) {
 		}
 		s.sentLog.add(c.Sequence(), now.Sub(s.e.epoch), size)
 		s.pacer.tokens -= float64(size)
+		s.dc.sentPacket(size)
 	}
 }
 
