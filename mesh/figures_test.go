@@ -297,3 +297,27 @@ func TestAConferenceWithAnUplinkThatIsCut(t *testing.T) {
 		}
 	})
 }
+
+// A member with a narrow downlink gets less, and costs the others nothing.
+func TestAConferenceBesideANarrowDownlink(t *testing.T) {
+	inWorld(t, func(w *world) {
+		const narrow = 3
+		m := w.meet(4)
+		m.phones[narrow].home.setDownlink(900e3) // for three streams
+		time.Sleep(5 * time.Second)
+		begin := time.Now()
+		time.Sleep(5 * time.Second)
+		end := time.Now()
+		heard, _ := m.worst(m.streams(func(from, _ int) bool { return from == narrow }), 0, begin, end)
+		concealed, fps := m.worst(m.streams(func(from, to int) bool { return from != narrow && to != narrow }), wantedHeight, begin, end)
+		hears, sees := m.worst(m.streams(func(_, to int) bool { return to == narrow }), uplink.Sizes[0].Height, begin, end)
+		t.Logf("among the others %.2f %% concealed, %.1f pictures a second; the narrow one hears with %.2f %%, sees %.1f, is heard with %.2f %%",
+			concealed*100, fps, hears*100, sees, heard*100)
+		if concealed > mostConcealed || fps < leastFPS {
+			t.Error("the others suffer")
+		}
+		if hears > 0.02 || sees < 15 || heard > mostConcealed {
+			t.Error("the narrow one gets less than it might")
+		}
+	})
+}

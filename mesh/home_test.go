@@ -59,6 +59,9 @@ func (h *home) setUplink(bits float64) {
 	h.up.SetRate(int(bits / 8))
 }
 
+// setDownlink changes what the downlink carries, in bit/s.
+func (h *home) setDownlink(bits float64) { h.down.SetRate(int(bits / 8)) }
+
 // used is the 95th percentile of the queue at the uplink between two moments, what went over it, in bit/s, the most of that in any
 // half second, and how many packets were lost there.
 func (h *home) used(from, to time.Time) (p95 time.Duration, rate, most float64, lost int) {

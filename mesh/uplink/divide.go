@@ -137,23 +137,19 @@ func (r *Request) withoutPicture(m Mode, s Sound, cost float64) Division {
 func (r *Request) finish(m Mode, s Sound, p plan, budget, cost float64) Division {
 	d := Division{Mode: m, Sound: s, Shares: make([]Share, len(r.Receivers))}
 	repeats := 0.0
-	for i, v := range r.Receivers {
+	for i := range r.Receivers {
 		sh := &d.Shares[i]
 		sh.Cost = s.Cost(r.Headers)
-		if repeat := s.RepeatCost(r.Headers); v.Repeats && v.Loss >= repeatFrom && p.cost+repeats+repeat <= min(budget, r.Carries*(1-reserve)-cost) {
+		if repeat := s.RepeatCost(r.Headers); r.repeats(i) && p.cost+repeats+repeat <= min(budget, r.Carries*(1-reserve)-cost) {
 			sh.Repeat = true
 			sh.Cost += repeat
 			repeats += repeat
 		}
 	}
-	fillers := 0.0
-	for i, c := range p.choices {
-		if sh := &d.Shares[i]; r.probes != nil && r.probes[i] && p.pathLimited[i] && !r.Receivers[i].Queue {
-			sh.Filler = fillerShare * (sh.Cost + r.cost(c))
-			fillers += sh.Filler
-		}
+	bits, limited := r.bits(s, p, budget-repeats)
+	if fillers := r.tryPaths(s, &p, &d, bits); fillers > 0 {
+		bits, limited = r.bits(s, p, budget-repeats-fillers)
 	}
-	bits, limited := r.bits(s, p, budget-repeats-fillers)
 	for i, c := range p.choices {
 		sh := &d.Shares[i]
 		sh.PathLimited = p.pathLimited[i]
@@ -179,6 +175,26 @@ func (r *Request) finish(m Mode, s Sound, p plan, budget, cost float64) Division
 	d.Wants = d.Lacks || limited
 	r.fill(&d)
 	return d
+}
+
+// tryPaths gives receivers whose paths are to be tried what proves that they take more, and returns what that takes. bits are
+// what the plan's sizes would have without.
+func (r *Request) tryPaths(s Sound, p *plan, d *Division, bits [2]float64) (sum float64) {
+	if r.probes == nil {
+		return 0
+	}
+	for i, c := range p.choices {
+		if !r.probes[i] || !p.pathLimited[i] || r.Receivers[i].Queue {
+			continue
+		}
+		sh, bitrate := &d.Shares[i], bits[0]
+		if c.size == p.large {
+			bitrate = bits[1]
+		}
+		sh.Filler = r.filler(s, p, i, sh.Cost+r.pictureCost(bitrate, c.layers, r.Headers), sh.Cost+r.cost(c))
+		sum += sh.Filler
+	}
+	return sum
 }
 
 // fill has what the media cannot use of the uplink be proven, if they could use more of it.

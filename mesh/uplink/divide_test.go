@@ -169,7 +169,7 @@ func TestDivide(t *testing.T) {
 		},
 		{
 			"a path that takes sound alone gets sound",
-			Request{Uplink: 5e6, Receivers: but(others(7, 360), func(r []Receiver) { r[6].Path = 90e3 }), Incoming: pictures(7), Camera: 720},
+			Request{Uplink: 5e6, Receivers: but(others(7, 360), func(r []Receiver) { r[6].Path = 80e3 }), Incoming: pictures(7), Camera: 720},
 			"everyone 20ms 6×360/3 -",
 		},
 		{
@@ -234,5 +234,43 @@ func BenchmarkDivide(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Divide(r)
+	}
+}
+
+// A better path never gives less to whoever is behind it.
+func TestABetterPathGivesNoLess(t *testing.T) {
+	for _, members := range []int{1, 3, 7} {
+		got := -1
+		for path := 66e3; path < 1.2e6; path += 500 {
+			d := Divide(Request{Uplink: 5e6, Camera: 360, SmallHeight: 180, Receivers: but(others(members, 360), func(r []Receiver) { r[0].Path = path })})
+			s := d.Shares[0]
+			now := s.Layers
+			if s.Large && s.Layers > 0 && d.Large.Size.Height == 360 {
+				now += Layers
+			}
+			if now < got {
+				t.Errorf("%d others: with %.1f kbit/s %s, with less more", members, path/1e3, told(d))
+			}
+			if path > 90e3 && now == 0 {
+				t.Errorf("%d others: with %.1f kbit/s no picture", members, path/1e3)
+			}
+			got = now
+		}
+	}
+}
+
+// Sound is not sent twice where what is sent already is more than the path takes, nor does it make it so.
+func TestRepeatedSoundIsNotForFullPaths(t *testing.T) {
+	full := Request{Uplink: 5e6, Camera: 360, Receivers: but(others(3, 360), func(r []Receiver) {
+		r[0].Repeats, r[0].Loss = true, 0.1
+		r[1].Repeats, r[1].Loss, r[1].Queue = true, 0.1, true
+		r[2].Repeats, r[2].Loss, r[2].Path = true, 0.1, 300e3
+	})}
+	d := Divide(full)
+	if !d.Shares[0].Repeat || d.Shares[1].Repeat || !d.Shares[2].Repeat {
+		t.Errorf("%s", told(d))
+	}
+	if s := d.Shares[2]; s.Layers == 0 || s.Cost > 300e3*1.1 { // headers of IP and UDP are not the path's
+		t.Errorf("%.0f bit/s for a path of 300 kbit/s: %s", s.Cost, told(d))
 	}
 }

@@ -32,11 +32,14 @@ const (
 	placeRounds = 3
 	// raiseSteps are those of the search for the highest bitrates: to a thousandth.
 	raiseSteps = 10
-	// A path that keeps its receiver from more is tried with more probePathAfter it did so first, and for probePathFor each
-	// probePathEvery: its session's congestion control lets the rate grow by half at most of what is used.
+	// A path that keeps its receiver from more is tried with more probePathAfter it did so first, and each probePathEvery: its
+	// session's congestion control lets the rate grow by half at most of what is used. That lasts for as long as the path comes
+	// to grant probePathGain times as much in probePathFor. All that are tried at a time may take tryShare of the uplink.
 	probePathAfter = 2 * time.Second
 	probePathFor   = time.Second
 	probePathEvery = 5 * time.Second
+	probePathGain  = 1.1
+	tryShare       = 0.25
 	// fillerShare is what a receiver gets of no use, of what it gets, so that its path proves to take more. Where media cannot
 	// use fillerFrom of the uplink, that is filled likewise, but no path with more than pathFiller of what it has proved.
 	fillerShare = 0.35

@@ -9,10 +9,11 @@ type choice struct{ size, layers int }
 type plan struct {
 	small, large int
 	choices      []choice
-	pathLimited  []bool  // the path keeps a receiver from more
-	short        []bool  // it gets less than it would show, for whatever reason
-	cost         float64 // at the least bitrates
-	base         float64 // of the base for all, of that
+	pathLimited  []bool     // the path keeps a receiver from more
+	short        []bool     // it gets less than it would show, for whatever reason
+	cost         float64    // at the least bitrates
+	base         float64    // of the base for all, of that
+	bits         [2]float64 // the sizes' bitrates that the paths were asked to take
 	worth        float64
 	everyone     bool // everybody who shows us gets the base, as far as their paths take it
 }
@@ -40,7 +41,7 @@ func (r *Request) plan(s Sound, small, large int, budget float64) plan {
 // show us before others, then to the rest, to all of them alike. bits are the sizes' bitrates that paths must take.
 func (r *Request) place(s Sound, small, large int, bits [2]float64, budget float64) plan {
 	p := plan{
-		small: small, large: large, choices: make([]choice, len(r.Receivers)),
+		small: small, large: large, bits: bits, choices: make([]choice, len(r.Receivers)),
 		pathLimited: make([]bool, len(r.Receivers)), short: make([]bool, len(r.Receivers)),
 	}
 	levels := r.levels(&p)
@@ -144,6 +145,17 @@ func (r *Request) best(s Sound, p *plan, i int, levels []choice, bits [2]float64
 	return choice{}, true
 }
 
+// filler is what is sent beyond its share to a receiver whose path is tried: as much as the path grants, so that it may come to
+// grant more, but not more than what it would get if it did.
+func (r *Request) filler(s Sound, p *plan, i int, cost, least float64) float64 {
+	wish, bits := p.small, p.bits[0]
+	if r.wish(i) >= p.large {
+		wish, bits = p.large, p.bits[1]
+	}
+	enough := (s.Cost(0) + r.pictureCost(max(bits, Sizes[wish].Least), Layers, 0)) / pathShare * probePathGain
+	return max(fillerShare*least, min(r.Receivers[i].Path, enough)-cost)
+}
+
 // worth is what somebody who could show a size sees in a choice, 0..1.
 func (r *Request) worth(c choice, wish int) float64 {
 	layers := c.layers
@@ -220,9 +232,7 @@ func (r *Request) pathsTake(s Sound, p plan, size int, decide bool) (takes []flo
 		if c.layers == 0 || c.size != size {
 			continue
 		}
-		// The cost is nearly linear: a packet's overhead for each picturePacketRoom bytes, and half a packet a picture.
-		halves := r.FPS * layerRate[c.layers] / 2 * picturePacketOverhead * 8
-		bits := (r.path(i, s, decide) - halves) / (1 + picturePacketOverhead/float64(picturePacketRoom))
+		bits := pictureBitrate(r.path(i, s, decide), r.FPS*layerRate[c.layers], 0)
 		takes = append(takes, bits/layerShare[c.layers])
 	}
 	return takes

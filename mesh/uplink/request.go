@@ -74,7 +74,18 @@ func (r *Request) path(i int, s Sound, decide bool) float64 {
 	if p <= 0 {
 		p = pathAtFirst
 	}
-	return p*pathShare - s.Cost(0)
+	p = p*pathShare - s.Cost(0)
+	if r.repeats(i) {
+		p -= s.RepeatCost(0)
+	}
+	return p
+}
+
+// repeats reports whether a receiver is to get sound twice: where packets are lost though there is no queue. What a queue loses
+// would be more.
+func (r *Request) repeats(i int) bool {
+	v := r.Receivers[i]
+	return v.Repeats && v.Loss >= repeatFrom && !v.Queue
 }
 
 // wish is the largest size that it makes sense to send a receiver, as an index of Sizes; −1: none.

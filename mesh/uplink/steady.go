@@ -20,7 +20,8 @@ type path struct {
 	held
 	since   time.Duration // it has been there
 	limited bool          // it kept the receiver from more
-	probe   time.Duration // since when, or from when on, more is tried of it
+	probe   time.Duration // when more is tried of it next; while it is, when what it granted was looked at last
+	granted float64       // what it granted then; 0: no more is tried
 }
 
 // NewSteady is a Steady that has seen nothing yet.
@@ -31,7 +32,6 @@ func (s *Steady) Divide(now time.Duration, r Request) Division {
 	r.withDefaults()
 	r.Carries = s.uplink.follow(now, r.Carries, r.Beginning)
 	r.paths = make([]float64, len(r.Receivers))
-	r.probes = make([]bool, len(r.Receivers))
 	there := make(map[string]bool, len(r.Receivers))
 	for i, v := range r.Receivers {
 		there[v.ID] = true
@@ -43,8 +43,8 @@ func (s *Steady) Divide(now time.Duration, r Request) Division {
 		if v.Path > 0 {
 			r.paths[i] = p.follow(now, v.Path, now-p.since < pathBegins)
 		}
-		r.probes[i] = p.isProbed(now)
 	}
+	r.probes = s.tries(now, &r)
 	for id := range s.paths {
 		if !there[id] {
 			delete(s.paths, id)
@@ -54,22 +54,62 @@ func (s *Steady) Divide(now time.Duration, r Request) Division {
 	for i, sh := range d.Shares {
 		p := s.paths[r.Receivers[i].ID]
 		if sh.PathLimited && !p.limited {
-			p.probe = now + probePathAfter
+			p.probe, p.granted = now+probePathAfter, 0
 		}
 		p.limited = sh.PathLimited
 	}
 	return d
 }
 
-// isProbed reports whether it is time to try more of a path that keeps its receiver from more.
-func (p *path) isProbed(now time.Duration) bool {
-	if !p.limited || now < p.probe {
+// tries says of which paths more is tried: of those that have waited longest, for no more than tryShare of the uplink, but for one
+// in any case.
+func (s *Steady) tries(now time.Duration, r *Request) []bool {
+	tried, sum := make([]bool, len(r.Receivers)), 0.0
+	for i, v := range r.Receivers {
+		p := s.paths[v.ID]
+		if !p.goesOn(now, v.Path) {
+			continue
+		}
+		if sum > 0 && sum+v.Path > tryShare*r.Uplink {
+			p.probe, p.granted = now, 0 // the others have come to take so much: it waits
+			continue
+		}
+		tried[i] = true
+		sum += v.Path
+	}
+	for {
+		next := -1
+		for i, v := range r.Receivers {
+			p := s.paths[v.ID]
+			if p.limited && p.granted == 0 && now >= p.probe && v.Path > 0 && (next < 0 || p.probe < s.paths[r.Receivers[next].ID].probe) {
+				next = i
+			}
+		}
+		if next < 0 || sum > 0 && sum+r.Receivers[next].Path > tryShare*r.Uplink {
+			return tried
+		}
+		p := s.paths[r.Receivers[next].ID]
+		p.probe, p.granted = now, r.Receivers[next].Path
+		tried[next] = true
+		sum += p.granted
+	}
+}
+
+// goesOn reports whether more is still tried of a path: as long as it comes to grant more.
+func (p *path) goesOn(now time.Duration, grant float64) bool {
+	switch {
+	case p.granted == 0:
+		return false
+	case !p.limited:
+		p.granted = 0
+		return false
+	case now-p.probe < probePathFor:
+		return true
+	case grant < p.granted*probePathGain:
+		p.probe, p.granted = now+probePathEvery, 0
 		return false
 	}
-	if now-p.probe >= probePathFor {
-		p.probe = now + probePathEvery
-		return false
-	}
+	p.probe, p.granted = now, grant
 	return true
 }
 

@@ -51,6 +51,20 @@ func PictureCost(bitrate, fps float64, headers int) float64 {
 	return bitrate + float64(picturePacketOverhead+headers)*8*picturePackets(bitrate, fps)
 }
 
+// pictureBitrate is the bitrate of pictures that cost so much: the inverse of PictureCost, but for rounding no more; 0 if they cannot
+// cost so little.
+func pictureBitrate(cost, fps float64, headers int) float64 {
+	if fps <= 0 {
+		return 0
+	}
+	packet := float64(picturePacketOverhead+headers) * 8
+	bits := cost - packet*fps // of pictures that take one packet each
+	if bits > picturePacketRoom*8*fps/2 {
+		bits = (cost - packet*fps/2) / (1 + packet/(picturePacketRoom*8))
+	}
+	return max(bits*(1-1e-9), 0)
+}
+
 // picturePackets is how many packets a second the pictures take. The last packet of a picture is half full in the mean, and each
 // picture has one at least.
 func picturePackets(bitrate, fps float64) float64 {

@@ -194,3 +194,20 @@ func TestWireCosts(t *testing.T) {
 		}
 	}
 }
+
+// The bitrate that pictures may have for what they may cost costs that.
+func TestPictureBitrateIsTheInverseOfItsCost(t *testing.T) {
+	for _, fps := range []float64{3.75, 7.5, 15, 24, 30, 60} {
+		for bits := 5e3; bits < 5e6; bits *= 1.07 {
+			for _, headers := range []int{0, HeadersIPv4, HeadersIPv6} {
+				cost := PictureCost(bits, fps, headers)
+				if got := pictureBitrate(cost, fps, headers); got > bits || got < 0.999*bits || PictureCost(got, fps, headers) > cost {
+					t.Errorf("%.0f bit/s of %.2f pictures a second cost %.0f, for which there are %.0f", bits, fps, cost, got)
+				}
+			}
+		}
+		if got := pictureBitrate(100, fps, 0); got != 0 {
+			t.Errorf("pictures for 100 bit/s: %.0f", got)
+		}
+	}
+}
