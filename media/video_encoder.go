@@ -3,6 +3,7 @@ package media
 import (
 	"fmt"
 	"image"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -11,10 +12,11 @@ import (
 
 // sizeEncoder encodes one size. It belongs to the sender's encoding goroutine, except for key.
 type sizeEncoder struct {
-	size Size
-	key  atomic.Bool // a key frame is wanted
-	open func(h264.EncoderConfig) (h264.Encoder, error)
-	sent sentMeter
+	size  Size
+	sharp bool        // fewer pictures rather than coarser ones
+	key   atomic.Bool // a key frame is wanted
+	open  func(h264.EncoderConfig) (h264.Encoder, error)
+	sent  sentMeter
 
 	enc     h264.Encoder // nil: this size is not wanted
 	shape   image.Point
@@ -27,10 +29,37 @@ type sizeEncoder struct {
 	top     int         // the highest layer that is handed out now
 	first   time.Time   // the first picture's moment
 	lastKey time.Time   // when the last key frame was encoded
+	passed  time.Time   // when all bits will have passed that were handed out; of a sharp one
+}
+
+// waits reports whether a picture of a sharp source is left out, since the bits of those before it have not passed yet at the wished bitrate.
+func (s *sizeEncoder) waits(due time.Time) bool {
+	ahead := s.passed.Sub(due)
+	return s.sharp && s.enc != nil && ahead > sharpAhead && ahead <= sharpLate
+}
+
+// pass counts the bits that were handed out.
+func (s *sizeEncoder) pass(bytes int, due time.Time, wish SizeWish) {
+	if ahead := s.passed.Sub(due); ahead < 0 || ahead > sharpLate {
+		s.passed = due
+	}
+	s.passed = s.passed.Add(time.Duration(float64(8*bytes) / float64(max(wish.Bitrate, 1)) * float64(time.Second)))
+	if s.passed.Sub(due) > sharpLate {
+		s.passed = due.Add(sharpLate)
+	}
+}
+
+// sharpRate is over how many pictures a second the bits of a sharp source are spread: each one gets enough to be read, though others are seldom then.
+// While little changes there are more, since they take less.
+func sharpRate(rate float64, shape image.Point, bitrate int) float64 {
+	return min(rate, max(sharpLeastRate, math.Round(float64(bitrate)/(sharpBits*float64(shape.X*shape.Y)))))
 }
 
 // encode encodes a picture and hands it out if its layer is wanted.
 func (s *sizeEncoder) encode(img *image.YCbCr, due time.Time, wish SizeWish, rate float64, send func(Encoded)) error {
+	if s.sharp {
+		rate = sharpRate(rate, img.Rect.Size(), wish.Bitrate)
+	}
 	if err := s.prepare(img.Rect.Size(), due, wish, rate); err != nil {
 		return err
 	}
@@ -61,6 +90,7 @@ func (s *sizeEncoder) encode(img *image.YCbCr, due time.Time, wish SizeWish, rat
 		return nil
 	}
 	s.sent.add(unit, s.shape)
+	s.pass(len(unit.Data), due, wish)
 	send(Encoded{Kind: Video, Key: unit.Key, Due: due, Data: unit.Data, Size: s.size, Layer: unit.Layer, Needed: unit.Layer < TopLayer})
 	return nil
 }

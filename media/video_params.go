@@ -32,6 +32,14 @@ const (
 	smallLong, smallShort = 320, 240
 	// resizeSpacing is the least time between two changes of a size's height: each one costs a key frame.
 	resizeSpacing = time.Second
+	// sharpBits is what a picture of a sharp source is to have, in bits a pixel, for text that is scrolled to be read, and sharpLeastRate how many
+	// pictures a second there are to be nevertheless.
+	sharpBits      = 0.1
+	sharpLeastRate = 5
+	// sharpAhead is how far the pictures of a sharp source may be ahead of their bitrate, and sharpLate the longest that one takes, whatever its
+	// size: more than a page full of text takes on a small uplink.
+	sharpAhead = 100 * time.Millisecond
+	sharpLate  = 3 * time.Second
 	// tileSmall and tileSmallKeep: percent of the small size that a tile may have for it to be chosen, or kept.
 	tileSmall, tileSmallKeep = 120, 150
 	// shareBase and shareMiddle are the bits of layer 0, and of 0 and 1, among all, until they were measured.

@@ -18,6 +18,9 @@ type VideoSenderConfig struct {
 	// Send takes each access unit; it must not block. Data is valid during the call only. Of one source picture comes the full size first,
 	// then the small one, each with the same Due. What to give to whom is not decided here.
 	Send func(Encoded)
+	// Sharp says that of a source like a screen, with text, sharpness counts more than the rate: while there are too few bits there are fewer pictures,
+	// not coarser ones (sizeEncoder.waits).
+	Sharp bool
 	// Local, if set, shows the near end's own picture. It is not closed.
 	Local VideoSink
 	// Failed, if set, is told once when the source fails for good, on a goroutine of its own.
@@ -73,7 +76,7 @@ func NewVideoSender(cfg VideoSenderConfig) (*VideoSender, error) {
 	}
 	s.wish.Sizes[FullSize] = SizeWish{Bitrate: cfg.Bitrate, MaxLayer: TopLayer}
 	for i := range s.sizes {
-		s.sizes[i].size, s.sizes[i].open = Size(i), cfg.newEncoder
+		s.sizes[i].size, s.sizes[i].open, s.sizes[i].sharp = Size(i), cfg.newEncoder, cfg.Sharp
 		s.sizes[i].sent.since = time.Now()
 	}
 	s.done.Go(func() { s.read(ctx) })
@@ -226,6 +229,9 @@ func (s *VideoSender) encodeOne(f VideoFrame) error {
 			if err := e.close(); err != nil {
 				return err
 			}
+			continue
+		}
+		if e.waits(f.Due) {
 			continue
 		}
 		// The small size is made of the full one, if there is one: that has fewer samples than the source.

@@ -104,6 +104,9 @@ func (o *legOut) write(f Frame, messages []flash.Message) {
 	lifetime := audioLifetime
 	if f.Kind == VideoFrame {
 		lifetime = videoLifetime
+		if f.Screen {
+			lifetime = screenLifetime
+		}
 		f.Data, f.Repeat = nil, nil
 		o.given[o.n%maxGiven] = picture{messages[0].Timestamp, f}
 		o.n++

@@ -29,6 +29,7 @@ type Frame struct {
 	Small  bool // a picture of the small size, not of the full one
 	Layer  int  // of a picture: temporal layer, 0 to uplink.Layers − 1
 	Needed bool // of a picture: others are predicted from it
+	Screen bool // a picture of a screen: there are few and large ones, and each may take its time
 	// Repeat, of sound, is the packet before this one, or nil. Members to whom much is lost get it again, if they drop what they
 	// have already.
 	Repeat *Frame

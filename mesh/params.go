@@ -142,6 +142,8 @@ const (
 	audioLifetime = 300 * time.Millisecond
 	// videoLifetime: a picture may take one retransmission more than sound; later it is replaced by newer ones.
 	videoLifetime = 400 * time.Millisecond
+	// screenLifetime: a page full of text takes so long over a small uplink, and nothing is newer.
+	screenLifetime = 4 * time.Second
 	// maxUsefulRTT bounds what is added: beyond a second nobody talks to each other.
 	maxUsefulRTT = time.Second
 	// keyFrameEvery limits requests for key frames, ours and theirs: a key frame costs several times a

@@ -176,7 +176,8 @@ func (s *sharing) ask(now time.Time, u *budgeting) {
 	if u.picture {
 		r.Camera, r.FPS = u.height, u.fps
 	}
-	if !s.legs[0].call.sendsPicture() {
+	var sends bool
+	if sends, r.Screen = s.legs[0].call.sendsPicture(); !sends {
 		r.Camera = 0
 	}
 	r.Speaking = u.speaking || len(s.legs) == 1 // of two, each is the one whom the other wants to see
@@ -231,11 +232,11 @@ func (g *leg) sendsPicture() bool {
 	return g.says.PeerID == (flash.PeerID{}) || g.says.Picture
 }
 
-// sendsPicture reports whether we do, as far as SetState has said.
-func (c *Call) sendsPicture() bool {
+// sendsPicture reports whether we do, and whether it is the screen, as far as SetState has said.
+func (c *Call) sendsPicture() (sends, screen bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return !c.stateSet || c.ownState.Picture
+	return !c.stateSet || c.ownState.Picture, c.ownState.Screen
 }
 
 // shown is what we ask the members for, since the division may be for less than the user is shown. As long as it is not known what our

@@ -34,15 +34,16 @@ func meshFrame(e media.Encoded) mesh.Frame {
 // send takes what is encoded. A camera that is switched off sends nothing from that moment on, though it may
 // take a while to close.
 func (s *session) send(e media.Encoded) {
+	f := meshFrame(e)
 	if e.Kind == media.Video {
 		s.mu.Lock()
 		off := s.wish.cameraOff && !s.wish.screen
+		f.Screen = s.shows == screenSpec
 		s.mu.Unlock()
 		if off {
 			return
 		}
 	}
-	f := meshFrame(e)
 	if e.Repeat != nil {
 		s.before = meshFrame(*e.Repeat)
 		f.Repeat = &s.before

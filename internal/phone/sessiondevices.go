@@ -139,6 +139,7 @@ func (s *session) startVideo(src media.VideoSource) error {
 	video, err := media.NewVideoSender(media.VideoSenderConfig{
 		Source: src,
 		Send:   s.send,
+		Sharp:  s.opened.Camera == screenSpec,
 		Local:  &ownPicture{Screen: &s.local, session: s, fps: frameRate(src)},
 		Failed: func(err error) {
 			s.failed("camera", err, func() bool { return s.video == video }, &s.videoFailed)

@@ -20,6 +20,9 @@ const (
 	// everyoneShare is how much of what there is for pictures the base for all may take, for there to be pictures for all: with
 	// less room they would be the first thing to go.
 	everyoneShare = 0.7
+	// screenLeast is the part of a size's least bitrate at which a screen is worth sending in it: letters that are scaled down cannot be read
+	// whatever their bitrate, and a page comes with fewer bits, only later.
+	screenLeast = 0.25
 	// fluentRate is how many pictures a second are fluent enough for a face.
 	fluentRate = 14
 	// tileTolerance: a picture that is so many percent as high as its tile is large enough.

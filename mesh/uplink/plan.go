@@ -26,7 +26,7 @@ func (r *Request) pictureCost(bitrate float64, layers, headers int) float64 {
 // plan finds what can be made of two sizes. Whether a receiver's path takes a size depends on its bitrate, and that on how
 // many get it; a few rounds settle it, since those whose paths are too weak leave the others with more.
 func (r *Request) plan(s Sound, small, large int, budget float64) plan {
-	bits := [2]float64{Sizes[small].Least, Sizes[large].Least}
+	bits := [2]float64{r.least(small), r.least(large)}
 	for range placeRounds {
 		p := r.place(s, small, large, bits, budget)
 		if !p.everyone {
@@ -79,13 +79,24 @@ func (r *Request) place(s Sound, small, large int, bits [2]float64, budget float
 // are fewer gives all of the small ones before half of the large ones.
 func (r *Request) levels(p *plan) []choice {
 	l := []choice{{p.large, 3}}
-	if p.small == p.large || r.FPS*layerRate[2] >= fluentRate {
+	if p.small == p.large || r.fluent(2) {
 		l = append(l, choice{p.large, 2})
 	}
 	if p.small != p.large {
 		l = append(l, choice{p.small, 3}, choice{p.small, 2})
 	}
 	return append(l, choice{p.small, 1})
+}
+
+// fluent reports whether the pictures of so many layers are as many as whoever looks needs.
+func (r *Request) fluent(layers int) bool { return r.Screen || r.FPS*layerRate[layers] >= fluentRate }
+
+// least is the bitrate below which the next smaller size is better to look at.
+func (r *Request) least(size int) float64 {
+	if r.Screen {
+		return Sizes[size].Least * screenLeast
+	}
+	return Sizes[size].Least
 }
 
 // groups are the receivers that show our picture: those that show it before others, and the rest.
@@ -122,7 +133,7 @@ func (r *Request) give(s Sound, p *plan, group []int, levels []choice, bits [2]f
 
 // cost is what a choice costs at the least bitrate.
 func (r *Request) cost(c choice) float64 {
-	return r.pictureCost(Sizes[c.size].Least, c.layers, r.Headers)
+	return r.pictureCost(r.least(c.size), c.layers, r.Headers)
 }
 
 // best is the first of the levels that the receiver's path takes, and that is not larger than what it shows unless nothing is
@@ -159,7 +170,7 @@ func (r *Request) filler(s Sound, p *plan, i int, cost, least float64) float64 {
 // worth is what somebody who could show a size sees in a choice, 0..1.
 func (r *Request) worth(c choice, wish int) float64 {
 	layers := c.layers
-	if layers == 2 && r.FPS*layerRate[layers] < fluentRate {
+	if layers == 2 && !r.fluent(layers) {
 		layers--
 	}
 	return min(1, float64(Sizes[c.size].Height)/float64(Sizes[wish].Height)) * layerWorth[layers]
@@ -179,11 +190,11 @@ func (r *Request) bits(s Sound, p plan, spend float64) (bits [2]float64, limited
 func (r *Request) raise(p plan, spend float64, most [2]float64) [2]float64 {
 	sizes := [2]int{p.small, p.large}
 	for k, size := range sizes {
-		most[k] = max(Sizes[size].Least, min(Sizes[size].Most, most[k]))
+		most[k] = max(r.least(size), min(Sizes[size].Most, most[k]))
 	}
 	at := func(share float64) (bits [2]float64, cost float64) {
 		for k, size := range sizes {
-			bits[k] = Sizes[size].Least + share*(most[k]-Sizes[size].Least)
+			bits[k] = r.least(size) + share*(most[k]-r.least(size))
 		}
 		for _, c := range p.choices {
 			bitrate := bits[0]

@@ -36,6 +36,9 @@ type Request struct {
 	// Camera is the height of our own pictures, in pixels; 0: there are none. FPS is their rate; 0: 30.
 	Camera int
 	FPS    float64
+	// Screen says that our picture is a screen, with text: the media make fewer pictures rather than coarser ones, so that a size is worth
+	// sending at less (screenLeast), and half of the pictures are not too few.
+	Screen bool
 	// SmallHeight says that the smaller one of two sizes has at most that height, in pixels; 0: it may have any.
 	SmallHeight int
 	// Speaking says that we are the active speaker.
