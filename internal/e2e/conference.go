@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -32,6 +33,7 @@ type stage struct {
 	service *service
 	link    string // to the conference
 	people  []*conferee
+	load    *loadWatch
 	// profiled has each phone write down what it used the processors for, see reportParts.
 	profiled bool
 }
@@ -46,7 +48,7 @@ func (b *bench) newStage(ctx context.Context, people int) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{b: b, net: n}
+	s := &stage{b: b, net: n, load: newLoadWatch()}
 	if s.service, err = b.startServiceOn(ctx, n, people); err != nil {
 		s.close()
 		return nil, err
@@ -63,6 +65,7 @@ func (s *stage) close() {
 		s.service.stop()
 	}
 	s.net.remove()
+	s.load.close()
 }
 
 // dismiss has everybody leave.
@@ -138,6 +141,24 @@ func (s *stage) assemble(ctx context.Context, people int, flags func(host int) [
 		}
 	}
 	return last.Sub(began), nil
+}
+
+// reportAssembled holds how long it took against a mark. When it took longer, it tells between whom.
+func (s *stage) reportAssembled(took, mark time.Duration) {
+	people := len(s.people)
+	if s.b.report.atMost(fmt.Sprintf("all %d links up at both ends, from the last start", people*(people-1)/2), took.Seconds(), mark.Seconds(), "s") {
+		return
+	}
+	began := s.people[people-1].started
+	var late []string
+	for _, c := range s.people {
+		for _, other := range s.people {
+			if at := c.joined(other); at.Sub(began) > mark {
+				late = append(late, fmt.Sprintf("%s with %s after %.1f s%s", c.name, other.name, at.Sub(began).Seconds(), s.load.told(at)))
+			}
+		}
+	}
+	s.b.report.note("  %d ends were late: %s", len(late), strings.Join(late[:min(len(late), toldStreams)], ", "))
 }
 
 // missing are the links that are not up, as who does not hear whom.

@@ -32,14 +32,16 @@ func checkConference(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	b.report.atMost(fmt.Sprintf("all %d links up at both ends, from the last start", links(conferenceSize)), took.Seconds(), conferenceLinks.Seconds(), "s")
+	s.reportAssembled(took, conferenceLinks)
 	s.agree(ctx)
-	time.Sleep(conferenceSettles)
+	if err := pause(ctx, conferenceSettles); err != nil {
+		return err
+	}
 	f, err := s.measure(ctx, conferenceSeconds*time.Second)
 	if err != nil {
 		return err
 	}
-	b.reportStreams("everybody", s.streams(f.span, everybody), conferenceSeconds-3, wholePicture)
+	s.reportStreams("everybody", f.span, everybody, wholePicture)
 	s.reportUplinks(f, func(int) float64 { return linkUp })
 	b.report.note("%s says of its uplink: %s", s.people[0].name, s.people[0].uplinkLine())
 	b.report.atMost(fmt.Sprintf("the %d phones' processor time, together", conferenceSize), f.cpu(), conferenceCPU, "s/s")
@@ -47,9 +49,6 @@ func checkConference(ctx context.Context, b *bench) error {
 	s.agree(ctx)
 	return s.reportParts(f)
 }
-
-// links is how many links so many people have among them.
-func links(people int) int { return people * (people - 1) / 2 }
 
 // checkConferenceSlow is the same where one has a fifth of the uplink.
 func checkConferenceSlow(ctx context.Context, b *bench) error {
@@ -81,18 +80,20 @@ func checkConferenceSlow(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	b.report.atMost(fmt.Sprintf("all %d links up at both ends, from the last start", links(conferenceSize)), took.Seconds(), conferenceLinks.Seconds(), "s")
-	time.Sleep(conferenceSettles)
+	s.reportAssembled(took, conferenceLinks)
+	if err := pause(ctx, conferenceSettles); err != nil {
+		return err
+	}
 	f, err := s.measure(ctx, conferenceSeconds*time.Second)
 	if err != nil {
 		return err
 	}
 	who := s.people[slow]
 	b.report.note("%s has %g Mbit/s up; %s speaks, and the others hum", who.name, up/1e6, s.people[speaks].name)
-	b.reportStreams("among the others", s.streams(f.span, func(from, to *conferee) bool { return from != who && to != who }), conferenceSeconds-3, wholePicture)
-	b.reportStreams("to "+who.name, s.streams(f.span, func(_, to *conferee) bool { return to == who }), conferenceSeconds-3, noPicture)
-	b.reportStreams("from "+who.name, s.streams(f.span, func(from, _ *conferee) bool { return from == who }), conferenceSeconds-3, noPicture)
-	b.reportSpeaker(who, f.span)
+	s.reportStreams("among the others", f.span, func(from, to *conferee) bool { return from != who && to != who }, wholePicture)
+	s.reportStreams("to "+who.name, f.span, func(_, to *conferee) bool { return to == who }, noPicture)
+	s.reportStreams("from "+who.name, f.span, func(from, _ *conferee) bool { return from == who }, noPicture)
+	s.reportSpeaker(who, f.span)
 	s.reportUplinks(f, func(host int) float64 {
 		if host == slow {
 			return up
@@ -105,17 +106,17 @@ func checkConferenceSlow(ctx context.Context, b *bench) error {
 }
 
 // reportSpeaker holds that a phone sees whoever speaks, in each second as good as it shall be.
-func (b *bench) reportSpeaker(c *conferee, within span) {
-	seen, good := 0, 0
-	for _, e := range c.all(func(e event) bool { return e.Event == "stats" && within.has(e.Time) }) {
-		if e.PeerID != c.speaker(e.Time) {
-			continue
-		}
-		seen++
-		if wholePicture.in(e) {
-			good++
-		}
+func (s *stage) reportSpeaker(c *conferee, within span) {
+	r := s.b.report
+	seen := stream{"who speaks", c.name, c.all(func(e event) bool {
+		return e.Event == "stats" && within.has(e.Time) && e.PeerID == c.speaker(e.Time)
+	})}
+	bad := seen.pictureLapses(wholePicture)
+	if !r.atLeast(c.name+" sees the speaker, seconds", float64(len(seen.seconds)), within.seconds()-3, "") {
+		r.note("  %s", told(seen.gaps(within), within.from, s.load))
 	}
-	b.report.atLeast(c.name+" sees the speaker, seconds", float64(seen), within.seconds()-3, "")
-	b.report.atLeast(c.name+" sees the speaker well, share of them", 100*float64(good)/float64(seen), 95, "%")
+	good := float64(len(seen.seconds)-len(bad)) / float64(len(seen.seconds))
+	if !r.atLeast(c.name+" sees the speaker well, share of them", 100*good, 95, "%") {
+		r.note("  %s", told(bad, within.from, s.load))
+	}
 }

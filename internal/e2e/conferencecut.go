@@ -27,7 +27,9 @@ func checkConferenceCut(ctx context.Context, b *bench) error {
 	if _, err := s.assemble(ctx, conferenceSize, tones); err != nil {
 		return err
 	}
-	time.Sleep(2 * conferenceSettles)
+	if err := pause(ctx, 2*conferenceSettles); err != nil {
+		return err
+	}
 	who := s.people[victim]
 	cut := time.Now()
 	if err := s.net.setUp(victim, low); err != nil {
@@ -56,14 +58,19 @@ func checkConferenceCut(ctx context.Context, b *bench) error {
 	if err := s.net.setUp(victim, linkUp); err != nil {
 		return err
 	}
-	time.Sleep(comesBack + 5*time.Second)
+	if err := pause(ctx, comesBack+5*time.Second); err != nil {
+		return err
+	}
 
+	ofVictim := func(from, _ *conferee) bool { return from == who }
 	of := func(what string, p span, mark float64) {
 		var shares []float64
-		for _, stream := range s.streams(span{p.from, p.to.Add(time.Second)}, func(from, _ *conferee) bool { return from == who }) {
+		all := s.streams(span{p.from, p.to.Add(time.Second)}, ofVictim)
+		for _, stream := range all {
 			shares = append(shares, stream.madeUpIn(p))
 		}
-		b.report.atMost("sound of "+who.name+" made up, "+what+", the worst", 100*measure.Quantile(shares, 1), mark, "%")
+		met := b.report.atMost("sound of "+who.name+" made up, "+what+", the worst", 100*measure.Quantile(shares, 1), mark, "%")
+		s.explain(met, all, cut, func(s stream) bool { return 100*s.madeUpIn(p) > mark }, stream.soundLapses)
 	}
 	of("the first 2 s", span{cut, cut.Add(atFirst)}, 8)
 	of("the next 5 s", span{cut.Add(atFirst), cut.Add(atFirst + then)}, 1)
@@ -78,13 +85,14 @@ func checkConferenceCut(ctx context.Context, b *bench) error {
 	b.report.note("%s said of its uplink: %s", who.name, who.uplinkLine())
 
 	var back []float64
-	for _, stream := range s.streams(span{recovery, time.Now()}, func(from, _ *conferee) bool { return from == who }) {
+	all := s.streams(span{recovery, time.Now()}, ofVictim)
+	for _, stream := range all {
 		back = append(back, goodAgain(stream.seconds, recovery))
 		b.report.note("%v: as they shall be again after %.1f s", stream, goodAgain(stream.seconds, recovery))
 	}
-	b.report.atMost("pictures as they shall be again after, the worst", measure.Quantile(back, 1), comesBack.Seconds(), "s")
-	b.reportStreams("among the others, all the time", s.streams(span{cut, time.Now()}, func(from, to *conferee) bool { return from != who && to != who }),
-		int((lasts+comesBack)/time.Second), wholePicture)
+	met := b.report.atMost("pictures as they shall be again after, the worst", measure.Quantile(back, 1), comesBack.Seconds(), "s")
+	s.explain(met, all, recovery, func(s stream) bool { return goodAgain(s.seconds, recovery) > comesBack.Seconds() }, func(s stream) []lapse { return s.pictureLapses(wholePicture) })
+	s.reportStreams("among the others, all the time", span{cut, time.Now()}, func(from, to *conferee) bool { return from != who && to != who }, wholePicture)
 	return nil
 }
 

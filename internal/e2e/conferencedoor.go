@@ -40,9 +40,9 @@ func checkConferenceDoor(ctx context.Context, b *bench) error {
 	}
 	stay := []*conferee{d.ada, d.ben, d.cleo}
 	within := span{d.began, time.Now()}
-	b.reportStreams("those inside, meanwhile", s.streams(within, func(from, to *conferee) bool {
+	s.reportStreams("those inside, meanwhile", within, func(from, to *conferee) bool {
 		return slices.Contains(stay, from) && slices.Contains(stay, to)
-	}), int(within.seconds())-3, noPicture)
+	}, noPicture)
 	for _, step := range []func(context.Context) error{d.crash, d.carried, d.openerLeaves} {
 		if err := step(ctx); err != nil {
 			b.report.holds("the step ran to its end", false, err.Error())
@@ -186,7 +186,9 @@ func (d *door) crash(ctx context.Context) error {
 func (d *door) hear(ctx context.Context, what string) error {
 	d.agree(ctx)
 	const seconds, settles = 6, 3 * time.Second
-	time.Sleep(settles)
+	if err := pause(ctx, settles); err != nil {
+		return err
+	}
 	f, err := d.measure(ctx, seconds*time.Second)
 	if err != nil {
 		return err
@@ -199,7 +201,7 @@ func (d *door) hear(ctx context.Context, what string) error {
 		}
 	}
 	d.b.report.equals(what+": so many hear each other", heard, len(all))
-	d.b.reportStreams(what, all, seconds-2, noPicture)
+	d.holdStreams(what, f.span, all, seconds-2, noPicture)
 	return nil
 }
 

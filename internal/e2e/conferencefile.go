@@ -38,7 +38,9 @@ func checkConferenceFile(ctx context.Context, b *bench) error {
 	}); err != nil {
 		return err
 	}
-	time.Sleep(conferenceSettles)
+	if err := pause(ctx, conferenceSettles); err != nil {
+		return err
+	}
 	content := make([]byte, size)
 	_, _ = rand.Read(content) // never fails
 	path := filepath.Join(b.dir, fileName)
@@ -63,7 +65,9 @@ func checkConferenceFile(ctx context.Context, b *bench) error {
 	if err := s.net.isolate(giverHost); err != nil {
 		return err
 	}
-	time.Sleep(broken)
+	if err := pause(ctx, broken); err != nil {
+		return err
+	}
 	if err := s.net.block(); err != nil {
 		return err
 	}
@@ -99,11 +103,10 @@ func checkConferenceFile(ctx context.Context, b *bench) error {
 	b.report.note("7 copies of %d MB took %.0f s, %v of which the link was broken; %.1f MB went up it", size/1_000_000, end.Sub(began).Seconds(), broken, float64(up.Left.Bytes)/1e6)
 	b.report.atMost("time in the uplink's queue, 95 %", up.quantile(0.95), conferenceQueue, "ms")
 	withGiver := func(from, to *conferee) bool { return from == giver || to == giver }
-	b.reportStreams("the giver's links before the break", s.streams(whole, withGiver), int(whole.seconds())-3, noPicture)
+	s.reportStreams("the giver's links before the break", whole, withGiver, noPicture)
 	rest := span{back.Add(recovers), end}
-	b.reportStreams("the giver's links after it", s.streams(rest, withGiver), int(rest.seconds())-3, noPicture)
-	b.reportStreams("among the others, all the time", s.streams(span{began, end}, func(from, to *conferee) bool { return !withGiver(from, to) }),
-		int(end.Sub(began).Seconds())-3, noPicture)
+	s.reportStreams("the giver's links after it", rest, withGiver, noPicture)
+	s.reportStreams("among the others, all the time", span{began, end}, func(from, to *conferee) bool { return !withGiver(from, to) }, noPicture)
 	return nil
 }
 

@@ -116,12 +116,21 @@ func (s stream) String() string {
 		s.from, s.to, 100*share, 100*worst, s.height(), mean, least)
 }
 
-// reportStreams prints all streams, and holds the worst against the marks of sound and picture.
-func (b *bench) reportStreams(what string, all []stream, least int, mark picture) {
+// reportStreams holds the streams of a time that are chosen against the marks of sound and picture. A receiver has to tell of each
+// second of it, but for a few.
+func (s *stage) reportStreams(what string, within span, chosen func(from, to *conferee) bool, mark picture) {
+	const few = 3
+	s.holdStreams(what, within, s.streams(within, chosen), int(within.seconds())-few, mark)
+}
+
+// holdStreams prints streams, and holds the worst against the marks, and the seconds that their receivers have told of against a least
+// number. Of a mark that is missed it tells which streams miss it, and in which seconds.
+func (s *stage) holdStreams(what string, within span, all []stream, least int, mark picture) {
+	r := s.b.report
 	var counts, share, worstShare, heights, rates, worstRates []float64
 	good, seconds := 0, 0
 	for _, s := range all {
-		b.report.note("%v", s)
+		r.note("%v", s)
 		mean, worst := s.madeUp()
 		share, worstShare = append(share, mean), append(worstShare, worst)
 		mean, worst = s.rate()
@@ -134,14 +143,18 @@ func (b *bench) reportStreams(what string, all []stream, least int, mark picture
 			}
 		}
 	}
-	b.report.atLeast(fmt.Sprintf("%s, %d streams: seconds told of, the fewest", what, len(all)), measure.Quantile(counts, 0), float64(least), "")
-	b.report.atMost(what+": sound made up, the worst", 100*measure.Quantile(share, 1), 100*soundMadeUp, "%")
-	b.report.note("%s: sound made up in the worst second of any, %.1f %%", what, 100*measure.Quantile(worstShare, 1))
+	met := r.atLeast(fmt.Sprintf("%s, %d streams: seconds told of, the fewest", what, len(all)), measure.Quantile(counts, 0), float64(least), "")
+	s.explain(met, all, within.from, func(s stream) bool { return len(s.seconds) < least }, func(s stream) []lapse { return s.gaps(within) })
+	met = r.atMost(what+": sound made up, the worst", 100*measure.Quantile(share, 1), 100*soundMadeUp, "%")
+	s.explain(met, all, within.from, func(s stream) bool { mean, _ := s.madeUp(); return mean > soundMadeUp }, stream.soundLapses)
+	r.note("%s: sound made up in the worst second of any, %.1f %%", what, 100*measure.Quantile(worstShare, 1))
 	if mark == noPicture {
 		return
 	}
-	b.report.atLeast(what+": lines, the fewest", measure.Quantile(heights, 0), float64(mark.lines), "")
-	b.report.atLeast(what+": pictures a second, the worst", measure.Quantile(rates, 0), mark.rate, "")
-	b.report.note("%s: pictures in the worst second of any, %.1f; %.2f %% of %d seconds are as they shall be",
+	met = r.atLeast(what+": lines, the fewest", measure.Quantile(heights, 0), float64(mark.lines), "")
+	s.explain(met, all, within.from, func(s stream) bool { return s.height() < float64(mark.lines) }, func(s stream) []lapse { return s.pictureLapses(mark) })
+	met = r.atLeast(what+": pictures a second, the worst", measure.Quantile(rates, 0), mark.rate, "")
+	s.explain(met, all, within.from, func(s stream) bool { mean, _ := s.rate(); return mean < mark.rate }, func(s stream) []lapse { return s.pictureLapses(mark) })
+	r.note("%s: pictures in the worst second of any, %.1f; %.2f %% of %d seconds are as they shall be",
 		what, measure.Quantile(worstRates, 0), 100*float64(good)/float64(seconds), seconds)
 }
