@@ -28,8 +28,8 @@ type sizeEncoder struct {
 	shares  layerShares // of the bits
 	top     int         // the highest layer that is handed out now
 	first   time.Time   // the first picture's moment
-	lastKey time.Time   // when the last key frame was encoded
-	passed  time.Time   // when all bits will have passed that were handed out; of a sharp one
+	keys    keyFrames
+	passed  time.Time // when all bits will have passed that were handed out; of a sharp one
 }
 
 // waits reports whether a picture of a sharp source is left out, since the bits of those before it have not passed yet at the wished bitrate.
@@ -65,7 +65,7 @@ func (s *sizeEncoder) encode(img *image.YCbCr, due time.Time, wish SizeWish, rat
 	}
 	now := time.Now()
 	key := s.key.Swap(false)
-	if key && now.Sub(s.lastKey) < keyFrameSpacing {
+	if key && !s.keys.allow(now) {
 		s.key.Store(true) // later
 		key = false
 	}
@@ -80,7 +80,7 @@ func (s *sizeEncoder) encode(img *image.YCbCr, due time.Time, wish SizeWish, rat
 		return nil
 	}
 	if unit.Key {
-		s.lastKey = now
+		s.keys.made(now)
 	}
 	s.shares.add(unit)
 	if s.top = min(s.top, wish.MaxLayer); unit.Layer == 0 {
@@ -106,6 +106,25 @@ func (s *sizeEncoder) follow(source image.Point, height int, due time.Time) imag
 		s.source, s.resized = source, due
 	}
 	return want
+}
+
+// keyFrames bounds key frames on request: each keyFrameSpacing at most, and once a few were made in a row, each keyFrameRefill, since all get those that one
+// asks for, and somebody who loses much would spoil the picture of the others. The zero value has made none.
+type keyFrames struct {
+	last time.Time // one was made
+	full time.Time // when none of them counts any more
+}
+
+func (k *keyFrames) allow(now time.Time) bool {
+	return now.Sub(k.last) >= keyFrameSpacing && k.full.Sub(now) <= (keyFrameBurst-1)*keyFrameRefill
+}
+
+func (k *keyFrames) made(now time.Time) {
+	k.last = now
+	if k.full.Before(now) {
+		k.full = now
+	}
+	k.full = k.full.Add(keyFrameRefill)
 }
 
 // prepare opens the encoder for the picture's size and tells it changes of rates.

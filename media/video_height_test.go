@@ -143,6 +143,22 @@ func TestAWishThatFlapsCostsAKeyFrameASecond(t *testing.T) {
 	}
 }
 
+func TestKeyFramesOnRequestAreBounded(t *testing.T) {
+	var k keyFrames
+	start := time.Unix(1000, 0)
+	var made []time.Duration
+	for at := time.Duration(0); at <= 10*time.Second; at += 50 * time.Millisecond {
+		if asked := at < 4*time.Second || at == 10*time.Second; asked && k.allow(start.Add(at)) {
+			k.made(start.Add(at))
+			made = append(made, at)
+		}
+	}
+	want := []time.Duration{0, 300 * time.Millisecond, 600 * time.Millisecond, time.Second, 2 * time.Second, 3 * time.Second, 10 * time.Second}
+	if !slices.Equal(made, want) {
+		t.Errorf("asked for all the time: key frames at %v, wanted %v", made, want)
+	}
+}
+
 func TestScalingKeepsWhatTheSizeCanShow(t *testing.T) {
 	const w, h = 1280, 720
 	wave := func(x, y float64) uint8 { return uint8(128 + 50*math.Sin(x*90) + 50*math.Cos(y*60)) }

@@ -49,6 +49,9 @@ const (
 	// keyFrameSpacing is the least time between key frames on request. One is ten times as large as other frames, and each receiver of a
 	// conference may ask for its own.
 	keyFrameSpacing = 300 * time.Millisecond
+	// keyFrameBurst of them may follow each other so, and then one each keyFrameRefill: that is a sixth more bits.
+	keyFrameBurst  = 3
+	keyFrameRefill = time.Second
 )
 
 // Receiving.

@@ -104,7 +104,7 @@ func (s *VideoSender) Wish() VideoWish {
 	return s.wish
 }
 
-// RequestKeyFrame makes the next picture of a size a key frame, though not more often than each 300 ms.
+// RequestKeyFrame makes the next picture of a size a key frame, though not more often than each 300 ms, and each second when that is asked for again and again.
 func (s *VideoSender) RequestKeyFrame(size Size) {
 	if size < Sizes {
 		s.sizes[size].key.Store(true)

@@ -158,8 +158,8 @@ func TestKeyFramesComeOnRequestButNotTooOften(t *testing.T) {
 		for _, k := range enc.keys {
 			at = append(at, k.Sub(start))
 		}
-		// The first picture, then at once, then each 300 ms, the last for the last request.
-		want := []int64{20, 1020, 1320, 1620, 1920} // ms
+		// The first picture, then at once, then each 300 ms, and once there were three each second.
+		want := []int64{20, 1020, 1320, 1620, 2020} // ms
 		if len(at) != len(want) {
 			t.Fatalf("key frames at %v", at)
 		}

@@ -134,11 +134,11 @@ func TestOnlyWhatIsWantedIsSent(t *testing.T) {
 		wish VideoWish
 		fps  [Sizes]float64
 	}{
-		"the full size":        {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{Bitrate: 90_000, MaxLayer: 2}, {}}}, [Sizes]float64{20, 0}},
-		"both":                 {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{Bitrate: 90_000, MaxLayer: 2}, {Bitrate: 50_000, MaxLayer: 2}}}, [Sizes]float64{20, 20}},
+		"the full size":        {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{Bitrate: 55_000, MaxLayer: 2}, {}}}, [Sizes]float64{20, 0}},
+		"both":                 {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{Bitrate: 55_000, MaxLayer: 2}, {Bitrate: 50_000, MaxLayer: 2}}}, [Sizes]float64{20, 20}},
 		"the small size":       {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{}, {Bitrate: 50_000, MaxLayer: 2}}}, [Sizes]float64{0, 20}},
 		"half the rate":        {"test:384x216@20", VideoWish{Sizes: [Sizes]SizeWish{{Bitrate: 50_000, MaxLayer: 1}, {Bitrate: 20_000, MaxLayer: 0}}}, [Sizes]float64{10, 5}},
-		"20 of 30 pictures":    {"test:384x216@30", VideoWish{FrameRate: 20, Sizes: [Sizes]SizeWish{{Bitrate: 90_000, MaxLayer: 2}, {}}}, [Sizes]float64{20, 0}},
+		"20 of 30 pictures":    {"test:384x216@30", VideoWish{FrameRate: 20, Sizes: [Sizes]SizeWish{{Bitrate: 55_000, MaxLayer: 2}, {}}}, [Sizes]float64{20, 0}},
 		"nothing":              {"test:384x216@20", VideoWish{}, [Sizes]float64{}},
 		"a source that is one": {"test:320x180@20", VideoWish{Sizes: [Sizes]SizeWish{{Bitrate: 60_000, MaxLayer: 2}, {Bitrate: 50_000, MaxLayer: 2}}}, [Sizes]float64{20, 0}},
 		"values out of range":  {"test:384x216@20", VideoWish{FrameRate: -1, Sizes: [Sizes]SizeWish{{Bitrate: -5, MaxLayer: 9}, {Bitrate: 50_000, MaxLayer: 9}}}, [Sizes]float64{0, 20}},

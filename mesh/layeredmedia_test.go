@@ -132,6 +132,13 @@ func (m *layeredMedia) SetWish(w MediaWish) {
 	m.wish = w
 }
 
+// keys is how many key frames of the full size were made.
+func (m *layeredMedia) keys() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.encoders[0].keys
+}
+
 // wished is the wish now.
 func (m *layeredMedia) wished() MediaWish {
 	m.mu.Lock()
@@ -179,6 +186,7 @@ type layeredEncoder struct {
 	debt     float64               // bytes that were too many
 	keyAt    time.Time             // of the last one
 	keyAsked bool
+	keys     int // how many were made
 }
 
 // layerOf is a frame's layer in its turn of four, and pictureWeight its size against the mean so that layers take their shares.
@@ -205,6 +213,7 @@ func (e *layeredEncoder) next(now time.Time, target float64) madePicture {
 	e.wanted = true
 	if key {
 		e.frame, layer = 0, 0
+		e.keys++
 		e.keyAt, e.keyAsked = now, false
 	}
 	e.frame++

@@ -17,6 +17,7 @@ type legOut struct {
 	rtt      time.Duration
 	silent   bool      // Reconnecting: nobody hears us, and pictures would only fill the way back
 	asked    time.Time // our newest request for a key frame
+	keyed    time.Time // the newest key frame was written
 
 	pictures VideoSelector
 	repeat   bool              // sound goes twice
@@ -107,6 +108,9 @@ func (o *legOut) write(f Frame, messages []flash.Message) {
 		if f.Screen {
 			lifetime = screenLifetime
 		}
+		if f.Key {
+			o.keyed = time.Now()
+		}
 		f.Data, f.Repeat = nil, nil
 		o.given[o.n%maxGiven] = picture{messages[0].Timestamp, f}
 		o.n++
@@ -147,6 +151,20 @@ func (o *legOut) takeDropped() bool {
 func (o *legOut) anew() (small, on bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	return o.pictures.KeyFrameWanted()
+}
+
+// farAsks is anew at the far end's request, but not while a key frame is on its way that another member has asked for, and that all get: who had not got it yet
+// when it asked needs no other, and waiting for one would make the others wait, too. Should that one be lost, takeMissing says so.
+func (o *legOut) farAsks(now time.Time) (small, on bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.pub != nil {
+		o.takeMissing()
+	}
+	if o.pictures.begun && now.Sub(o.keyed) < o.rtt+keyFrameWay {
+		return false, false
+	}
 	return o.pictures.KeyFrameWanted()
 }
 

@@ -149,6 +149,9 @@ const (
 	// keyFrameEvery limits requests for key frames, ours and theirs: a key frame costs several times a
 	// usual picture, and one on its way answers all requests of a round trip.
 	keyFrameEvery = 300 * time.Millisecond
+	// keyFrameWay, and a round trip, is how long a key frame is on its way before somebody who asks for one cannot have got it: it takes as long to
+	// be sent to seven.
+	keyFrameWay = 200 * time.Millisecond
 	// startPath is what may be sent to a far end that reports no arrivals, in bit/s: 360p30 with sound looks right at that rate
 	// and fits the usual 1 Mbit/s uplink with room for overhead.
 	startPath = 700_000

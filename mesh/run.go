@@ -364,7 +364,7 @@ func (g *leg) take(in input) {
 	case sigCompare:
 		g.call.takeCompare(g, in.link, in.sig.message)
 	case sigKeyFrame:
-		g.keyFrameWanted()
+		g.keyFrameAsked(time.Now())
 	default:
 		g.step(in)
 	}

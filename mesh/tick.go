@@ -105,7 +105,17 @@ func (g *leg) tendStreams(now time.Time) {
 	}
 }
 
-// keyFrameWanted takes the far end's request for a key frame.
+// keyFrameAsked takes the far end's request for a key frame.
+func (g *leg) keyFrameAsked(now time.Time) {
+	if !g.m.bothAccepted() {
+		return
+	}
+	if small, on := g.out.farAsks(now); on {
+		g.call.in.keyFrame(small)
+	}
+}
+
+// keyFrameWanted has the far end get a key frame next, in any case.
 func (g *leg) keyFrameWanted() {
 	if !g.m.bothAccepted() {
 		return

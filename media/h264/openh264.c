@@ -43,7 +43,7 @@ int sundog_enc_open(sundog_encoder **out, int width, int height, float rate, int
 		p.adaptive_quant = false;
 		p.scene_change = false; // a cut is coded as a P frame with intra blocks, not as a huge key frame
 		p.cropping = true;
-		p.min_qp = 10;
+		p.min_qp = 20; // finer than that is the camera's noise: twice the bits, for which everybody's decoder pays
 		p.max_qp = 48;
 
 		oh_spatial *s = &p.spatial[0];
