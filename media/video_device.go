@@ -3,6 +3,7 @@ package media
 import (
 	"context"
 	"errors"
+	"image"
 
 	"sundog.dev/sundog/media/camera"
 )
@@ -27,6 +28,9 @@ func (d deviceSource) Read(ctx context.Context) (VideoFrame, error) {
 	p, err := d.Source.Read(ctx)
 	return VideoFrame{Image: p.Image, Due: p.At}, err
 }
+
+// recycle implements recycler.
+func (d deviceSource) recycle(img *image.YCbCr) { d.Recycle(img) }
 
 // openCameraSource opens the camera with this ID, or the best one if it is empty.
 func openCameraSource(ctx context.Context, id string) (VideoSource, error) {

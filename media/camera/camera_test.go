@@ -315,12 +315,55 @@ func TestEnumerationSurvivesItsDrivers(t *testing.T) {
 	}
 }
 
+func TestAPictureThatCameBackIsPaintedOver(t *testing.T) {
+	rgba := image.NewRGBA(image.Rect(0, 0, 40, 20))
+	for i := range rgba.Pix {
+		rgba.Pix[i] = uint8(7 * i)
+	}
+	ycbcr := image.NewYCbCr(image.Rect(0, 0, 40, 20), image.YCbCrSubsampleRatio422)
+	for i := range ycbcr.Y {
+		ycbcr.Y[i] = uint8(5 * i)
+	}
+	for _, src := range []image.Image{rgba, ycbcr} {
+		c := converter{maxWidth: 99, maxHeight: 99}
+		want, err := c.convert(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &Source{spare: make(spares, maxSpares)}
+		c.spare = s.spare
+		s.Recycle(image.NewYCbCr(image.Rect(0, 0, 20, 20), image.YCbCrSubsampleRatio420)) // of another size: of no use
+		used := image.NewYCbCr(image.Rect(0, 0, 40, 20), image.YCbCrSubsampleRatio420)
+		for i := range used.Y {
+			used.Y[i] = 99
+		}
+		s.Recycle(used)
+		if first, err := c.convert(src); err != nil || first == used {
+			t.Fatal("a picture of another size was used", err)
+		}
+		got, err := c.convert(src)
+		if err != nil || got != used {
+			t.Fatal("the memory was not used again", err)
+		}
+		if string(got.Y) != string(want.Y) || string(got.Cb) != string(want.Cb) || string(got.Cr) != string(want.Cr) {
+			t.Errorf("%T: what was there before shows", src)
+		}
+		for range maxSpares + 3 { // those that nobody needs are left to the garbage collector
+			s.Recycle(used)
+		}
+	}
+}
+
 func BenchmarkScreen1080pTo720p(b *testing.B) {
 	src := image.NewRGBA(image.Rect(0, 0, 1920, 1080))
-	c := converter{maxWidth: screenWidth, maxHeight: screenHeight}
+	c := converter{maxWidth: screenWidth, maxHeight: screenHeight, spare: make(spares, maxSpares)}
+	s := &Source{spare: c.spare}
+	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := c.convert(src); err != nil {
+		img, err := c.convert(src)
+		if err != nil {
 			b.Fatal(err)
 		}
+		s.Recycle(img)
 	}
 }

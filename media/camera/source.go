@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"sync"
 	"time"
 
@@ -19,6 +20,7 @@ type Source struct {
 	once   sync.Once
 	done   chan struct{}
 	err    error // why it ended; valid when done is closed
+	spare  spares
 }
 
 // start opens a driver and begins to capture.
@@ -52,7 +54,10 @@ func start(d driver.Driver, rate float64, isScreen bool) (s *Source, err error) 
 	if isScreen {
 		c.maxWidth, c.maxHeight = screenWidth, screenHeight
 	}
-	return run(reader, d.Close, c.convert, rate), nil
+	c.spare = make(spares, maxSpares)
+	s = run(reader, d.Close, c.convert, rate)
+	s.spare = c.spare
+	return s, nil
 }
 
 // run starts the goroutine that reads, converts and at the end closes.
@@ -147,6 +152,14 @@ func (s *Source) Read(ctx context.Context) (Picture, error) {
 			return Picture{}, s.err
 		}
 		return Picture{}, errors.New("the camera was closed")
+	}
+}
+
+// Recycle takes a picture back that was read and that nobody looks at any more, so that another can be painted into its memory.
+func (s *Source) Recycle(img *image.YCbCr) {
+	select {
+	case s.spare <- img:
+	default:
 	}
 }
 
