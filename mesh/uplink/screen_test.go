@@ -15,7 +15,8 @@ func TestAScreenKeepsItsSize(t *testing.T) {
 		{"eight people on 2 Mbit/s", Request{Uplink: 2e6, Receivers: others(7, 720), Incoming: pictures(7)}, "everyone 20ms 7×540/3", "everyone 20ms 7×180/3"},
 		{"shown small", Request{Uplink: 5e6, Receivers: others(1, 180), Incoming: pictures(1)}, "everyone 20ms 180/3", "everyone 20ms 180/3"},
 		{
-			"one path is weak", Request{Uplink: 5e6, Receivers: but(others(3, 720), func(r []Receiver) { r[1].Path = 300e3 }), Incoming: pictures(3)},
+			"one path is weak",
+			Request{Uplink: 5e6, Receivers: but(others(3, 720), func(r []Receiver) { r[1].Path = 300e3 }), Incoming: pictures(3)},
 			"everyone 20ms 720/3 540/3 720/3", "everyone 20ms 720/3 360/2 720/3",
 		},
 	} {
