@@ -28,6 +28,15 @@ func quietHost() (string, error) {
 	return "", fmt.Errorf("no loopback address has the service's ports free: %w", last)
 }
 
+// answers reports what is wrong with connecting to an address; nil: somebody takes connections there.
+func answers(address string) error {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
 // freeTCP are addresses on loopback that nobody uses now.
 func freeTCP(n int) (addresses []string, err error) {
 	for range n {

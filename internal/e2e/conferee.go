@@ -109,3 +109,41 @@ func (c *conferee) ends(ctx context.Context, timeout time.Duration) (reason stri
 	}
 	return reason, status, nil
 }
+
+// own is the phone's own link to another as the last event since a time tells it; its own identity is that which all the others
+// tell.
+func (c *conferee) own(other *conferee, since time.Time) (l linkLine, ok bool) {
+	me, they := other.identityOf(c), c.identityOf(other)
+	for _, e := range c.all(func(e event) bool { return e.Event == "links" && e.Time.After(since) }) {
+		for _, line := range e.Links {
+			if line.By == me && line.With == they {
+				l, ok = line, true
+			}
+		}
+	}
+	return l, ok
+}
+
+// carrier is who carries the link to another one, by identity; "" while nobody does.
+func (c *conferee) carrier(other *conferee, since time.Time) string {
+	if l, ok := c.own(other, since); ok && l.State == "carried" {
+		return l.Carrier
+	}
+	return ""
+}
+
+// direct reports whether the link to another is up with nobody in between.
+func (c *conferee) direct(other *conferee, since time.Time) bool {
+	l, ok := c.own(other, since)
+	return ok && l.State == "up"
+}
+
+// identityOf is another one's identity, as the phone has told it.
+func (c *conferee) identityOf(other *conferee) string {
+	id := other.peerID()
+	found := c.all(func(e event) bool { return e.Identity != "" && e.PeerID == id })
+	if len(found) == 0 {
+		return "?"
+	}
+	return found[len(found)-1].Identity
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -26,16 +27,16 @@ func (b *bench) startDisplay(ctx context.Context, width, height int) (*display, 
 		return nil, err
 	}
 	number := ""
-	for deadline := time.Now().Add(soon); number == ""; time.Sleep(20 * time.Millisecond) {
+	if err := p.serves(ctx, soon, func() error {
 		p.mu.Lock()
-		if len(p.bad) > 0 {
-			number = strings.TrimSpace(p.bad[0])
+		defer p.mu.Unlock()
+		if len(p.bad) == 0 {
+			return errors.New("it tells no display")
 		}
-		p.mu.Unlock()
-		if time.Now().After(deadline) || ctx.Err() != nil {
-			p.stop()
-			return nil, fmt.Errorf("the X server does not start: %s", p.tail())
-		}
+		number = strings.TrimSpace(p.bad[0])
+		return nil
+	}); err != nil {
+		return nil, err
 	}
 	env := []string{
 		"DISPLAY=:" + number, "WAYLAND_DISPLAY=", "XDG_SESSION_TYPE=x11", "LANG=en_US.UTF-8",

@@ -169,7 +169,9 @@ func (b *bench) killed(ctx context.Context, s *service) error {
 		return err
 	}
 	defer alice.stop()
-	time.Sleep(2 * time.Second) // an established call that has run for a while
+	if err := pause(ctx, 2*time.Second); err != nil { // an established call that has run for a while
+		return err
+	}
 	bob.kill()
 	begin := time.Now()
 	lost, err := alice.waitFor(ctx, soon, "reconnecting", inState("reconnecting"))

@@ -164,7 +164,9 @@ func (d *display) answer(ctx context.Context, keys [][]string) error {
 			return errors.New("nothing asks for the password")
 		}
 	}
-	time.Sleep(settles)
+	if err := pause(ctx, settles); err != nil {
+		return err
+	}
 	for _, args := range keys {
 		if _, err := d.xdotool(ctx, args...); err != nil {
 			return err

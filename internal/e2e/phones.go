@@ -21,7 +21,11 @@ func (b *bench) headlessEnv(name string, env []string, s *service, args ...strin
 
 // answerer starts a phone that answers, and waits until it can be reached.
 func (b *bench) answerer(ctx context.Context, name string, s *service, args ...string) (*program, error) {
-	p, err := b.headless(name, s, append(args, "answer")...)
+	return b.answererEnv(ctx, name, nil, s, args...)
+}
+
+func (b *bench) answererEnv(ctx context.Context, name string, env []string, s *service, args ...string) (*program, error) {
+	p, err := b.headlessEnv(name, env, s, append(args, "answer")...)
 	if err != nil {
 		return nil, err
 	}

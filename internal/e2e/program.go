@@ -133,6 +133,28 @@ func (p *program) readLog(r io.Reader) {
 	}
 }
 
+// serves waits until a program that was just started does what it is for; so tells what is missing. If it does not come to that, the
+// program is ended.
+func (p *program) serves(ctx context.Context, patience time.Duration, so func() error) error {
+	for deadline := time.Now().Add(patience); ; {
+		err := so()
+		if err == nil {
+			return nil
+		}
+		if !p.running() {
+			return fmt.Errorf("%s ended with %d: %s", p.name, p.exit(), p.tail())
+		}
+		if time.Now().After(deadline) {
+			p.stop()
+			return fmt.Errorf("%s does not serve after %v: %w: %s", p.name, patience, err, p.tail())
+		}
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
+			p.stop()
+			return err
+		}
+	}
+}
+
 // all are the events so far for which is is true.
 func (p *program) all(is func(event) bool) []event {
 	p.mu.Lock()

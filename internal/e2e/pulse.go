@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
-	"time"
 )
 
 // pulse is a sound server of our own: it opens no device and is reached by a socket in our folder only.
@@ -44,40 +42,10 @@ func (b *bench) startPulse(ctx context.Context, names ...string) (*pulse, error)
 		return nil, err
 	}
 	s := &pulse{program: p, env: []string{"PULSE_SERVER=unix:" + socket, "PULSE_COOKIE=" + filepath.Join(dir, "cookie")}, dir: dir}
-	const patience = 10 * time.Second
-	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+	return s, p.serves(ctx, soon, func() error {
 		_, err := runTool(ctx, s.env, "pactl", "info")
-		if err == nil {
-			return s, nil
-		}
-		if time.Now().After(deadline) || ctx.Err() != nil {
-			p.stop()
-			return nil, fmt.Errorf("the sound server does not answer: %w: %s", err, p.tail())
-		}
-	}
-}
-
-// device is how sundog-headless names the device with that name in the sound server.
-func (b *bench) device(ctx context.Context, s *pulse, kind, name string) (string, error) {
-	out, err := runTool(ctx, s.env, filepath.Join(b.programs, "sundog-headless"), "devices", "--json")
-	if err != nil {
-		return "", err
-	}
-	var seen []string
-	for line := range strings.Lines(string(out)) {
-		d, err := parseDevice(line)
-		if err != nil {
-			return "", err
-		}
-		if d.Kind != kind {
-			continue
-		}
-		if strings.Contains(d.Label, name) && !strings.Contains(d.Label, "Monitor") {
-			return d.Spec, nil
-		}
-		seen = append(seen, d.Label)
-	}
-	return "", fmt.Errorf("sundog-headless devices shows no %s called %s, but %q", kind, name, seen)
+		return err
+	})
 }
 
 // recording is the sound that a loudspeaker of the server plays, being written to a file.

@@ -8,7 +8,6 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"net"
 	"os/exec"
 	"path/filepath"
@@ -55,17 +54,7 @@ func (b *bench) startCoturn(ctx context.Context) (*program, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	for deadline := time.Now().Add(soon); ; time.Sleep(20 * time.Millisecond) {
-		conn, err := net.Dial("tcp", host)
-		if err == nil {
-			_ = conn.Close()
-			return p, host, nil
-		}
-		if time.Now().After(deadline) || ctx.Err() != nil {
-			p.stop()
-			return nil, "", fmt.Errorf("coturn is not there after %v: %w: %s", soon, err, p.tail())
-		}
-	}
+	return p, host, p.serves(ctx, soon, func() error { return answers(host) })
 }
 
 func restUser(identity string, lifetime time.Duration) string {

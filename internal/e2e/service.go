@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // service is a running sundogd on loopback.
@@ -65,26 +64,21 @@ func (b *bench) serviceFlags(rtmfp, web string) []string {
 
 // awaitHealth waits until a service says that it is healthy.
 func (s *service) awaitHealth(ctx context.Context, client *http.Client) (*service, error) {
-	const patience = 10 * time.Second
-	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+	err := s.serves(ctx, soon, func() error {
 		response, err := client.Get("http://" + s.http + "/healthz")
-		if err == nil {
-			_ = response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return s, nil
-			}
-			err = fmt.Errorf("/healthz says %s", response.Status)
+		if err != nil {
+			return err
 		}
-		select {
-		case <-s.done:
-			return nil, fmt.Errorf("sundogd ended with %d: %s", s.exit(), s.tail())
-		default:
+		_ = response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			return fmt.Errorf("/healthz says %s", response.Status)
 		}
-		if time.Now().After(deadline) || ctx.Err() != nil {
-			s.stop()
-			return nil, fmt.Errorf("sundogd is not healthy after %v: %w: %s", patience, err, s.tail())
-		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
+	return s, nil
 }
 
 func (s *service) server() string    { return "rtmfp://" + s.rtmfp }

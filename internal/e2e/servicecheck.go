@@ -20,14 +20,11 @@ func checkService(ctx context.Context, b *bench) error {
 	}
 	defer func() { s.stop() }()
 	const callLasts = 60
-	bob, err := b.headless("bob", s, "--camera", "none", "--mic", "tone", "--accept", "anyone", "--once", "answer")
+	bob, err := b.answerer(ctx, "bob", s, "--camera", "none", "--mic", "tone", "--accept", "anyone", "--once")
 	if err != nil {
 		return err
 	}
 	defer bob.stop()
-	if _, err := bob.waitFor(ctx, soon, "registered event", named("registered")); err != nil {
-		return err
-	}
 	alice, err := b.headless("alice", s, "--camera", "none", "--mic", "tone", "--duration", fmt.Sprintf("%ds", callLasts), "call", "bob")
 	if err != nil {
 		return err
@@ -39,10 +36,14 @@ func checkService(ctx context.Context, b *bench) error {
 			return err
 		}
 	}
-	time.Sleep(3 * time.Second)
+	if err := pause(ctx, 3*time.Second); err != nil {
+		return err
+	}
 	s.kill()
 	killed := time.Now()
-	time.Sleep(5 * time.Second)
+	if err := pause(ctx, 5*time.Second); err != nil {
+		return err
+	}
 	for _, p := range phones {
 		b.report.holds(p.name+": the call runs on without the service", p.running() && p.hearsSince(killed.Add(2*time.Second)), p.tail())
 	}

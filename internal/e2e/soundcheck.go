@@ -2,28 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"sundog.dev/sundog/internal/e2e/measure"
 )
-
-// listed is a device as sundog-headless lists it.
-type listed struct {
-	Event string `json:"event"`
-	Kind  string `json:"kind"`
-	Spec  string `json:"spec"`
-	Label string `json:"label"`
-}
-
-func parseDevice(line string) (listed, error) {
-	var d listed
-	if err := json.Unmarshal([]byte(line), &d); err != nil {
-		return d, fmt.Errorf("devices printed %q: %w", line, err)
-	}
-	return d, nil
-}
 
 // checkSound makes a call whose microphones and loudspeakers are devices of a sound server: alice's voice is played
 // into her microphone, and bob's loudspeaker is recorded, and the other way round.
@@ -58,14 +41,11 @@ func checkSound(ctx context.Context, b *bench) error {
 		}
 		flags[s] = []string{"--mic", mic, "--speaker", speaker, "--processing", "off"}
 	}
-	bob.program, err = b.headlessEnv(bob.name, server.env, service, append(flags[bob], "--accept", "anyone", "--once", "answer")...)
+	bob.program, err = b.answererEnv(ctx, bob.name, server.env, service, append(flags[bob], "--accept", "anyone", "--once")...)
 	if err != nil {
 		return err
 	}
 	defer bob.program.stop()
-	if _, err := bob.program.waitFor(ctx, 10*time.Second, "registered event", named("registered")); err != nil {
-		return err
-	}
 	alice.program, err = b.headlessEnv(alice.name, server.env, service,
 		append(flags[alice], "--duration", fmt.Sprintf("%ds", voiceSeconds+4), "call", bob.name)...)
 	if err != nil {
@@ -81,7 +61,9 @@ func checkSound(ctx context.Context, b *bench) error {
 		}
 		defer recordings[s].stop()
 	}
-	time.Sleep(time.Second) // the devices have started
+	if err := pause(ctx, time.Second); err != nil { // the devices have started
+		return err
+	}
 	for _, s := range sides {
 		voice, err := start("paplay", server.env, "paplay", "--device="+s.name+"_voice", s.speech)
 		if err != nil {

@@ -71,7 +71,9 @@ func (w *windows) chatBothWays(ctx context.Context, alice, bob *window) error {
 			return err
 		}
 	}
-	time.Sleep(time.Second)
+	if err := pause(ctx, time.Second); err != nil {
+		return err
+	}
 	for _, way := range []struct {
 		from, to *window
 		text     string
@@ -95,7 +97,9 @@ func (w *windows) chatBothWays(ctx context.Context, alice, bob *window) error {
 			return err
 		}
 	}
-	time.Sleep(500 * time.Millisecond)
+	if err := pause(ctx, 500*time.Millisecond); err != nil {
+		return err
+	}
 	return nil
 }
 
@@ -117,7 +121,9 @@ func (w *windows) mute(ctx context.Context, alice, bob *window) error {
 	}
 	err = alice.has(ctx, "her button is filled", callMute, light, sameColour, filled, windowWait)
 	w.report.holds("Alice mutes, and her button shows it", err == nil, fmt.Sprint(err))
-	time.Sleep(time.Second)
+	if err := pause(ctx, time.Second); err != nil {
+		return err
+	}
 	alice.u.keepShot(ctx, "8-muted")
 	return alice.press(ctx, "m")
 }

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -30,14 +29,13 @@ var xmppUsers = []string{"ann", "bob", "carol", "dave"}
 
 // xmppServer is an XMPP server from Debian's packages with a configuration of its own, on loopback.
 type xmppServer struct {
+	*program        // from its first start on
 	name     string // prosody or ejabberd
 	dir      string
 	startTLS string // host:port
 	direct   string // host:port, TLS from the first byte
 	control  string // host:port of ejabberd's HTTP interface
 	certs    certificates
-	cmd      *exec.Cmd
-	ended    chan struct{}
 }
 
 // newXMPPServer makes the server's folder, certificates and configuration. The folder is one that nobody else than the server need
@@ -97,58 +95,23 @@ func (s *xmppServer) show(c certificate) error {
 func (s *xmppServer) start(ctx context.Context) error {
 	switch s.name {
 	case "prosody":
-		s.cmd = exec.Command("prosody", "-F", "--config", filepath.Join(s.dir, "prosody.cfg.lua"))
+		s.program = prepare(s.name, nil, "prosody", "-F", "--config", filepath.Join(s.dir, "prosody.cfg.lua"))
 	case "ejabberd":
 		// As ejabberdctl does it, but without a node name: no distribution, no epmd, no cookie.
-		s.cmd = exec.Command("erl", "-noinput", "-mnesia", "dir", `"`+filepath.Join(s.dir, "spool")+`"`, "-s", "ejabberd")
-		s.cmd.Env = append(os.Environ(), "ERL_LIBS="+erlangLibraries(), "EJABBERD_CONFIG_PATH="+filepath.Join(s.dir, "ejabberd.yml"),
-			"EJABBERD_LOG_PATH="+filepath.Join(s.dir, "ejabberd.log"), "HOME="+s.dir, "ERL_CRASH_DUMP_SECONDS=0")
+		s.program = prepare(s.name, []string{
+			"ERL_LIBS=" + erlangLibraries(), "EJABBERD_CONFIG_PATH=" + filepath.Join(s.dir, "ejabberd.yml"),
+			"EJABBERD_LOG_PATH=" + filepath.Join(s.dir, "ejabberd.log"), "HOME=" + s.dir, "ERL_CRASH_DUMP_SECONDS=0",
+		}, "erl", "-noinput", "-mnesia", "dir", `"`+filepath.Join(s.dir, "spool")+`"`, "-s", "ejabberd")
 	}
-	log, err := os.OpenFile(filepath.Join(s.dir, "output.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	defer log.Close()
-	s.cmd.Stdout, s.cmd.Stderr, s.cmd.Dir = log, log, s.dir
-	s.cmd.SysProcAttr = diesWithUs()
+	s.cmd.Dir = s.dir
 	if os.Getuid() == 0 {
 		s.cmd.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
 	}
-	if err := s.cmd.Start(); err != nil {
-		return fmt.Errorf("starting %s: %w", s.name, err)
+	if err := s.run(); err != nil {
+		return err
 	}
-	s.ended = make(chan struct{})
-	go func() {
-		_ = s.cmd.Wait() // the log tells
-		close(s.ended)
-	}()
 	const patience = 40 * time.Second
-	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		err := s.answers()
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-s.ended:
-			return fmt.Errorf("%s ended: %s", s.name, s.tail())
-		default:
-		}
-		if time.Now().After(deadline) || ctx.Err() != nil {
-			s.stop()
-			return fmt.Errorf("%s does not answer: %w: %s", s.name, err, s.tail())
-		}
-	}
-}
-
-func (s *xmppServer) answers() error {
-	for _, address := range []string{s.startTLS, s.direct} {
-		conn, err := net.Dial("tcp", address)
-		if err != nil {
-			return err
-		}
-		_ = conn.Close()
-	}
-	return nil
+	return s.serves(ctx, patience, func() error { return errors.Join(answers(s.startTLS), answers(s.direct)) })
 }
 
 // register makes the accounts in ejabberd; Prosody finds them in its files.
@@ -170,33 +133,16 @@ func (s *xmppServer) register() error {
 	return nil
 }
 
-// stop ends the server in good order, or else by force.
-func (s *xmppServer) stop() {
-	_ = s.cmd.Process.Signal(syscall.SIGTERM)
-	select {
-	case <-s.ended:
-	case <-time.After(stopGrace):
-		s.kill()
-	}
-}
-
-// kill ends it as a power failure would.
-func (s *xmppServer) kill() {
-	_ = s.cmd.Process.Kill()
-	<-s.ended
-}
-
 // remove removes its folder.
 func (s *xmppServer) remove() { _ = os.RemoveAll(s.dir) }
 
 // tail is the end of its log.
 func (s *xmppServer) tail() string {
-	var all []byte
-	for _, name := range []string{"output.log", "ejabberd.log"} {
-		b, _ := os.ReadFile(filepath.Join(s.dir, name)) // perhaps there is none
-		all = append(all, b...)
+	text, err := os.ReadFile(filepath.Join(s.dir, "ejabberd.log"))
+	if err != nil {
+		return s.program.tail() // Prosody says all on standard output
 	}
-	return strings.ReplaceAll(string(all[max(0, len(all)-2000):]), "\n", " | ")
+	return strings.ReplaceAll(string(text[max(0, len(text)-2000):]), "\n", " | ")
 }
 
 // erlangLibraries is where Debian keeps ejabberd.
