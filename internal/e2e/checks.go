@@ -24,6 +24,7 @@ var checks = []check{
 	{"window", "two windows, used as a new user would", checkWindow},
 	{"windowtrust", "two windows compare words; a changed key is told", checkWindowTrust},
 	{"windowconfer", "a window’s call grows to three: adding, hands, taking out, a shared screen", checkWindowConfer},
+	{"windoweight", "a window of eight moving pictures: how many are painted, what that costs, how soon a click is answered", checkWindowEight},
 	{"links", "the emulator of home uplinks, with plain datagrams", checkLinks},
 	{"conference", "eight people behind home links, all heard and seen by all", checkConference},
 	{"conference-slow", "the same, one of them with a fifth of the uplink", checkConferenceSlow},
