@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 )
 
 // What the user does in a call's window, by button or key.
@@ -15,11 +16,23 @@ func (c *callWindow) toggleMute() {
 		c.talking = false
 		return
 	}
-	c.call.SetMuted(!c.view.muted)
-	if !c.view.muted && !c.toldToHold {
+	c.setMuted(!c.view.muted)
+	if c.view.muted && !c.toldToHold {
 		c.toldToHold = true
 		c.say("You are muted. Press M to be heard again, or hold Space for as long as you talk.", toneText)
 	}
+}
+
+// mutedEchoes is how long the call may take to tell what we have told it: until then, what it tells may be from before.
+const mutedEchoes = 300 * time.Millisecond
+
+// setMuted shows at once what is asked for: a click is answered by the next picture on the screen, not by the one after the call has
+// told us.
+func (c *callWindow) setMuted(on bool) {
+	c.call.SetMuted(on)
+	c.mutedWish, c.mutedTill = on, c.u.now().Add(mutedEchoes)
+	c.view.muted = on
+	c.bar.show(c.view)
 }
 
 func (c *callWindow) toggleCamera() {

@@ -39,6 +39,8 @@ type callWindow struct {
 	held         heldKeys
 	talking      bool // while Space is held
 	toldToHold   bool // that Space does that
+	mutedWish    bool
+	mutedTill    time.Time // until then that counts, and not what the call tells
 	sight        sight
 	outOfSight   func() bool // nobody sees the window
 	notice       notice      // passing, over the stage
@@ -165,6 +167,9 @@ func (c *callWindow) show(f frameUpdate) {
 	before := c.view
 	c.view, c.own = f.view, f.own
 	c.view.talking = c.talking
+	if c.u.now().Before(c.mutedTill) {
+		c.view.muted = c.mutedWish
+	}
 	hands := raisedBetween(c.members, f.members)
 	c.members = f.members
 	if f.view.title != c.title {

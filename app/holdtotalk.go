@@ -43,16 +43,15 @@ func (c *callWindow) keyUp(e *fyne.KeyEvent) {
 
 // talk lets somebody who is muted be heard for as long as they hold Space.
 func (c *callWindow) talk(on bool) {
-	switch {
-	case on == c.talking, on && (!inCall(c.view.state) || !c.view.muted || c.sheet != nil):
+	stands := inCall(c.view.state)
+	if on == c.talking || on && (!stands || !c.view.muted || c.sheet != nil) {
 		return
-	case inCall(c.view.state):
-		c.call.SetMuted(!on)
 	}
 	c.hush() // that they are muted
-	c.talking = on
-	c.view.talking, c.view.muted = on, !on
-	c.bar.show(c.view)
+	c.talking, c.view.talking = on, on
+	if stands {
+		c.setMuted(!on)
+	}
 }
 
 // talkEnds ends talk where the focus has gone to what does not tell that a key comes up.

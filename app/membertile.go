@@ -56,10 +56,10 @@ func newMemberTile(m memberView, tapped, moved func()) *memberTile {
 	return t
 }
 
-// show paints a member. It reports whether what the tile holds has another size now.
-func (t *memberTile) show(m memberView, alone, pinned bool) (moved bool) {
+// show paints a member. It reports whether what the tile holds has another size now, and whether its name has.
+func (t *memberTile) show(m memberView, alone, pinned bool) (moved, renamed bool) {
 	if t.view == m && t.alone == alone && t.pinned == pinned {
-		return false
+		return false, false
 	}
 	before, had := t.pad.MinSize(), t.view
 	t.view, t.alone, t.pinned = m, alone, pinned
@@ -89,7 +89,10 @@ func (t *memberTile) show(m memberView, alone, pinned bool) (moved bool) {
 	if pinned {
 		t.touch.name = "Show all equally large"
 	}
-	return before != t.pad.MinSize() || had.picture != m.picture || had.line() != m.line() || had.hand != m.hand || had.reaction != m.reaction
+	if renamed = before != t.pad.MinSize(); renamed {
+		t.pad.Refresh()
+	}
+	return had.picture != m.picture || had.line() != m.line() || had.hand != m.hand || had.reaction != m.reaction, renamed
 }
 
 // Layout implements fyne.Layout; where the name lies the stage decides.

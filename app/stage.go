@@ -103,8 +103,11 @@ func (s *stage) showTiles(members []memberView, own memberView) {
 	if len(members) > 1 {
 		members = append(slices.Clone(members), own)
 	}
-	if s.grid.show(members, s.c.pinned, large) {
+	switch moved, renamed := s.grid.show(members, s.c.pinned, large); {
+	case moved:
 		s.content.Refresh()
+	case renamed: // which happens often, and all else need not be painted for it
+		s.Layout(nil, s.content.Size())
 	}
 }
 

@@ -23,8 +23,8 @@ func newTileGrid(pin func(id string), moved func()) *tileGrid {
 	return &tileGrid{content: container.NewWithoutLayout(), pin: pin, moved: moved}
 }
 
-// show paints the members. It reports whether the tiles must be laid out anew.
-func (g *tileGrid) show(members []memberView, pinned, large string) (moved bool) {
+// show paints the members. It reports whether the tiles must be laid out anew, and whether only the names on them.
+func (g *tileGrid) show(members []memberView, pinned, large string) (moved, renamed bool) {
 	same := func(t *memberTile, m memberView) bool { return t.view.tile == m.tile }
 	if !slices.EqualFunc(g.tiles, members, same) {
 		moved = true
@@ -42,11 +42,12 @@ func (g *tileGrid) show(members []memberView, pinned, large string) (moved bool)
 		g.tiles = tiles
 	}
 	for i, m := range members {
-		moved = g.tiles[i].show(m, len(members) == 1, m.id == pinned && m.id == large) || moved
+		tile, name := g.tiles[i].show(m, len(members) == 1, m.id == pinned && m.id == large)
+		moved, renamed = moved || tile, renamed || name
 	}
 	moved = moved || g.large != large
 	g.large = large
-	return moved
+	return moved, renamed
 }
 
 // picture reports whether the one tile of a call of two shows a picture.
