@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -18,6 +20,7 @@ type callBar struct {
 	chat    *roundButton
 	leave   *roundButton
 	uplink  *label // what our uplink carries
+	carries string // the same, with all its parts
 }
 
 func newCallBar(c *callWindow) *callBar {
@@ -77,7 +80,8 @@ func (b *callBar) show(v callView) {
 	if v.refusal != "" {
 		b.uplink.role = toneWaiting.role()
 	}
-	b.uplink.set(v.uplink)
+	b.carries = v.uplink
+	b.fit(b.content.Size().Width)
 	setShown(b.uplink, v.uplink != "")
 	b.mute.light(v.talking)
 	switch {
@@ -100,4 +104,13 @@ func (b *callBar) show(v callView) {
 	default:
 		b.leave.show(theme.Leave, "Hang up", false)
 	}
+}
+
+// fit tells of the uplink what fits into a bar of that width: all, or the first part without the rate.
+func (b *callBar) fit(width float32) {
+	text := b.carries
+	if fyne.MeasureText(text, b.uplink.size, fyne.TextStyle{}).Width > width-2*theme.CallGap {
+		text, _, _ = strings.Cut(text, " · ")
+	}
+	b.uplink.set(text)
 }

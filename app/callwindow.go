@@ -19,6 +19,8 @@ type callWindow struct {
 	call Call
 	loop *callLoop
 	stop context.CancelFunc
+	// dialled is how this call was made; nil: it came in.
+	dialled func() (Call, error)
 
 	stage   *stage
 	bar     *callBar
@@ -237,15 +239,15 @@ func (c *callWindow) hold(on bool) {
 	c.poke()
 }
 
-// again calls the same person once more; this window goes when the new one is there.
+// again calls the same person once more, or goes into the same room; this window goes when the new one is there.
 func (c *callWindow) again() {
 	if c.view.changed {
 		c.changed()
 		return
 	}
-	dial := func() (Call, error) { return c.u.phone.Call(c.call.With(), true) }
-	if c.call.Test() {
-		dial = c.u.phone.TestCall
+	dial := c.dialled // which may have been into a room, by its link
+	if dial == nil {
+		dial = func() (Call, error) { return c.u.phone.Call(c.call.With(), true) }
 	}
 	c.dial(dial)
 }

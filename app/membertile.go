@@ -113,6 +113,9 @@ func (t *memberTile) layoutFace(size fyne.Size) {
 	space := tilePadding(size)
 	room := size.Height - t.pad.MinSize().Height - 2*space
 	d, words, line := faceIn(size), float32(0), t.line.MinSize().Height
+	// A word that is cut says less than none: the panel of people has it, too.
+	fits := room >= line && fyne.MeasureText(t.view.line(), t.line.size, fyne.TextStyle{}).Width <= size.Width-2*space
+	setShown(t.line, t.ground.Visible() && t.view.line() != "" && fits)
 	if t.line.Visible() {
 		words = line + theme.SpaceTight
 	}

@@ -41,7 +41,7 @@ type roomPanel struct {
 }
 
 // reactHeight is the least height of a window in whose panel there is room for reactions.
-const reactHeight = 440
+const reactHeight = 500
 
 func newRoomPanel(c *callWindow) *roomPanel {
 	p := &roomPanel{c: c, mores: map[string]*iconButton{}}
@@ -199,6 +199,7 @@ func (p *roomPanel) choose(id string) {
 	}
 	p.chosen, p.leaving, p.openNow = id, "", nil
 	p.fill()
+	p.reveal()
 }
 
 // deeds are what can be done with somebody in the call.
@@ -230,6 +231,14 @@ func (p *roomPanel) ask(id string) {
 	}
 	p.leaving = id
 	p.fill()
+	p.reveal()
+}
+
+// reveal scrolls to what has opened under a row.
+func (p *roomPanel) reveal() {
+	if p.openNow != nil {
+		scrollTo(p.openNow, p.scroll)
+	}
 }
 
 // question is what is asked before somebody is removed.

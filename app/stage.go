@@ -34,6 +34,8 @@ type stage struct {
 	ended   *fyne.Container // call again and close
 	invite  *fyne.Container // what one alone can do
 	add     *button
+
+	ownInWay bool // our own picture would lie over what is said in the middle
 }
 
 func pillColour(p theme.Palette) color.NRGBA { return theme.Shade(p.Window, theme.PillOpacity) }
@@ -78,7 +80,7 @@ func (s *stage) show(f frameUpdate, banner notice, bar bool) {
 	before := s.visibleParts()
 	s.showTiles(f.members, f.own)
 	setShown(s.middle.content, !inCall(v.state) || len(f.members) == 0 || len(f.members) == 1 && !f.members[0].picture)
-	setShown(s.own.content, inCall(v.state) && !v.several)
+	setShown(s.own.content, s.showsOwn())
 	setShown(s.answer, v.state == mesh.Ringing)
 	setShown(s.ended, v.state == mesh.Ended)
 	setShown(s.invite, v.state == mesh.InCall && v.alone && v.mayAdd)
@@ -91,6 +93,9 @@ func (s *stage) show(f frameUpdate, banner notice, bar bool) {
 		s.content.Refresh()
 	}
 }
+
+// showsOwn reports whether our own picture lies over the stage: among those of several it is a tile.
+func (s *stage) showsOwn() bool { return inCall(s.c.view.state) && !s.c.view.several && !s.ownInWay }
 
 // showTiles paints the members, while the call stands, and us as the last of several.
 func (s *stage) showTiles(members []memberView, own memberView) {

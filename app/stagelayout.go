@@ -13,6 +13,8 @@ const (
 	chatWidth  = 300
 	chatBeside = 900
 	chatOver   = 400
+	// chatShares is the width of a window in which the pictures make room for the chat, too, though it ends above the bar.
+	chatShares = 560
 	barMargin  = theme.SpaceBetween
 	// compareWidth is that of the panel to compare words, which lies beside the picture where the chat would, and else over it.
 	// It leaves the call bar free as long as it keeps compareLeast of height.
@@ -40,10 +42,14 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 			top := stageMargin
 			if s.bannerP.Visible() { // what is wrong with the call stays to be seen above the chat
 				bannerY = stageMargin
-				s.layoutBanner(area, bannerY)
+				s.layoutBanner(size, bannerY)
 				top += s.bannerP.MinSize().Height + stageMargin
 			}
 			width := min(size.Width-2*stageMargin, chatOver)
+			if size.Width >= chatShares {
+				width = chatWidth
+				area.Width -= chatWidth + stageMargin
+			}
 			place(side, size.Width-stageMargin-width, top, width, size.Height-bar.Height-barMargin-stageMargin-top)
 		}
 	}
@@ -66,7 +72,9 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 			place(s.c.compare.content, (size.Width-width)/2, top, width, height)
 		}
 	}
+	s.top.fit(area.Width)
 	barAt := box{(s.barArea(size, area, bar.Width) - bar.Width) / 2, size.Height - barMargin - bar.Height, bar.Width, bar.Height}
+	s.c.bar.fit(barAt.w)
 	place(s.c.bar.content, barAt.x, barAt.y, barAt.w, barAt.h)
 
 	ownAt := s.ownPlace(area, barAt, bannerY)
@@ -95,9 +103,16 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	}
 	place(s.top.left, barMargin, barMargin, min(left.Width, beside-theme.SpaceInside), left.Height)
 
-	s.layoutBanner(area, bannerY)
+	over := area
+	if bannerY == stageMargin { // above a panel that lies over the pictures
+		over = size
+	}
+	s.layoutBanner(over, bannerY)
 
-	s.layoutMiddle(area, barAt)
+	words := s.layoutMiddle(area, barAt)
+	// Alone, in a small window, what can be done is more than one's own picture, which nobody else sees.
+	s.ownInWay = s.invite.Visible() && ownAt.touches(words)
+	setShown(s.own.content, s.showsOwn())
 }
 
 // side is the panel that lies beside the picture: the chat or that of people; nil: neither.
@@ -130,7 +145,7 @@ func (s *stage) comparesBeside(width float32) bool {
 
 // barArea is the width in whose middle the call bar lies: that of the window, unless a panel beside the picture is in its way.
 func (s *stage) barArea(size, area fyne.Size, bar float32) float32 {
-	if s.c.compare.isOpen() || (size.Width+bar)/2 > area.Width-stageMargin {
+	if s.c.compare.isOpen() || size.Width >= chatBeside && (size.Width+bar)/2 > area.Width-stageMargin {
 		return area.Width
 	}
 	return size.Width
@@ -152,8 +167,8 @@ func (s *stage) ownPlace(area fyne.Size, bar box, top float32) box {
 	return at
 }
 
-// layoutMiddle puts what stands in the place of the picture, with the buttons that belong to it.
-func (s *stage) layoutMiddle(area fyne.Size, bar box) {
+// layoutMiddle puts what stands in the place of the picture, with the buttons that belong to it, and returns the place of all that.
+func (s *stage) layoutMiddle(area fyne.Size, bar box) box {
 	width := min(area.Width-2*theme.SpaceAround, middleWidth)
 	var below fyne.CanvasObject
 	switch {
@@ -170,13 +185,15 @@ func (s *stage) layoutMiddle(area fyne.Size, bar box) {
 	if below == nil {
 		// Above the bar, whether that is shown or not: nothing jumps.
 		room := bar.y
-		place(middle, (area.Width-width)/2, max((room-height)/2, theme.SpaceBetween), width, height)
-		return
+		at := box{(area.Width - width) / 2, max((room-height)/2, theme.SpaceBetween), width, height}
+		place(middle, at.x, at.y, at.w, at.h)
+		return at
 	}
 	m := below.MinSize()
 	y := max((area.Height-height-theme.SpaceAround-m.Height)/2, theme.SpaceBetween)
 	place(middle, (area.Width-width)/2, y, width, height)
 	place(below, (area.Width-m.Width)/2, y+height+theme.SpaceAround, m.Width, m.Height)
+	return box{(area.Width - width) / 2, y, width, height + theme.SpaceAround + m.Height}
 }
 
 // MinSize is what a call window needs at least.

@@ -21,6 +21,9 @@ type topBar struct {
 	bars        *qualityBars
 	quality     *label
 	view        *iconButton // all equally large, or one; in a call of several
+	who, since  string
+	tiny        bool // there is room for who is in the call only
+	narrow      bool // the bars say enough of the quality: who is in the call, and since when, needs the room
 }
 
 func newTopBar(full *iconButton, compare, view func()) *topBar {
@@ -42,19 +45,38 @@ func newTopBar(full *iconButton, compare, view func()) *topBar {
 }
 
 func (t *topBar) show(v callView) {
-	text := v.name
+	t.who, t.since = v.name, v.timer
 	if v.several { // who they are is on the tiles
-		text = capital(people(v.people))
+		t.who = capital(people(v.people))
 	}
-	if v.timer != "" {
-		text += " · " + v.timer
-	}
-	t.title.set(text)
+	t.tell()
 	t.mark.set(v.mark)
 	t.bars.set(v.quality)
 	t.quality.set(qualityWord(v.quality))
 	setShown(t.bars, v.quality > 0)
-	setShown(t.quality, v.quality > 0)
+	setShown(t.quality, v.quality > 0 && !t.narrow)
+}
+
+// tell says who is in the call, and since when where there is room for that.
+func (t *topBar) tell() {
+	text := t.who
+	if t.since != "" && !t.tiny {
+		text += " · " + t.since
+	}
+	t.title.set(text)
+}
+
+// sinceWide is the least width in which it is said since when, too: a time that is cut says nothing.
+const sinceWide = 340
+
+// qualityWide is the least width of a window in which the quality is told in a word, too.
+const qualityWide = 480
+
+// fit chooses what is said in a window of that width.
+func (t *topBar) fit(width float32) {
+	t.narrow, t.tiny = width < qualityWide, width < sinceWide
+	t.tell()
+	setShown(t.quality, t.bars.quality > 0 && !t.narrow)
 }
 
 // showView offers the other way to show the members of a call of several.

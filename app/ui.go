@@ -145,7 +145,7 @@ func (u *ui) startCall(dial func() (Call, error), opened func(), failed func(str
 				return
 			}
 			opened()
-			u.openCall(call)
+			u.openCall(call).dialled = dial
 		}
 	})
 }
