@@ -277,3 +277,19 @@ func TestAnotherCallMayRingMeanwhile(t *testing.T) {
 	d.phone.incoming <- newFakeCall("Dana", mesh.Ringing)
 	d.until("two windows are open", func() bool { return len(d.ui.calls) == 2 })
 }
+
+func TestCallingAgainGoesTheSameWay(t *testing.T) {
+	d := newDesk(t, withPeople)
+	tries := 0
+	dial := func() (Call, error) {
+		tries++
+		return newFakeCall("Ben", mesh.Ended), nil
+	}
+	d.ui.startCall(dial, func() {}, func(string) {})
+	w := d.theCall()
+	test.Tap(w.stage.retry)
+	d.until("another window is there", func() bool { return w.closed && len(d.ui.calls) == 1 })
+	if len(d.phone.calls()) != 0 || tries != 2 {
+		t.Errorf("dialled %d times, and otherwise %d", tries, len(d.phone.calls()))
+	}
+}

@@ -65,3 +65,30 @@ func TestTheOwnPictureGoesIntoTheCornerItIsDraggedTo(t *testing.T) {
 		t.Errorf("it lies at %v", got)
 	}
 }
+
+func TestAloneOnesOwnPictureCoversNothingThatCanBeDone(t *testing.T) {
+	d := newDesk(t, withPeople)
+	w, call := d.callIn(mesh.InCall)
+	call.set(func(c *fakeCall) { c.room, c.members = d.room(c), []CallMember{} })
+	d.until("we are alone", func() bool { return w.view.alone })
+	for size, shown := range map[fyne.Size]bool{{Width: 360, Height: 480}: false, {Width: 1280, Height: 800}: true} {
+		w.win.Resize(size)
+		own, add := w.stage.own.content, placeOf(w.stage.invite)
+		if own.Visible() != shown || own.Visible() && placeOf(own).touches(add) {
+			t.Errorf("%v: the own picture is shown: %v, at %+v; the buttons at %+v", size, own.Visible(), placeOf(own), add)
+		}
+	}
+}
+
+func TestThePicturesMakeRoomForTheChatWhereTheyCan(t *testing.T) {
+	d := newDesk(t, withPeople)
+	w, call := d.callIn(mesh.InCall)
+	d.withCrowd(w, call, crowd(5))
+	w.toggleChat()
+	w.win.Resize(fyne.NewSize(640, 480))
+	for i, tile := range w.stage.grid.tiles {
+		if at := placeOf(tile.content); at.x+at.w > placeOf(w.chat.content).x {
+			t.Errorf("tile %d lies under the chat: %+v", i, at)
+		}
+	}
+}
