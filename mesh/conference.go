@@ -33,6 +33,7 @@ type conference struct {
 type goodbye struct {
 	at                time.Time
 	reason            Reason
+	ours              bool   // it was we who did not want it
 	stay, incarnation uint64 // the member's, as the room had them: whoever comes back after that has newer ones
 }
 

@@ -13,6 +13,7 @@ import (
 type standing struct {
 	identity trust.Identity // proved in this call, at first; the same must be proved in each later session
 	admitted bool           // the policy goes on with it
+	refused  bool           // we do not want it
 	good     *link          // where the far end has proved the identity, or is an admitted old client
 
 	linked     time.Time     // our signals work on the link since
@@ -108,7 +109,10 @@ func (g *leg) clear(l *link, m Member) {
 }
 
 // refuse ends the call because of who the far end is.
-func (g *leg) refuse(r refusal) { g.step(r.input(g.link)) }
+func (g *leg) refuse(r refusal) {
+	g.refused = true
+	g.step(r.input(g.link))
+}
 
 // examineOld lets a call go on with an old client, or not, as the policy says. Somebody who has proved an identity in this call, or
 // has spoken our signals, is none.

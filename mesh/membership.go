@@ -58,7 +58,7 @@ func (c *Call) followRoster(now time.Time) {
 
 // parted notes that a leg to a member has ended by somebody's word.
 func (f *conference) parted(now time.Time, g *leg, in map[trust.Identity]goodbye) {
-	bye := goodbye{at: now, reason: g.m.reason}
+	bye := goodbye{at: now, reason: g.m.reason, ours: g.refused}
 	for _, m := range append(f.roster.Members(), f.roster.Lapsed()...) {
 		if m.Identity == g.identity {
 			bye.stay, bye.incarnation = uint64(m.Stay), m.Incarnation
@@ -154,7 +154,7 @@ func (c *Call) takeKnock(l *link) {
 		g.take(input{kind: inFarJoin, link: l, sig: signal{kind: sigJoin}})
 	case at != l.at, c.conf == nil && !c.bothAccepted(): // else we may be on our way into the room ourselves
 		refuse(Declined)
-	case c.conf != nil && c.conf.refused[l.identity()].reason == Blocked:
+	case c.blocks(l):
 		refuse(Blocked)
 	case knocking >= maxKnocking:
 		refuse(Full)

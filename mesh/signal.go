@@ -295,7 +295,7 @@ func rejectReason(r Reason) Reason {
 
 func byeReason(r Reason) Reason {
 	switch r {
-	case PeerLost, Removed, Full, IdentityChanged, TooOld:
+	case PeerLost, Removed, Full, IdentityChanged, TooOld, Blocked:
 		return r
 	case wireProofRefused, wireSameKey:
 		return IdentityChanged

@@ -119,7 +119,7 @@ func TestReasonsOfTheFarEndAreTakenForWhatTheyMayMean(t *testing.T) {
 			t.Errorf("reject %q: %q, want %q", r, got, want)
 		}
 	}
-	for r, want := range map[Reason]Reason{Hangup: Hangup, PeerLost: PeerLost, Removed: Removed, Busy: Hangup, "": Hangup, IdentityChanged: IdentityChanged, wireSameKey: IdentityChanged, wireProofRefused: IdentityChanged} {
+	for r, want := range map[Reason]Reason{Hangup: Hangup, PeerLost: PeerLost, Removed: Removed, Busy: Hangup, "": Hangup, Blocked: Blocked, IdentityChanged: IdentityChanged, wireSameKey: IdentityChanged, wireProofRefused: IdentityChanged} {
 		if got := byeReason(r); got != want {
 			t.Errorf("bye %q: %q, want %q", r, got, want)
 		}

@@ -73,8 +73,10 @@ func TestAConferenceFromCommands(t *testing.T) {
 	}
 	await(t, bobs, "event=stats", "peer=ada")
 	await(t, bobs, "event=stats", "peer=carol", "peer_id="+id)
+	tellBob("block carol")
+	await(t, bobs, "event=member", "peer=carol", "state=left", "reason=blocked")
+	await(t, carols, "event=member", "peer=bob", "state=left", "reason=blocked")
 	tellAda("remove carol")
-	await(t, bobs, "event=member", "peer=carol")
 	await(t, carols, "event=ended", "reason=removed")
 	stop(t, carol, carols)
 	tellBob("quit")

@@ -26,6 +26,7 @@ type command struct {
 var controlUsage = map[string]string{
 	"add":    "add NAME-or-LINK",
 	"remove": "remove PEER",
+	"block":  "block PEER",
 	"chat":   "chat [@PEER] TEXT",
 	"file":   "file [@PEER] PATH",
 	"react":  "react EMOJI",
@@ -44,7 +45,7 @@ func parseCommand(line string) (command, error) {
 	c := command{verb: verb, text: strings.TrimSpace(rest)}
 	usage, ok := controlUsage[verb]
 	if !ok {
-		return command{}, fmt.Errorf("%.40q is no command: add, remove, chat, file, react, hand, mute, camera, screen, cap, view or quit", verb)
+		return command{}, fmt.Errorf("%.40q is no command: add, remove, block, chat, file, react, hand, mute, camera, screen, cap, view or quit", verb)
 	}
 	wrong := errors.New("write " + usage)
 	if (verb == "quit") != (c.text == "") {
@@ -57,7 +58,7 @@ func parseCommand(line string) (command, error) {
 				return command{}, wrong
 			}
 		}
-	case "remove":
+	case "remove", "block":
 		c.peer, c.text = c.text, ""
 	case "hand":
 		return c, c.choose("up", "down", wrong)

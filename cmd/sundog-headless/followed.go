@@ -29,6 +29,7 @@ type followed struct {
 	room        bool // the link was told
 	mode        phone.UplinkMode
 	problem     string
+	blocks      bool // somebody was blocked as the user said
 	hangUp      <-chan time.Time
 	files       *fileDesk
 }
@@ -65,6 +66,9 @@ func (f *followed) run(ctx context.Context) int {
 			if changed, ok := ev.(phone.StateChanged); ok && changed.Status.State == phone.Ended {
 				f.look()
 				f.printEvent(ev)
+				if f.blocks && changed.Status.Reason == phone.Blocked {
+					return exitStatus(f.established, phone.Hangup) // as it was meant
+				}
 				return exitStatus(f.established, changed.Status.Reason)
 			}
 			f.printEvent(ev)

@@ -43,7 +43,7 @@ const usageHead = `Usage: sundog-headless [flags] answer | call NAME-or-LINK… 
 
 With --control, commands are read from standard input, one a line:
 
-  add NAME-or-LINK, remove PEER, chat [@PEER] TEXT, file [@PEER] PATH, react EMOJI,
+  add NAME-or-LINK, remove PEER, block PEER, chat [@PEER] TEXT, file [@PEER] PATH, react EMOJI,
   hand up|down, mute on|off, camera on|off, screen on|off, cap KBPS, view grid|speaker, quit
 
 PEER is a peer ID or the name of somebody in the call.

@@ -19,6 +19,9 @@ func (f *followed) carryOut(c command, end func()) error {
 		return f.call.Add(c.text)
 	case "remove":
 		return f.call.Remove(to[0])
+	case "block":
+		f.blocks = true
+		return f.call.Block(to[0])
 	case "chat":
 		return f.call.SendChat(c.text, to...)
 	case "file":

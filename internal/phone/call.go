@@ -45,6 +45,7 @@ const (
 	Ended        = mesh.Ended
 	Hangup       = mesh.Hangup
 	Removed      = mesh.Removed
+	Blocked      = mesh.Blocked
 )
 
 // Call is one call of the phone, with its sound and picture.
@@ -111,6 +112,9 @@ func (c *Call) Sentence(r Reason) string {
 	}
 	if text := c.roomSentence(c.call.Status()); text != "" {
 		return text
+	}
+	if r == mesh.Blocked && !c.Status().Established.IsZero() {
+		return c.endedByBlock()
 	}
 	if r == mesh.IdentityChanged {
 		return c.otherSentence()

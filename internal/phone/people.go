@@ -169,11 +169,6 @@ func (p *Phone) RenameContact(name, shown string) error {
 	return p.changeList(p.cfg.Profile.Rename(name, shown))
 }
 
-// Block keeps somebody on the list from calling, or lets them in again.
-func (p *Phone) Block(name string, blocked bool) error {
-	return p.changeList(p.cfg.Profile.Block(name, blocked))
-}
-
 // AcceptRequest makes a contact of the stranger, and tells under which name they are shown.
 func (p *Phone) AcceptRequest(id int64) (shown string, err error) {
 	shown, err = p.cfg.Profile.AcceptRequest(id)
@@ -183,11 +178,6 @@ func (p *Phone) AcceptRequest(id int64) (shown string, err error) {
 // DeclineRequest forgets a request; the stranger may make another.
 func (p *Phone) DeclineRequest(id int64) error {
 	return p.changeList(p.cfg.Profile.DeclineRequest(id))
-}
-
-// BlockRequest blocks the stranger.
-func (p *Phone) BlockRequest(id int64) error {
-	return p.changeList(p.cfg.Profile.BlockRequest(id))
 }
 
 func (p *Phone) changeList(err error) error {

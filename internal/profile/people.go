@@ -103,6 +103,11 @@ func (s *Store) Rename(name, shown string) error {
 	})
 }
 
+// BlockIdentity blocks whoever has an identity, who comes onto the list under the name if they are not on it.
+func (s *Store) BlockIdentity(name string, identity ed25519.PublicKey) error {
+	return s.met(name, identity, func(p *Person) { p.Blocked = true })
+}
+
 // Block blocks somebody, who is put on the list for that if need be, or lets them in again.
 func (s *Store) Block(name string, blocked bool) error {
 	return s.met(name, nil, func(p *Person) { p.Blocked = blocked })
