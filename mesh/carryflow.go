@@ -17,6 +17,8 @@ type carriage struct {
 	mu       sync.Mutex
 	ways     map[flash.PeerID]*way        // ours, by the far end
 	passages map[[2]flash.PeerID]*passage // others', from and to
+
+	withholds func() bool // of a hostile carrier, in tests: whether a packet goes no further
 }
 
 // way is our detour to a member.
@@ -27,7 +29,10 @@ type way struct {
 	flow    *rtmfp.SendFlow
 	opened  time.Time // flow
 	detour  *rtmfp.Detour
-	seenAt  netip.AddrPort // where the carrier sees the far end; under the carriage's mu, too:
+	began   time.Time // he has carried since
+	trial   wayTrial
+	came    time.Time      // something, at last; under the carriage's mu, too:
+	seenAt  netip.AddrPort // where the carrier sees the far end
 	rate    float64        // what he allows
 }
 
@@ -99,7 +104,7 @@ func (t *carriage) arrived(l *link, h carryHeader, packet []byte) {
 		t.mu.Unlock()
 		return
 	}
-	w.seenAt = h.at
+	w.seenAt, w.came = h.at, time.Now()
 	rate := min(max(h.rate, carrySound), carryRate)
 	told := rate != w.rate
 	w.rate = rate
@@ -119,7 +124,11 @@ func (t *carriage) pass(l *link, to flash.PeerID, packet []byte, now time.Time) 
 		return
 	}
 	flow, link := p.flow, p.to
+	withheld := t.withholds != nil && t.withholds()
 	t.mu.Unlock()
+	if withheld {
+		return
+	}
 	if l.direct() {
 		link.sendPacket(flow, packet, false, now)
 	}

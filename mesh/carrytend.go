@@ -17,6 +17,8 @@ type carrying struct {
 	carriers map[room.Pair]trust.Identity // as the reports have it
 	back     map[flash.PeerID]*wayBack
 	knows    map[flash.PeerID]*link // where we take introductions
+	doubts   map[room.Doubt]*doubt
+	doubted  bool // our doubts have changed since the last report
 }
 
 // willing is for how many pairs of others we would carry: as many as leave half of the uplink to ourselves if they send sound, and one in
@@ -129,6 +131,7 @@ func (c *Call) tendCarrying(now time.Time) {
 		}
 	}
 	c.forgetCarried(ways, passages)
+	c.tryWays(now, members)
 	maps.DeleteFunc(k.back, func(id flash.PeerID, _ *wayBack) bool { return c.legWith(id) == nil })
 	maps.DeleteFunc(k.knows, func(id flash.PeerID, _ *link) bool { return c.legWith(id) == nil })
 	c.tendIntroductions()
@@ -179,6 +182,9 @@ func (c *Call) tendWay(now time.Time, g *leg, carrier trust.Identity, via *link)
 		t.ways[id] = fresh
 		t.mu.Unlock()
 		if w != nil {
+			if w.carrier == carrier {
+				fresh.began = w.began
+			}
 			w.close()
 		}
 		w = fresh
@@ -199,7 +205,7 @@ func (c *Call) openWay(now time.Time, g *leg, carrier trust.Identity, via *link)
 	if err != nil {
 		return nil, err
 	}
-	w := &way{to: h.peer, carrier: carrier, via: via, flow: flow, opened: now}
+	w := &way{to: h.peer, carrier: carrier, via: via, flow: flow, opened: now, began: now}
 	w.detour, err = g.at.nc.OpenDetour(carryAtFirst, func(packet []byte) { via.sendPacket(flow, packet, true, time.Now()) })
 	if err != nil {
 		_ = flow.Close()

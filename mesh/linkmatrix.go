@@ -55,7 +55,7 @@ func (c *Call) tendLinks(now time.Time) {
 		}
 		states[g.identity], links[g.identity] = l.State, l
 	})
-	changed := !maps.Equal(states, m.reported)
+	changed := !maps.Equal(states, m.reported) || c.carrying.doubted
 	if age := now.Sub(m.at); age < room.ReportAtMost || !changed && age < room.ReportEvery {
 		return
 	}
@@ -70,7 +70,7 @@ func (c *Call) tendLinks(now time.Time) {
 		return
 	}
 	m.reported, m.at = states, now
-	c.carrying.due = true
+	c.carrying.due, c.carrying.doubted = true, false
 	var all []trust.Identity
 	for who := range states {
 		all = append(all, who)

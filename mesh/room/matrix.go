@@ -24,6 +24,7 @@ type Matrix struct {
 	self     Identity
 	sequence uint32
 	rows     map[Identity]row
+	doubts   [][16]byte // of our next report
 }
 
 // row is the newest report of a member.
@@ -55,7 +56,7 @@ func (m *Matrix) Report(now time.Time, incarnation uint64, links map[Identity]Li
 	m.sequence++
 	r := report{
 		room: m.room, author: m.self, incarnation: incarnation, sequence: m.sequence,
-		carries: max(0, min(carries, MaxCarried)), links: make(map[[8]byte]Link),
+		carries: max(0, min(carries, MaxCarried)), links: make(map[[8]byte]Link), doubts: m.doubts,
 	}
 	for who, l := range links {
 		if who != m.self && len(r.links) < MaxMembers-1 {
@@ -72,6 +73,29 @@ func (m *Matrix) Report(now time.Time, incarnation uint64, links map[Identity]Li
 	}
 	m.rows[m.self] = row{parsed, now}
 	return raw, nil
+}
+
+// Doubts says whom our reports are to doubt from now on, at most MaxDoubts, and whether that is something new.
+func (m *Matrix) Doubts(all []Doubt) (changed bool) {
+	var short [][16]byte
+	for _, d := range all[:min(len(all), MaxDoubts)] {
+		short = append(short, d.short())
+	}
+	slices.SortFunc(short, func(a, b [16]byte) int { return bytes.Compare(a[:], b[:]) })
+	changed = !slices.Equal(short, m.doubts)
+	m.doubts = short
+	return changed
+}
+
+// doubted reports whether one of two does not want to be carried by somebody.
+func (m *Matrix) doubted(now time.Time, p Pair, c Identity) bool {
+	for i, by := range p {
+		r, ok := m.rows[by]
+		if ok && (by == m.self || now.Sub(r.at) <= reportLife) && slices.Contains(r.doubts, Doubt{With: p[1-i], Carrier: c}.short()) {
+			return true
+		}
+	}
+	return false
 }
 
 // Handle takes a report, from whomever it comes. It is to be passed on, as it is, to those of pass.To who are linked with us: by
@@ -157,8 +181,13 @@ func (m *Matrix) Missing(now time.Time, members []Identity) []Pair {
 // Carriers says who passes on the (end-to-end encrypted) packets of which broken link. It is a function of the reports alone, so
 // all members who hold the same choose the same: for each pair in order, the member who hears both, is willing, and carries for
 // the fewest so far; among equals the one whom a hash of the three names, so that the load is spread and a change elsewhere
-// seldom moves it. Pairs that nobody can carry are left out.
+// seldom moves it. Whom one of the two doubts does not carry for them. Pairs that nobody can carry are left out.
 func (m *Matrix) Carriers(now time.Time, members []Identity) map[Pair]Identity {
+	return m.CarriersBut(now, members, Doubt{})
+}
+
+// CarriersBut is Carriers as it would be if we had another doubt.
+func (m *Matrix) CarriersBut(now time.Time, members []Identity, but Doubt) map[Pair]Identity {
 	carriers := make(map[Pair]Identity)
 	load := make(map[Identity]int)
 	for _, p := range m.Missing(now, members) {
@@ -166,7 +195,8 @@ func (m *Matrix) Carriers(now time.Time, members []Identity) map[Pair]Identity {
 		var bestHash [32]byte
 		found := false
 		for _, c := range members {
-			if c == p[0] || c == p[1] || load[c] >= m.rows[c].carries || !m.Hear(now, c, p[0]) || !m.Hear(now, c, p[1]) {
+			if c == p[0] || c == p[1] || load[c] >= m.rows[c].carries || !m.Hear(now, c, p[0]) || !m.Hear(now, c, p[1]) ||
+				m.doubted(now, p, c) || c == but.Carrier && p == PairOf(m.self, but.With) {
 				continue
 			}
 			h := carrierHash(p, c)

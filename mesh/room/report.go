@@ -68,7 +68,8 @@ const (
 //	58  sequence number, 4
 //	62  for how many pairs he would carry, 1
 //	63  number of links, 1; each: the first 8 bytes of the identity; state 1; round trip time in 8 ms, 1; loss in ½ %, 1
-//	…   whatever later versions add, at most 256 bytes, ignored
+//	…   number of doubts, 1, or nothing for none; each: the first 8 bytes of the identity of the other one, and of the carrier
+//	…   whatever later versions add, at most 256 bytes with those, ignored
 //	…   signature, 64
 type report struct {
 	room        ID
@@ -77,6 +78,7 @@ type report struct {
 	sequence    uint32
 	carries     int
 	links       map[[8]byte]Link
+	doubts      [][16]byte
 }
 
 func (r report) sign(key crypto.Signer) ([]byte, error) {
@@ -95,8 +97,23 @@ func (r report) sign(key crypto.Signer) ([]byte, error) {
 		b = append(b, id[:]...)
 		b = append(b, byte(l.State), inSteps(float64(l.RTT)/float64(rttStep)), inSteps(l.Loss/lossStep))
 	}
+	if len(r.doubts) > 0 {
+		b = append(b, byte(len(r.doubts)))
+		for _, d := range r.doubts {
+			b = append(b, d[:]...)
+		}
+	}
 	return seal(key, reportContext, b)
 }
+
+// Doubt is that a member by way of whom another was to be heard passes on nothing of his packets, or too little: as long as one of two
+// reports it he does not carry for these two. It counts only of whoever reports it, and nobody else can be kept from carrying so.
+type Doubt struct{ With, Carrier Identity }
+
+// MaxDoubts bounds those of one report, so that there is room for what later versions add.
+const MaxDoubts = 8
+
+func (d Doubt) short() [16]byte { return [16]byte(append(bytes.Clone(d.With[:8]), d.Carrier[:8]...)) }
 
 // inSteps rounds to what a byte holds; something is never nothing.
 func inSteps(x float64) byte {
@@ -128,7 +145,15 @@ func parseReport(raw []byte) (report, error) {
 		}
 		r.links[id] = l
 	}
-	if in.Bad() || in.Len() > 256 {
+	later := in.Len()
+	if later > 0 {
+		for range in.Count(MaxDoubts) {
+			var d [16]byte
+			in.Copy(d[:])
+			r.doubts = append(r.doubts, d)
+		}
+	}
+	if in.Bad() || later > 256 {
 		return report{}, ErrDocument
 	}
 	return r, nil
