@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"sundog.dev/sundog/internal/vnet"
-	"sundog.dev/sundog/mesh/uplink"
 )
 
 // What people have at home: bit/s, and how long a queue before packets are dropped.
@@ -21,6 +20,7 @@ const (
 type home struct {
 	up, down *vnet.Bottleneck
 	capacity float64 // of the uplink, bit/s
+	air      air
 
 	mu      sync.Mutex
 	packets []crossing
@@ -36,10 +36,14 @@ type crossing struct {
 
 // moveIn gives a host a line of its own, to all hosts that have one.
 func (w *world) moveIn(h *host) {
-	line := func(bits float64) *vnet.Bottleneck {
-		return w.net.Bottleneck(vnet.Queue{Rate: int(bits / 8), Time: homeQueue, Overhead: uplink.HeadersIPv4})
+	a := w.airs[len(w.all)]
+	h.home = &home{down: w.line(homeDownlink, homeQueue), capacity: homeUplink, air: a}
+	if h.home.up = w.line(homeUplink, homeQueue); a.fast > 0 {
+		h.home.up, h.home.capacity = w.line(a.fast, a.queue), a.fast
 	}
-	h.home = &home{up: line(homeUplink), down: line(homeDownlink), capacity: homeUplink}
+	if a.stalls > 0 || a.changes > 0 {
+		w.blow(h.home, uint64(len(w.all)))
+	}
 	h.home.up.Observe(func(p vnet.Passage) {
 		h.home.mu.Lock()
 		defer h.home.mu.Unlock()
@@ -47,8 +51,8 @@ func (w *world) moveIn(h *host) {
 	})
 	for _, o := range w.all {
 		if o.home != nil {
-			w.net.SetLink(h.addr.Addr(), o.addr.Addr(), vnet.Link{Latency: homeLatency, Bottleneck: h.home.up, Downlink: o.home.down})
-			w.net.SetLink(o.addr.Addr(), h.addr.Addr(), vnet.Link{Latency: homeLatency, Bottleneck: o.home.up, Downlink: h.home.down})
+			w.net.SetLink(h.addr.Addr(), o.addr.Addr(), h.home.linkTo(o.home))
+			w.net.SetLink(o.addr.Addr(), h.addr.Addr(), o.home.linkTo(h.home))
 		}
 	}
 }

@@ -34,6 +34,7 @@ type world struct {
 	apart   map[[2]netip.Addr]bool // packets between these two vanish
 	homes   bool                   // hosts have an uplink and a downlink of their own from now on
 	uplinks map[int]float64        // of the phones of a meeting, if they differ, in bit/s
+	airs    map[int]air            // of those, what differs from a cable
 	all     []*host
 	ends    []func() // in order of their making
 }

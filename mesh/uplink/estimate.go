@@ -39,6 +39,7 @@ type Estimator struct {
 	best    float64 // the most of that for a while
 	moment  float64 // the sum of what arrived in moments of the present fall
 	moments int
+	before  trial // what the present fall began with
 	over    int     // observations with a queue, in a row
 	usual   float64 // queue while there is none to speak of, seconds
 	fallen  time.Duration
@@ -47,6 +48,7 @@ type Estimator struct {
 	stayed  float64       // the rate then
 	others  bool          // the queue is somebody else's
 	held    int           // observations in a row in which most sessions had to give way
+	carries float64       // as said last
 }
 
 type phase uint8
@@ -56,6 +58,16 @@ const (
 	holding
 	draining
 )
+
+// trial is what was held of the uplink before a fall.
+type trial struct {
+	phase         phase
+	since         time.Duration
+	rate, carries float64
+	proven        float64
+	first         bool
+	queue         bool // is why it fell
+}
 
 // Estimate is what an Estimator knows.
 type Estimate struct {
@@ -107,9 +119,14 @@ func (e *Estimator) Observe(now time.Duration, sessions []Session) Estimate {
 	}
 	e.step(now, dt, flows, sent, queue.Seconds())
 	est := Estimate{Rate: e.rate, Carries: e.rate, Used: sent.sent, Delivered: sent.arrives, Queue: queue, Growing: e.phase == growing && !e.settles(now), Draining: e.phase == draining, Proven: !e.first && !e.isBad(), Beginning: e.first}
-	if sure := e.proven * useShare; !e.first && !e.others && e.rate < e.proven*provenShare {
+	sure := e.proven * useShare
+	switch {
+	case e.phase == draining && now-e.since < doubtFor && !e.others:
+		est.Carries = max(e.before.carries, sure) // it may have been a moment in which nothing left
+	case !e.first && !e.others && e.rate < e.proven*provenShare:
 		est.Carries = sure
 	}
+	e.carries = est.Carries
 	return e.limited(est)
 }
 
@@ -208,6 +225,7 @@ func (e *Estimator) fall(now time.Duration, arrives, excess float64) {
 	} else {
 		e.failed = 0
 	}
+	e.before = trial{e.phase, e.since, e.rate, e.carries, e.proven, e.first, excess > 0}
 	e.proven, e.first, e.fallen = arrives, false, now
 	e.moment, e.moments = 0, 0
 	e.enter(draining, now)
@@ -223,9 +241,18 @@ func drained(excess float64) float64 {
 // have become slower just now; once all that is measured has passed a full uplink that is certain.
 func (e *Estimator) drain(now time.Duration, sent traffic, excess float64) {
 	if excess <= calmQueue.Seconds() {
+		if e.before.queue && now-e.since <= goneAtOnce {
+			e.resume()
+			return
+		}
 		if e.moments > 1 {
+			mean := e.moment / float64(e.moments)
+			if mean*useShare >= e.before.rate {
+				e.resume()
+				return
+			}
 			// What was measured for longer was less than the uplink carries, since the rate grew.
-			e.proven = min(max(e.proven, e.moment/float64(e.moments)), e.proven*growthBlur)
+			e.proven = min(max(e.proven, mean), max(e.proven*growthBlur, e.before.rate/useShare))
 		}
 		e.rate = e.proven * useShare
 		e.enter(holding, now)
@@ -241,6 +268,13 @@ func (e *Estimator) drain(now time.Duration, sent traffic, excess float64) {
 		e.proven = min(e.proven, sent.arrives, sent.moment)
 	}
 	e.rate = min(e.rate, e.proven*drained(excess))
+}
+
+// resume goes on as before a fall: the queue was gone before it can have been our giving way, or while it went more arrived than we
+// send. So it was not that which had made it, but a large picture, or a moment in which nothing left.
+func (e *Estimator) resume() {
+	b := e.before
+	e.phase, e.since, e.rate, e.first, e.proven = b.phase, b.since, b.rate, b.first, max(b.proven, 0)
 }
 
 // hold is how long the rate stays after a fall. An uplink that carried far more of late may do so again any moment.

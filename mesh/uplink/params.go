@@ -103,6 +103,11 @@ const (
 	// A queue is to be gone in drainTime, for which at most drainMost of the rate is given.
 	drainTime = 300 * ms
 	drainMost = 0.4
+	// doubtFor is how long it takes to tell a queue that we have made from one of a moment in which nothing left, as there are over radio:
+	// until then sizes and layers stay.
+	doubtFor = 200 * ms
+	// goneAtOnce: a queue that is gone by then is not gone because we have given way. That takes a round trip, and a report.
+	goneAtOnce = 100 * ms
 	// growthBlur is how much more than what was measured the uplink may carry because the rate grew meanwhile.
 	growthBlur = 1.1
 	// holdFor is how long the rate stays after that: the shortest that keeps it from swinging, and the longest that lets it be
