@@ -39,7 +39,7 @@ type Estimator struct {
 	best    float64 // the most of that for a while
 	moment  float64 // the sum of what arrived in moments of the present fall
 	moments int
-	before  trial // what the present fall began with
+	before  footing // what the present fall began with
 	over    int     // observations with a queue, in a row
 	usual   float64 // queue while there is none to speak of, seconds
 	fallen  time.Duration
@@ -59,8 +59,8 @@ const (
 	draining
 )
 
-// trial is what was held of the uplink before a fall.
-type trial struct {
+// footing is what was held of the uplink before a fall.
+type footing struct {
 	phase         phase
 	since         time.Duration
 	rate, carries float64
@@ -225,7 +225,7 @@ func (e *Estimator) fall(now time.Duration, arrives, excess float64) {
 	} else {
 		e.failed = 0
 	}
-	e.before = trial{e.phase, e.since, e.rate, e.carries, e.proven, e.first, excess > 0}
+	e.before = footing{e.phase, e.since, e.rate, e.carries, e.proven, e.first, excess > 0}
 	e.proven, e.first, e.fallen = arrives, false, now
 	e.moment, e.moments = 0, 0
 	e.enter(draining, now)

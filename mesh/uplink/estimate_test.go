@@ -137,6 +137,21 @@ func TestEstimateTellsOneBadPathApart(t *testing.T) {
 	}
 }
 
+// What one member says of arrivals, too few or too many, changes little of what all get.
+func TestEstimateBesideALiar(t *testing.T) {
+	for _, lie := range []float64{0.05, 0.3, 2} {
+		f := newFluid(5, 5e6)
+		f.run(10 * time.Second)
+		f.paths[1].lie = lie
+		const d = 30 * time.Second
+		f.run(d)
+		t.Logf("beside one who reports %.2f times what arrives: use %.2f, queue p95 %v", lie, f.use(d), f.p95())
+		if f.use(d) < 0.8 || f.use(d) > 1 || f.p95() > 60*ms {
+			t.Errorf("beside one who reports %.2f times what arrives: use %.2f, queue p95 %v", lie, f.use(d), f.p95())
+		}
+	}
+}
+
 // What is not used is not proven, and not given up either.
 func TestEstimateOfSparingMedia(t *testing.T) {
 	f := newFluid(7, 20e6)

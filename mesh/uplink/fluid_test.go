@@ -40,6 +40,7 @@ type fluidPath struct {
 	sent     float64 // bits
 	arrived  float64 // bits, as reported
 	gone     time.Duration
+	lie      float64 // times what arrives is what it says; 0: it is honest
 	heard    Session
 }
 
@@ -145,6 +146,9 @@ func (f *fluid) sessions() []Session {
 		}
 		if n > 0 {
 			p.heard.Queue, p.heard.Delivered = queue, delivered/float64(n)
+			if p.lie > 0 {
+				p.heard.Delivered *= p.lie
+			}
 			p.arrived += p.heard.Delivered * fluidTick.Seconds()
 		}
 		s := Session{

@@ -93,6 +93,10 @@ const (
 	usualTime = 5 * time.Second
 	// ownQueue more than what all share is a queue of a path's own.
 	ownQueue = 30 * ms
+	// Of what is sent to a member, what arrives is taken for tellsOther more or less than the others' part at most, and in the last
+	// moment for tellsMoment times as much: pictures come in packets at different times, and lies are bounded.
+	tellsOther  = 0.25
+	tellsMoment = 2
 	// limitedShare: a session that is granted less than that part of what it sends must give way; in limitedAfter
 	// observations in a row it is more than one large picture.
 	limitedShare = 0.95

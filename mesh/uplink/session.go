@@ -105,16 +105,28 @@ type traffic struct {
 }
 
 // carried is the traffic of all. What is lost on the way to those whose queue is longer than the one that all share, or who are
-// gone, has passed the uplink: of what is sent to them the same part does as of the others'.
+// gone, has passed the uplink: of what is sent to them the same part does as of the others'. What most say bounds what a single one
+// may: who reports far less than arrives, or more, takes little from what is known, and adds little.
 func carried(flows []*flow, shared time.Duration) traffic {
 	var all, known traffic
+	var heard []*flow
+	var arrives, moments []float64 // as parts of what is sent
 	for _, f := range flows {
 		all.sent += f.link
 		if f.live() && f.Queue <= shared+ownQueue {
-			known.sent += f.link
-			known.arrives += f.arrived
-			known.moment += f.moment
+			heard = append(heard, f)
+			arrives, moments = append(arrives, f.arrived/f.link), append(moments, f.moment/f.link)
 		}
+	}
+	usual, now := upperMedian(slices.Clone(arrives)), upperMedian(slices.Clone(moments))
+	for i, f := range heard {
+		if len(heard) > 2 {
+			arrives[i] = min(max(arrives[i], usual*(1-tellsOther)), usual*(1+tellsOther))
+			moments[i] = min(max(moments[i], now/tellsMoment), now*tellsMoment)
+		}
+		known.sent += f.link
+		known.arrives += f.link * arrives[i]
+		known.moment += f.link * moments[i]
 	}
 	if known.sent == 0 {
 		return traffic{all.sent, all.sent, all.sent}
