@@ -47,24 +47,30 @@ func cost(b *testing.B, each time.Duration, do func(n int)) {
 }
 
 // room is what a camera may see: a textured room that sways, a head that turns and speaks, and the sensor's noise. That is dear to encode; a test
-// picture costs half.
-var room = sync.OnceValue(func() (frames []*image.YCbCr) {
+// picture costs half. calm is the same on a stand, in good light, before a plain wall.
+var (
+	room = sync.OnceValue(func() []*image.YCbCr { return cameraPictures(6, 12, 1) })
+	calm = sync.OnceValue(func() []*image.YCbCr { return cameraPictures(3, 1, 0) })
+)
+
+// cameraPictures makes two seconds of pictures, with so much noise, texture and swaying.
+func cameraPictures(noise, texture, sway float64) (frames []*image.YCbCr) {
 	const w, h = 640, 360
 	seed := uint32(1)
 	for n := range 2 * costRate {
 		img := image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)
 		t := 2 * math.Pi * float64(n) / (2 * costRate) // once around, so that it can go on from the start
-		dx, dy := 3*math.Sin(t), 2*math.Sin(2*t)
+		dx, dy := 3*sway*math.Sin(t), 2*sway*math.Sin(2*t)
 		hx, hy := w/2+20*math.Sin(t), h*0.55+8*math.Sin(2*t)
 		for y := range h {
 			for x := range w {
 				fx, fy := float64(x)+dx, float64(y)+dy
-				v := 100 + 30*math.Sin(fx/17)*math.Cos(fy/23) + 12*math.Sin(fx/3.1+fy/5)*math.Sin(fy/4.3)
+				v := 100 + 30*math.Sin(fx/17)*math.Cos(fy/23) + texture*math.Sin(fx/3.1+fy/5)*math.Sin(fy/4.3)
 				if gx, gy := float64(x)-hx, float64(y)-hy; gx*gx+gy*gy*0.64 < h*h*0.09 {
 					v = 150 + 25*math.Sin(gx/9)*math.Cos(gy/11) + 10*math.Sin(gx/2.3)*math.Sin(gy/2.9+math.Sin(6*t))
 				}
 				seed = seed*1664525 + 1013904223
-				img.Y[y*img.YStride+x] = uint8(v + 6*(float64(seed>>16)/65536-0.5))
+				img.Y[y*img.YStride+x] = uint8(v + noise*(float64(seed>>16)/65536-0.5))
 			}
 		}
 		for i := range img.Cb {
@@ -73,7 +79,7 @@ var room = sync.OnceValue(func() (frames []*image.YCbCr) {
 		frames = append(frames, img)
 	}
 	return frames
-})
+}
 
 // testPicture is what phones without a camera send.
 func testPicture(b *testing.B) (frames []*image.YCbCr) {
@@ -135,6 +141,7 @@ func benchmarkCostEncode(b *testing.B, frames []*image.YCbCr, size Size, bitrate
 
 func BenchmarkCostEncodeFull(b *testing.B)  { benchmarkCostEncode(b, room(), FullSize, 450_000) }
 func BenchmarkCostEncodeSmall(b *testing.B) { benchmarkCostEncode(b, room(), SmallSize, 120_000) }
+func BenchmarkCostEncodeCalm(b *testing.B)  { benchmarkCostEncode(b, calm(), FullSize, 450_000) }
 func BenchmarkCostEncodeTestPicture(b *testing.B) {
 	benchmarkCostEncode(b, testPicture(b), FullSize, 450_000)
 }
@@ -180,6 +187,7 @@ func benchmarkCostDecode(b *testing.B, frames []*image.YCbCr, size Size, bitrate
 
 func BenchmarkCostDecodeFull(b *testing.B)  { benchmarkCostDecode(b, room(), FullSize, 450_000) }
 func BenchmarkCostDecodeSmall(b *testing.B) { benchmarkCostDecode(b, room(), SmallSize, 120_000) }
+func BenchmarkCostDecodeCalm(b *testing.B)  { benchmarkCostDecode(b, calm(), FullSize, 450_000) }
 func BenchmarkCostDecodeTestPicture(b *testing.B) {
 	benchmarkCostDecode(b, testPicture(b), FullSize, 450_000)
 }
