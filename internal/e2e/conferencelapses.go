@@ -12,7 +12,7 @@ const (
 	// toldStreams is of how many streams a miss tells the seconds, and toldSeconds how many of each.
 	toldStreams, toldSeconds = 12, 5
 	// toldTogether is in how many seconds it tells how many streams went wrong at once: when all do, the cause is none of theirs.
-	toldTogether = 4
+	toldTogether = 8
 	// aGap is how far apart two stats of a stream are if there is none missing in between, at most.
 	aGap = 1500 * time.Millisecond
 )
@@ -79,7 +79,7 @@ func told(all []lapse, began time.Time, load *loadWatch) string {
 
 // moment is a time by the clock, and since a beginning.
 func moment(t, began time.Time) string {
-	return fmt.Sprintf("%s (+%.0f s)", t.UTC().Format("15:04:05"), t.Sub(began).Seconds())
+	return fmt.Sprintf("%s (+%.0f s)", t.UTC().Format("15:04:05"), max(t.Sub(began).Seconds(), 0))
 }
 
 // explain tells why a mark was missed, if it was.
@@ -93,7 +93,7 @@ func (s *stage) explain(met bool, all []stream, began time.Time, misses func(str
 }
 
 // explanation is in lines which streams miss a mark, each with its worst seconds, and the seconds in which most streams went wrong at
-// once.
+// once, with what the machine did in them.
 func explanation(all []stream, began time.Time, misses func(stream) bool, wrong func(stream) []lapse, load *loadWatch) (lines []string) {
 	together := map[int64]int{}
 	untold := 0
@@ -107,7 +107,7 @@ func explanation(all []stream, began time.Time, misses func(stream) bool, wrong 
 		case len(lines) == toldStreams:
 			untold++
 		default:
-			lines = append(lines, fmt.Sprintf("%4s → %-4s  %s", s.from, s.to, told(lapses, began, load)))
+			lines = append(lines, fmt.Sprintf("%4s → %-4s  %s", s.from, s.to, told(lapses, began, nil)))
 		}
 	}
 	if untold > 0 {

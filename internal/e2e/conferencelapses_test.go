@@ -26,7 +26,7 @@ func TestAMissNamesItsStreamsAndSeconds(t *testing.T) {
 	}
 	lines := explanation(all, at(0), func(s stream) bool { mean, _ := s.madeUp(); return mean > 0.1 }, stream.soundLapses, load)
 	want := []string{
-		" ada → ben   00:16:42 (+2 s) 40 % made up [machine 2.0 of N]; 00:16:43 (+3 s) 2 % made up",
+		" ada → ben   00:16:42 (+2 s) 40 % made up; 00:16:43 (+3 s) 2 % made up",
 		"at 00:16:42 (+2 s) something is wrong with 2 of 3 streams [machine 2.0 of N]",
 		"at 00:16:43 (+3 s) something is wrong with 1 of 3 streams",
 	}
