@@ -34,21 +34,18 @@ func TestSpeechUnderLoss(t *testing.T) {
 		t.Run(fmt.Sprintf("%d %%, repeated %v", c.percent, c.repeated), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(11, uint64(c.percent)))
 			pcm := speech()
+			var before Encoded
 			received, stats := callThrough(t, pcm, 6*time.Second, nil, func(receiver *AudioReceiver, e Encoded) {
+				e.Data = slices.Clone(e.Data)
+				repeat := before
+				before = e
 				if r.IntN(100) < c.percent {
 					return // the datagram, with what it repeats
 				}
-				e.Data = slices.Clone(e.Data)
-				repeat := e.Repeat
-				if repeat != nil {
-					again := *repeat
-					again.Data = slices.Clone(again.Data)
-					repeat = &again
-				}
 				time.AfterFunc(30*time.Millisecond, func() {
 					receiver.Push(e)
-					if c.repeated && repeat != nil {
-						receiver.Push(*repeat)
+					if c.repeated {
+						receiver.Push(repeat)
 					}
 				})
 			})
@@ -199,35 +196,5 @@ func TestEachPersonHasAVolume(t *testing.T) {
 		if got := math.Sqrt(meanSquare(out) / meanSquare(frame)); c.want > 0 && math.Abs(got-c.want) > 0.01 {
 			t.Errorf("volume %v: louder by %.2f, wanted %v", c.factor, got, c.want)
 		}
-	}
-}
-
-func TestAPacketIsRepeatedWithTheNextOne(t *testing.T) {
-	var out repeater
-	due := time.Unix(1000, 0)
-	for n, c := range []struct {
-		after  time.Duration
-		data   string
-		repeat string
-	}{
-		{FrameTime, "first", ""}, {FrameTime, "second", "first"}, {FrameTime, "third", "second"}, {5 * FrameTime, "later", ""}, {FrameTime, "last", "later"},
-	} {
-		due = due.Add(c.after)
-		data := []byte(c.data)
-		e := out.next(due, data)
-		clear(data) // the encoder uses its memory again
-		switch {
-		case e.Repeat == nil && c.repeat != "", e.Repeat != nil && string(e.Repeat.Data) != c.repeat:
-			t.Errorf("packet %d repeats %+v, wanted %q", n, e.Repeat, c.repeat)
-		case e.Repeat != nil && (!e.Repeat.Due.Equal(due.Add(-FrameTime)) || e.Repeat.Kind != Audio || e.Repeat.Repeat != nil):
-			t.Errorf("packet %d repeats %+v, due %v", n, e.Repeat, due)
-		}
-	}
-	out.forget()
-	if e := out.next(due.Add(FrameTime), []byte("x")); e.Repeat != nil {
-		t.Error("what was forgotten is repeated")
-	}
-	if allocs := testing.AllocsPerRun(100, func() { due = due.Add(FrameTime); out.next(due, []byte("abc")) }); allocs > 0 {
-		t.Errorf("%.0f allocations a packet", allocs)
 	}
 }

@@ -79,6 +79,7 @@ func (r *AudioReceiver) Push(e Encoded) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.closed {
+		r.jitter.together(e.Packet)
 		r.jitter.push(e.Due, e.Data, now)
 	}
 }

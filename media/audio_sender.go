@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
-	"time"
 
 	"sundog.dev/sundog/media/opus"
 )
@@ -13,7 +12,7 @@ import (
 type AudioSenderConfig struct {
 	Source  AudioSource
 	Bitrate int // bit/s; 0: 32,000
-	// Send takes each packet; it must not block. Data is valid during the call only. Encoded.Repeat has the packet before it.
+	// Send takes each packet; it must not block. Data is valid during the call only.
 	Send func(Encoded)
 	// Failed, if set, is told when the source fails for good. It must not call Close.
 	Failed func(error)
@@ -64,7 +63,8 @@ func (s *AudioSender) run(ctx context.Context) {
 func (s *AudioSender) pump(ctx context.Context) error {
 	var f AudioFrame
 	var voice voiceDetector
-	var out repeater
+	var mark silenceMarker
+	var first byte             // of the last packet
 	light, silence := false, 0 // silence: frames that were not sent
 	rate := int32(s.cfg.Bitrate)
 	for {
@@ -73,7 +73,6 @@ func (s *AudioSender) pump(ctx context.Context) error {
 		}
 		s.meter.add(f.PCM[:])
 		if s.muted.Load() {
-			out.forget()
 			continue
 		}
 		if want := s.light.Load(); want != light {
@@ -90,7 +89,7 @@ func (s *AudioSender) pump(ctx context.Context) error {
 		}
 		if speaks := voice.add(f.PCM[:]); !speaks && s.silent.Load() {
 			if silence%silenceEvery == 0 || silence == 1 { // the first word twice: one that is lost is a fifth of a second of made-up sound
-				s.cfg.Send(out.next(f.Due, out.mark()))
+				s.cfg.Send(Encoded{Kind: Audio, Due: f.Due, Data: mark.after(first)})
 			}
 			silence++
 			continue
@@ -100,44 +99,22 @@ func (s *AudioSender) pump(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.cfg.Send(out.next(f.Due, data))
+		first = data[0]
+		s.cfg.Send(Encoded{Kind: Audio, Due: f.Due, Data: data})
 	}
 }
 
-// repeater keeps each packet until the next one.
-type repeater struct {
-	data  [2][opus.MaxPacketBytes]byte
-	turn  int
-	last  Encoded // of the other half; no data: none
-	again Encoded
-	first byte
-	one   [1]byte
-}
+// silenceMarker makes packets that say that nothing is sent from now on: the first byte of the last one, for one frame of no bytes.
+type silenceMarker [1]byte
 
-// next makes the Encoded of a packet, with the one before it if that was 20 ms ago.
-func (r *repeater) next(due time.Time, data []byte) Encoded {
-	e := Encoded{Kind: Audio, Due: due, Data: data}
-	if len(r.last.Data) > 0 && due.Sub(r.last.Due) < 2*FrameTime {
-		r.again = r.last
-		e.Repeat = &r.again
+// after is such a packet behind one, or behind none.
+func (m *silenceMarker) after(first byte) []byte {
+	m[0] = first &^ 3
+	if first == 0 {
+		m[0] = markConfig
 	}
-	r.turn = 1 - r.turn
-	kept := r.data[r.turn][:copy(r.data[r.turn][:], data)]
-	r.last = Encoded{Kind: Audio, Due: due, Data: kept}
-	r.first = data[0]
-	return e
+	return m[:]
 }
-
-// mark is a packet that says that nothing is sent from now on: the first byte of the last one, for one frame of no bytes.
-func (r *repeater) mark() []byte {
-	r.one[0] = r.first &^ 3
-	if r.first == 0 {
-		r.one[0] = markConfig
-	}
-	return r.one[:]
-}
-
-func (r *repeater) forget() { r.last = Encoded{} }
 
 // markConfig is the first byte of an Opus packet of one mono CELT frame of 20 ms, full band (RFC 6716 §3.1).
 const markConfig = 31 << 3

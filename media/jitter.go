@@ -31,8 +31,9 @@ type jitterBuffer struct {
 	stretch int           // −1: bring the delay down, +1: up
 	jumped  bool          // packets were dropped before the floor
 
-	repeated time.Time // when a packet last came a second time
-	silent   time.Time // when the sender last said that it is silent; zero: it is not
+	packet   time.Duration // how much sound comes at once, as its sender says
+	repeated time.Time     // when a packet last came a second time
+	silent   time.Time     // when the sender last said that it is silent; zero: it is not
 
 	dropped, late, duplicate int
 	repaired                 int // packets that came only behind a later one
@@ -187,12 +188,22 @@ func (b *jitterBuffer) take(now time.Time, left time.Duration) jitterFrame {
 	return jitterFrame{verdict: hearMadeUp}
 }
 
-// target is the delay to play with.
+// together takes how much sound comes at once, as its sender says.
+func (b *jitterBuffer) together(packet time.Duration) {
+	b.packet = min(packet, packetMost)
+}
+
+// target is the delay to play with. The first frame of several that come at once is older than the last by what they are more than one;
+// and when they come a second time, with those behind them, all are older by so many.
 func (b *jitterBuffer) target(now time.Time) time.Duration {
-	if !b.repeated.IsZero() && now.Sub(b.repeated) < repeatHeld {
-		return max(b.delays.target, repeatLeast)
+	packet, least := max(b.packet, FrameTime), time.Duration(0)
+	switch {
+	case !b.repeated.IsZero() && now.Sub(b.repeated) < repeatHeld:
+		least = 2*packet - FrameTime + 2*jitterMargin
+	case packet > FrameTime:
+		least = packet - FrameTime + 2*jitterMargin
 	}
-	return b.delays.target
+	return max(b.delays.target, least)
 }
 
 // silenceMark: a packet of nothing but its first byte says that its sender is silent from now on (RFC 6716 §3.2.1: no frame is transmitted).
@@ -238,10 +249,14 @@ func (b *jitterBuffer) measure(delay time.Duration, jumped bool, target time.Dur
 		b.delay += (delay - b.delay) / 8
 	}
 	over := b.delay - target
+	grow := time.Duration(growFrom)
+	if b.packet > FrameTime {
+		grow = jitterMargin // what is missing will be, each time
+	}
 	switch {
 	case over > shrinkFrom:
 		b.stretch = -1
-	case over < -growFrom:
+	case over < -grow:
 		b.stretch = 1
 	case b.stretch < 0 && over < shrinkTo, b.stretch > 0 && over > 0:
 		b.stretch = 0

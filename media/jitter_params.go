@@ -32,10 +32,11 @@ const (
 	// delayPercent of packets (heaps counted once) are to arrive in time; the others are concealed. A queue that wanders with a 95th percentile
 	// of 60 ms has 0.9 % concealed at 97 %, with 90 ms of delay, and 0.4 % at 99 %, with 110 ms.
 	delayPercent = 99
-	// repeatLeast is the least delay while packets come twice, the second time with the packet after them: else the repeated one
-	// would mostly be late. repeatHeld is how long after the last repeated packet that goes on.
-	repeatLeast = FrameTime + 2*jitterMargin
-	repeatHeld  = 2 * time.Second
+	// repeatHeld is how long after the last packet that came twice, the second time with what was sent after it, the delay is such that
+	// a repeated one is in time.
+	repeatHeld = 2 * time.Second
+	// packetMost bounds what a sender may say that he sends at once: nobody is to make us wait for more.
+	packetMost = 60 * time.Millisecond
 	// silenceHeld is how long after the sender's word that it is silent comfort noise is heard: it repeats that each 400 ms.
 	silenceHeld = 2 * time.Second
 	// delayStep is a change of arrival against due time that no network makes: a clock was set, and all is begun anew.

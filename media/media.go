@@ -27,7 +27,6 @@ type Encoded struct {
 	Layer  int  // temporal layer, 0 to TopLayer; without the higher layers the lower ones are whole
 	Needed bool // others are predicted from it
 
-	// Repeat, of sound, is the packet before this one, 20 ms older; nil: there was none. Receivers on lossy links are sent it a second time right
-	// behind this one, in the same datagram if possible; they drop what came already by its due time. Valid as long as Data.
-	Repeat *Encoded
+	// Packet, of received sound, is how much of it comes in each datagram, as its sender says; 0: he does not say, and it is a frame.
+	Packet time.Duration
 }

@@ -21,11 +21,12 @@ const maxDialogues = 2 * room.MaxMembers
 // inCall is what a call has to tell; its goroutine's own.
 type inCall struct {
 	own       OwnState
-	handAt    time.Time // since when our hand is up
-	said      bool      // SetState was called
-	sequence  uint32    // of our newest state
-	toldAt    time.Time // when it was last told
-	reactions uint32    // sequence of our newest reaction
+	packet    time.Duration // how much sound goes in a datagram, as all were told; 0: a frame
+	handAt    time.Time     // since when our hand is up
+	said      bool          // SetState was called
+	sequence  uint32        // of our newest state
+	toldAt    time.Time     // when it was last told
+	reactions uint32        // sequence of our newest reaction
 	dialogues map[trust.Identity]*dialogue
 }
 

@@ -68,7 +68,11 @@ func (c *Call) numberState(now time.Time) {
 	own, said := c.ownState, c.stateSet
 	c.mu.Unlock()
 	t := &c.talk
-	if !said || t.said && (own == t.own || now.Sub(t.toldAt) < stateEvery) {
+	packet := c.sharing.division.Sound.Packet
+	if packet <= soundFrame {
+		packet = 0
+	}
+	if !said || t.said && (own == t.own && packet == t.packet || now.Sub(t.toldAt) < stateEvery) {
 		return
 	}
 	switch {
@@ -77,7 +81,7 @@ func (c *Call) numberState(now time.Time) {
 	case !t.own.Hand:
 		t.handAt = now
 	}
-	t.own, t.said, t.toldAt = own, true, now
+	t.own, t.packet, t.said, t.toldAt = own, packet, true, now
 	t.sequence = sequenceNow(t.sequence, now)
 }
 
@@ -89,7 +93,7 @@ func (g *leg) tellState() {
 	}
 	if g.sendInCall(incall.State{
 		Sequence: t.sequence, Sound: t.own.Sound, Picture: t.own.Picture, Muted: t.own.Muted,
-		Screen: t.own.Screen, Hand: t.own.Hand, Speaking: t.own.Speaking, HandAt: t.handAt,
+		Screen: t.own.Screen, Hand: t.own.Hand, Speaking: t.own.Speaking, HandAt: t.handAt, Packet: t.packet,
 	}) {
 		g.stateSent = t.sequence
 	}
@@ -107,6 +111,7 @@ func (g *leg) takeState(m incall.State) {
 		return
 	}
 	d.state = m.Sequence
+	g.in.packet.Store(int64(m.Packet))
 	now := MemberState{
 		PeerID: g.PeerID(), Sound: m.Sound, Picture: m.Picture, Muted: m.Muted, Screen: m.Screen, Hand: m.Hand, Speaking: m.Speaking,
 	}

@@ -87,8 +87,12 @@ func (m *layeredMedia) sendSound(now time.Time) {
 		return
 	}
 	m.sent = append(m.sent, time.UnixMilli(now.UnixMilli()))
+	data := fakeOpus
+	if bits := m.wish.Sound.Bitrate; bits > 0 {
+		data = fakeOpus[:min(bits/8/50, len(fakeOpus))]
+	}
 	m.mu.Unlock()
-	m.out.SendFrame(Frame{Kind: AudioFrame, Due: now, Data: fakeOpus, Repeat: &Frame{Kind: AudioFrame, Due: now.Add(-20 * time.Millisecond), Data: fakeOpus}})
+	m.out.SendFrame(Frame{Kind: AudioFrame, Due: now, Data: data})
 }
 
 func (m *layeredMedia) sendPictures(now time.Time) {

@@ -25,6 +25,8 @@ type legOut struct {
 	n        int               // how many
 	missing  []uint32          // reused
 	dropped  bool              // pictures were lost since takeDropped
+
+	sound soundSent // under the mediaOut's lock
 }
 
 // picture is what must be known of one that was given, should it be lost.
@@ -79,42 +81,34 @@ func (o *legOut) give(small bool, layers int, repeat bool) {
 	o.pictures.Want(small, layers-1)
 }
 
-// pick decides about a frame, and whether the one before it goes along.
-func (o *legOut) pick(f Frame) (p Pick, repeat bool) {
+// pick decides about a picture.
+func (o *legOut) pick(f Frame) Pick {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	switch {
-	case !o.admitted || o.pub == nil:
-		return Skip, false
-	case f.Kind == AudioFrame:
-		return Give, o.repeat
-	case o.silent || !o.watched:
-		return Skip, false
+	if !o.admitted || o.pub == nil || o.silent || !o.watched {
+		return Skip
 	}
 	o.takeMissing()
-	return o.pictures.Pick(f), false
+	return o.pictures.Pick(f)
 }
 
-// write writes the messages of a frame, if it still may.
-func (o *legOut) write(f Frame, messages []flash.Message) {
+// writePicture writes the messages of a picture, if it still may.
+func (o *legOut) writePicture(f Frame, messages []flash.Message) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.admitted || o.pub == nil {
 		return
 	}
-	lifetime := audioLifetime
-	if f.Kind == VideoFrame {
-		lifetime = videoLifetime
-		if f.Screen {
-			lifetime = screenLifetime
-		}
-		if f.Key {
-			o.keyed = time.Now()
-		}
-		f.Data, f.Repeat = nil, nil
-		o.given[o.n%maxGiven] = picture{messages[0].Timestamp, f}
-		o.n++
+	lifetime := videoLifetime
+	if f.Screen {
+		lifetime = screenLifetime
 	}
+	if f.Key {
+		o.keyed = time.Now()
+	}
+	f.Data = nil
+	o.given[o.n%maxGiven] = picture{messages[0].Timestamp, f}
+	o.n++
 	for _, m := range messages {
 		// Errors mean that the stream is closed, and the call's goroutine knows.
 		_ = o.pub.Write(m, lifetime+o.rtt)

@@ -30,9 +30,10 @@ type Frame struct {
 	Layer  int  // of a picture: temporal layer, 0 to uplink.Layers − 1
 	Needed bool // of a picture: others are predicted from it
 	Screen bool // a picture of a screen: there are few and large ones, and each may take its time
-	// Repeat, of sound, is the packet before this one, or nil. Members to whom much is lost get it again, if they drop what they
-	// have already.
-	Repeat *Frame
+
+	// Packet, of another's sound, is how much of it he sends in each datagram, as he says; 0: he does not say, and it is a frame. What
+	// comes so much at once needs as much delay.
+	Packet time.Duration
 }
 
 // Media is what calls ask of sound and picture. A call has one session, which is opened after both sides have accepted,

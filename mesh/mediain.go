@@ -21,7 +21,10 @@ type mediaIn struct {
 }
 
 // legIn is the gate of what comes from one peer.
-type legIn struct{ admitted atomic.Bool }
+type legIn struct {
+	admitted atomic.Bool
+	packet   atomic.Int64 // how much sound the far end says it sends in each datagram, ns; 0: a frame
+}
 
 // admit follows the state machine, and whether the far end has proved itself.
 func (i *legIn) admit(m machine, open bool) { i.admitted.Store(m.bothAccepted() && open) }
@@ -123,7 +126,7 @@ func (r *frameReader) take(m flash.Message) {
 		if err != nil || a.FourCC != "Opus" || len(a.Data) == 0 {
 			return
 		}
-		f.Kind, f.Data = AudioFrame, a.Data
+		f.Kind, f.Data, f.Packet = AudioFrame, a.Data, time.Duration(r.leg.in.packet.Load())
 	case flash.MessageVideo:
 		if len(m.Payload) > maxVideoMessage {
 			return

@@ -11,10 +11,11 @@ import (
 type mediaOut struct {
 	call *Call
 
-	mu                  sync.Mutex // taken before a legOut's
-	legs                []*legOut
-	header, body, again []byte          // reused
-	packed, repeat      []flash.Message // likewise
+	mu           sync.Mutex // taken before a legOut's
+	legs         []*legOut
+	header, body []byte          // reused
+	packed       []flash.Message // likewise
+	sound        soundPacking
 }
 
 var _ MediaOut = (*mediaOut)(nil)
@@ -23,6 +24,7 @@ var _ MediaOut = (*mediaOut)(nil)
 func (o *mediaOut) add(l *legOut) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	l.sound = soundSent{o.sound.next, o.sound.next, 0}
 	o.legs = append(o.legs, l)
 }
 
@@ -44,9 +46,13 @@ func (o *mediaOut) SendFrame(f Frame) {
 func (o *mediaOut) send(f Frame) (waits bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.packed, o.repeat = o.packed[:0], o.repeat[:0]
+	if f.Kind == AudioFrame {
+		o.sendSound(f)
+		return false
+	}
+	o.packed = o.packed[:0]
 	for _, l := range o.legs {
-		p, repeat := l.pick(f)
+		p := l.pick(f)
 		if p == KeyFrameFirst {
 			waits = true
 		}
@@ -54,42 +60,32 @@ func (o *mediaOut) send(f Frame) (waits bool) {
 			continue
 		}
 		if len(o.packed) == 0 {
-			if o.packed = o.pack(o.packed, &o.body, f); len(o.packed) == 0 {
+			if o.packPicture(f); len(o.packed) == 0 {
 				return waits
 			}
 		}
-		l.write(f, o.packed)
-		if repeat && f.Repeat != nil {
-			if len(o.repeat) == 0 {
-				o.repeat = o.pack(o.repeat, &o.again, *f.Repeat)
-			}
-			l.write(*f.Repeat, o.repeat)
-		}
+		l.writePicture(f, o.packed)
 	}
 	return waits
 }
 
-// pack appends the messages of a frame, with the body in memory that is used again. o.mu is held, and they are valid as long.
-func (o *mediaOut) pack(to []flash.Message, body *[]byte, f Frame) []flash.Message {
+// packPicture makes the messages of a picture, in memory that is used again. o.mu is held, and they are valid as long.
+func (o *mediaOut) packPicture(f Frame) {
 	stamp := o.call.agent.clock.stamp(f.Due)
-	if f.Kind == AudioFrame {
-		*body = flash.AppendAudioOpus((*body)[:0], f.Data)
-		return append(to, flash.Message{Type: flash.MessageAudio, Timestamp: stamp, Payload: *body})
-	}
-	b, err := flash.AppendVideoAVC((*body)[:0], f.Data, f.Key)
+	b, err := flash.AppendVideoAVC(o.body[:0], f.Data, f.Key)
 	if err != nil {
 		o.call.agent.log.Debug("picture not sent", "error", err)
-		return to
+		return
 	}
-	*body = b
+	o.body = b
 	if f.Key {
 		// Old clients set their decoder up from a sequence header; ours ignore it.
 		if h, ok := flash.AppendVideoAVCHeader(o.header[:0], f.Data); ok {
 			o.header = h
-			to = append(to, flash.Message{Type: flash.MessageVideo, Timestamp: stamp, Payload: h})
+			o.packed = append(o.packed, flash.Message{Type: flash.MessageVideo, Timestamp: stamp, Payload: h})
 		}
 	}
-	return append(to, flash.Message{Type: flash.MessageVideo, Timestamp: stamp, Payload: b})
+	o.packed = append(o.packed, flash.Message{Type: flash.MessageVideo, Timestamp: stamp, Payload: b})
 }
 
 // RequestKeyFrame implements MediaOut.

@@ -140,6 +140,17 @@ const (
 	// audioLifetime: sound that is older than the largest useful jitter buffer is not worth its bits. To this and the next
 	// the round trip time is added, since a message lives until it is acknowledged.
 	audioLifetime = 300 * time.Millisecond
+	// soundFrame is how long a frame of sound is. maxSoundTogether of them go in one datagram at most, with what the division of the
+	// uplink plans: more would be heard as delay, and as a gap where one is lost. noSound bytes of a frame say that nothing follows
+	// for a while (RFC 6716 §3.2.1).
+	soundFrame       = 20 * time.Millisecond
+	maxSoundTogether = 3
+	noSound          = 1
+	// soundPatience is how long a frame waits for the one behind it, which comes in 20 ms, or a little later from some devices.
+	soundPatience = 2 * soundFrame
+	// packingAfter is how long after it was announced more sound goes in a datagram: the others have stretched what they hear by
+	// then.
+	packingAfter = 500 * time.Millisecond
 	// videoLifetime: a picture may take one retransmission more than sound; later it is replaced by newer ones.
 	videoLifetime = 400 * time.Millisecond
 	// screenLifetime: a page full of text takes so long over a small uplink, and nothing is newer.

@@ -113,6 +113,9 @@ func (c *Call) shareUplink(now time.Time) {
 	}
 	s.feedback /= float64(len(s.legs))
 
+	if c.out.packSound(s.division.Sound.Packet) {
+		poke(c.kick) // tendTalk tells the others
+	}
 	files := 0.0
 	for i, g := range s.legs {
 		files += s.division.Shares[i].Files
@@ -292,7 +295,9 @@ func (g *leg) takeShare(now time.Time, i int) {
 	}
 	g.out.give(isSmall(size, s.request.Camera), u.share.Layers, u.share.Repeat)
 	if !s.alone || s.estimate.Capped {
-		g.link.peer.Session().Couple(rtmfp.Coupling{Queue: s.estimate.Queue, Losing: s.estimate.Draining, Rate: s.withCarried(d.Cap(i, s.ourEstimate()), g.link)})
+		g.link.peer.Session().Couple(rtmfp.Coupling{
+			Queue: s.estimate.Queue, Losing: s.estimate.Draining, Rate: s.withCarried(d.Cap(i, s.ourEstimate()), g.link), Acks: d.Sound.Acks(),
+		})
 	}
 
 	st := s.stats[i]

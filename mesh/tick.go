@@ -140,6 +140,7 @@ func (c *Call) putAway() {
 		c.agent.log.Warn("a disk does not answer; what it does to files is left to itself")
 	}
 	c.in.close()
+	c.out.close()
 	for _, g := range c.allLegs() {
 		g.putAway()
 	}

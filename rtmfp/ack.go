@@ -12,14 +12,18 @@ type ackState struct {
 // received counts a packet with user data.
 func (a *ackState) received(s *Session) {
 	a.packets++
-	if a.packets >= 2 {
+	wait := s.coupling.acks(s.lastReceived)
+	if a.packets >= 2 && wait == 0 {
 		a.now = true
 	}
 	switch {
 	case a.now:
 		s.markDirty()
 	case !a.delay.isSet():
-		s.e.alarms.set(&a.delay, s.lastReceived.Add(delayedAck))
+		if wait == 0 {
+			wait = delayedAck
+		}
+		s.e.alarms.set(&a.delay, s.lastReceived.Add(wait))
 	}
 }
 

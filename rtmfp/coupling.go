@@ -26,6 +26,9 @@ type Coupling struct {
 	Queue time.Duration
 	// Losing says that they all lose packets there at present. The session takes no loss of its own from that.
 	Losing bool
+	// Acks is how long acknowledgements and reports may wait for data to go along with, where a packet of their own is dear since sound
+	// goes in few; 0: as usual. What has not come is told at once all the same.
+	Acks time.Duration
 }
 
 // coupling is what was last said, and when.
@@ -47,6 +50,14 @@ func (c *coupling) limit(rate float64, now time.Time) float64 {
 		return rate
 	}
 	return min(rate, c.said.Rate)
+}
+
+// acks is how long acknowledgements and reports may wait; 0: as usual.
+func (c *coupling) acks(now time.Time) time.Duration {
+	if now.Sub(c.at) > coupleLifetime {
+		return 0
+	}
+	return min(c.said.Acks, delayedAck)
 }
 
 // queue is the delay that the user looks after, in seconds, if he does.

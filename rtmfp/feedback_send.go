@@ -30,7 +30,7 @@ func (o *feedbackOut) arrived(s *Session, seq uint64, at time.Time, ecn byte) {
 		o.due = true
 		s.markDirty()
 	case !o.wait.isSet():
-		wait := feedbackInterval
+		wait := max(feedbackInterval, s.coupling.acks(at))
 		if o.sent.IsZero() {
 			wait = feedbackFirst
 		}
@@ -44,9 +44,14 @@ func (o *feedbackOut) fire(s *Session) {
 	s.markDirty()
 }
 
-// append appends a report to a packet, if there is one to make; with others that is going anyway a little before its time.
+// append appends a report to a packet, if there is one to make; with others that is going anyway a little before its time, or where
+// a packet of its own is dear well before it.
 func (o *feedbackOut) append(s *Session, b []byte, going bool, now time.Time) []byte {
-	if len(o.runs) == 0 || !o.due && !(going && now.Sub(o.sent) >= feedbackInterval*4/5) {
+	early := feedbackInterval * 4 / 5
+	if s.coupling.acks(now) > 0 {
+		early = feedbackInterval / 2
+	}
+	if len(o.runs) == 0 || !o.due && !(going && now.Sub(o.sent) >= early) {
 		return b
 	}
 	b, n := appendFeedback(b, s.path.limit-len(b), o.runs, int64(now.Sub(s.e.epoch)/feedbackUnit))

@@ -44,10 +44,6 @@ func (s *session) send(e media.Encoded) {
 			return
 		}
 	}
-	if e.Repeat != nil {
-		s.before = meshFrame(*e.Repeat)
-		f.Repeat = &s.before
-	}
 	s.out.SendFrame(f)
 }
 

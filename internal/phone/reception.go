@@ -44,7 +44,7 @@ func (r *reception) take(f mesh.Frame) {
 	case f.Kind == mesh.VideoFrame && r.see != nil:
 		r.see.Push(media.Encoded{Kind: media.Video, Key: f.Key, Due: f.Due, Data: f.Data})
 	case f.Kind == mesh.AudioFrame && r.hear != nil:
-		r.hear.Push(media.Encoded{Kind: media.Audio, Due: f.Due, Data: f.Data})
+		r.hear.Push(media.Encoded{Kind: media.Audio, Due: f.Due, Data: f.Data, Packet: f.Packet})
 	case r.see == nil && !r.broken && len(r.early) < framesWaiting && r.bytes+len(f.Data) <= bytesWaiting:
 		r.early, r.bytes = append(r.early, f), r.bytes+len(f.Data)
 	}

@@ -59,8 +59,6 @@ type session struct {
 
 	speakerTried, audioTried, videoTried bool // the first opening has come to its end
 
-	before mesh.Frame // the microphone's: the packet before the one that is sent
-
 	// What is open, or was tried; each belongs to its device's goroutine.
 	opened Sources
 }

@@ -140,7 +140,7 @@ func (r *Request) finish(m Mode, s Sound, p plan, budget, cost float64) Division
 	for i := range r.Receivers {
 		sh := &d.Shares[i]
 		sh.Cost = s.Cost(r.Headers)
-		if repeat := s.RepeatCost(r.Headers); r.repeats(i) && p.cost+repeats+repeat <= min(budget, r.Carries*(1-reserve)-cost) {
+		if repeat := s.RepeatCost(); r.repeats(i) && p.cost+repeats+repeat <= min(budget, r.Carries*(1-reserve)-cost) {
 			sh.Repeat = true
 			sh.Cost += repeat
 			repeats += repeat

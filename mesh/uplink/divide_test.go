@@ -153,8 +153,8 @@ func TestDivide(t *testing.T) {
 			"speaker 40ms 7×-",
 		},
 		{
-			"eight people on 220 kbit/s: in still longer ones",
-			Request{Uplink: 220e3, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720},
+			"eight people on 270 kbit/s: in still longer ones",
+			Request{Uplink: 270e3, Receivers: others(7, 360), Incoming: pictures(7), Camera: 720},
 			"sound 60ms 7×-",
 		},
 		{

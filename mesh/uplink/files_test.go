@@ -37,7 +37,7 @@ func TestFilesGetWhatSoundAndPicturesCanSpare(t *testing.T) {
 			"everyone 20ms 7×180/3", 0, 0.09,
 		},
 		"sound alone, and hardly that": {
-			Request{Uplink: 250e3, Receivers: but(others(7, 360), all), Camera: 720},
+			Request{Uplink: 270e3, Receivers: but(others(7, 360), all), Camera: 720},
 			"speaker 60ms 7×-", 0, 7 * filesLeast / 250e3,
 		},
 	} {

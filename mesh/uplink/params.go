@@ -63,6 +63,9 @@ const (
 	silenceFrom = 10
 )
 
+// acksAfter is how much longer than the time between packets of sound acknowledgements wait for one: it may be a little late.
+const acksAfter = 15 * ms
+
 // The estimate.
 const (
 	// startRate is what is tried of an uplink of which nothing is known: the sound of eight people, and little more. knownShare is

@@ -79,7 +79,7 @@ func (r *Request) path(i int, s Sound, decide bool) float64 {
 	}
 	p = p*pathShare - s.Cost(0)
 	if r.repeats(i) {
-		p -= s.RepeatCost(0)
+		p -= s.RepeatCost()
 	}
 	return p
 }

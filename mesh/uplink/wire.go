@@ -9,12 +9,12 @@ const (
 	HeadersIPv4 = 28
 	HeadersIPv6 = 48
 
-	// soundPacketOverhead is what a packet of sound has beyond its Opus frame, acknowledgements and reports that go along with
-	// it included.
-	soundPacketOverhead = 67
-	// repeatOverhead is what a second packet with the same frame has beyond it, with the acknowledgements that the far end's
-	// repeated sound asks of us.
-	repeatOverhead = 108
+	// soundPacketOverhead is what a packet of sound has beyond its messages. soundFrameOverhead is what the message of each Opus
+	// frame, soundFrame long, has beyond the frame, and soundAcks what acknowledges and reports as much sound that comes.
+	soundPacketOverhead = 45
+	soundFrameOverhead  = 14
+	soundAcks           = 8
+	soundFrame          = 20 * ms
 	// picturePacketOverhead is what a packet of picture has beyond its part of the picture, and picturePacketRoom how much of
 	// the picture it takes.
 	picturePacketOverhead = 48
@@ -34,14 +34,23 @@ type Sound struct {
 }
 
 // Cost is what the sound takes of the uplink for one receiver while it is sent, in bit/s; headers are those of IP and UDP, in
-// bytes (0: the cost in UDP payload).
+// bytes (0: the cost in UDP payload). As usual sound comes back: a packet a frame, of which acknowledgements go along.
 func (s Sound) Cost(headers int) float64 {
-	return float64(s.Bitrate) + float64(soundPacketOverhead+headers)*8*s.packets()
+	return s.RepeatCost() + soundAcks*8*soundFrames + float64(soundPacketOverhead+headers)*8*s.packets()
 }
 
-// RepeatCost is what it takes beyond that to send each packet of sound once more.
-func (s Sound) RepeatCost(headers int) float64 {
-	return float64(s.Bitrate) + float64(repeatOverhead+headers)*8*s.packets()
+// RepeatCost is what it takes beyond that to send each frame once more, with those behind it.
+func (s Sound) RepeatCost() float64 { return float64(s.Bitrate) + soundFrameOverhead*8*soundFrames }
+
+// soundFrames is how many frames there are a second.
+const soundFrames = float64(time.Second / soundFrame)
+
+// Acks is how long acknowledgements and reports may wait to go along with sound, for the cost to be as reckoned; 0: as long as usual.
+func (s Sound) Acks() time.Duration {
+	if s.Packet <= soundFrame {
+		return 0
+	}
+	return s.Packet + acksAfter
 }
 
 func (s Sound) packets() float64 { return float64(time.Second) / float64(s.Packet) }

@@ -21,6 +21,7 @@ type wire struct {
 	t     *testing.T
 	net   *vnet.Network
 	ends  [2]*flash.NetConnection
+	peers [2]*flash.Peer
 	pubs  [2]*flash.PublishStream
 	plays [2]*flash.PlayStream
 	bytes [2]atomic.Int64 // on the link, IPv4 and UDP headers with it, from each end
@@ -60,7 +61,8 @@ func newWire(t *testing.T, rate int) *wire {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, peer := range []*flash.Peer{near, far} {
+	w.peers = [2]*flash.Peer{near, far}
+	for i, peer := range w.peers {
 		name := []string{"media-caller", "media-callee"}
 		if w.pubs[i], err = w.ends[i].Publish(name[i], nil); err != nil {
 			t.Fatal(err)
@@ -142,13 +144,8 @@ func (w *wire) send(ctx context.Context, wg *sync.WaitGroup, end int, is load) {
 			}
 		})
 	}
-	if s := is.sound; s.Bitrate > 0 {
-		times := 1
-		if is.repeats {
-			times = 2
-		}
-		size := int(float64(s.Bitrate) / 8 * s.Packet.Seconds())
-		every(s.Packet, flash.Message{Type: flash.MessageAudio, Payload: flash.AppendAudioOpus(nil, make([]byte, size))}, times, 300*time.Millisecond)
+	if is.sound.Bitrate > 0 {
+		wg.Go(func() { w.sendSound(ctx, end, is.sound, is.repeats) })
 	}
 	if is.picture > 0 {
 		picture := append([]byte{0, 0, 0, 1, 0x41}, bytes.Repeat([]byte{0x55}, is.picture/8/30)...)
@@ -157,6 +154,38 @@ func (w *wire) send(ctx context.Context, wg *sync.WaitGroup, end int, is load) {
 			w.t.Fatal(err)
 		}
 		every(time.Second/30, flash.Message{Type: flash.MessageVideo, Payload: b}, 1, 400*time.Millisecond)
+	}
+}
+
+// sendSound sends sound until ctx ends: frames of 20 ms, as many in each datagram as s says, and the last datagram's behind them if they
+// are repeated.
+func (w *wire) sendSound(ctx context.Context, end int, s Sound, repeats bool) {
+	const frame = 20 * ms
+	n := int(s.Packet / frame)
+	body := flash.AppendAudioOpus(nil, make([]byte, int(float64(s.Bitrate)/8*frame.Seconds())))
+	tick := time.NewTicker(s.Packet)
+	defer tick.Stop()
+	session := w.peers[end].Session()
+	for stamp := uint32(1000); ; stamp += uint32(s.Packet / ms) {
+		var ms []flash.Message
+		add := func(stamp uint32) {
+			for i := range n {
+				ms = append(ms, flash.Message{Type: flash.MessageAudio, Timestamp: stamp + uint32(i*20), Payload: body})
+			}
+		}
+		add(stamp)
+		if repeats {
+			add(stamp - uint32(20*n))
+		}
+		session.Couple(rtmfp.Coupling{Acks: s.Acks()})
+		if err := w.pubs[end].WriteTogether(ms, 300*time.Millisecond); err != nil {
+			w.t.Error(err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
@@ -175,10 +204,12 @@ func TestWireCosts(t *testing.T) {
 		{"sound both ways", [2]load{{sound: usual}, {sound: usual}}, [2]float64{cost(usual, 0, 0), cost(usual, 0, 0)}},
 		{"sound in packets of 40 ms", [2]load{{sound: soundSteps[1]}, {sound: soundSteps[1]}}, [2]float64{cost(soundSteps[1], 0, 0), cost(soundSteps[1], 0, 0)}},
 		{"sound in packets of 60 ms", [2]load{{sound: soundSteps[2]}, {sound: soundSteps[2]}}, [2]float64{cost(soundSteps[2], 0, 0), cost(soundSteps[2], 0, 0)}},
+		{"40 ms against 20", [2]load{{sound: soundSteps[1]}, {sound: usual}}, [2]float64{cost(soundSteps[1], 0, 0), cost(usual, 0, 0)}},
+		{"60 ms against 20", [2]load{{sound: soundSteps[2]}, {sound: usual}}, [2]float64{cost(soundSteps[2], 0, 0), cost(usual, 0, 0)}},
 		{
 			"sound that is repeated",
 			[2]load{{sound: usual, repeats: true}, {sound: usual, repeats: true}},
-			[2]float64{usual.Cost(HeadersIPv4) + usual.RepeatCost(HeadersIPv4), usual.Cost(HeadersIPv4) + usual.RepeatCost(HeadersIPv4)},
+			[2]float64{usual.Cost(HeadersIPv4) + usual.RepeatCost(), usual.Cost(HeadersIPv4) + usual.RepeatCost()},
 		},
 		{"360p one way", [2]load{{usual, false, 450e3}, {sound: usual}}, [2]float64{cost(usual, 450e3, 0), cost(usual, 0, 450e3)}},
 		{"360p both ways", [2]load{{usual, false, 450e3}, {usual, false, 450e3}}, [2]float64{cost(usual, 450e3, 450e3), cost(usual, 450e3, 450e3)}},

@@ -133,6 +133,16 @@ func (s *PeerStream) sendMedia(t MessageType, timestamp uint32, message []byte, 
 	}
 }
 
+// sendAudio sends encoded audio messages together, or drops those for which there is no room.
+func (s *PeerStream) sendAudio(messages [][]byte, opt rtmfp.MessageOptions) {
+	if !s.audio.Load() {
+		return
+	}
+	if n, err := s.audioFlow.WriteTogether(messages, opt); err == nil {
+		s.droppedAudio.Add(uint64(len(messages) - n))
+	}
+}
+
 // serve reads the subscriber's control flow until either end closes it. It is the subscription's goroutine.
 func (s *PeerStream) serve() {
 	defer s.finish()

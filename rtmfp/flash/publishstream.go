@@ -20,7 +20,8 @@ type PublishStream struct {
 	mu          sync.Mutex
 	closed      bool
 	subscribers []*PeerStream
-	message     []byte // reused
+	message     []byte   // reused
+	together    [][]byte // likewise: messages of message
 }
 
 // Publish offers a stream to peers under a name (NetStream.publish). onPeerConnect (of NetStream.client) decides, if not nil, about each
@@ -91,6 +92,33 @@ func (s *PublishStream) Write(m Message, lifetime time.Duration) error {
 	s.message = AppendMessage(s.message[:0], m.Type, m.Timestamp, m.Payload)
 	for _, sub := range s.subscribers {
 		sub.sendMedia(m.Type, m.Timestamp, s.message, opt)
+	}
+	return nil
+}
+
+// WriteTogether is Write for audio messages that go in one packet, if one takes them all: to whoever reads them they are messages as
+// any. Of a flow that is full the last ones are dropped.
+func (s *PublishStream) WriteTogether(ms []Message, lifetime time.Duration) error {
+	var opt rtmfp.MessageOptions
+	if lifetime > 0 {
+		opt.DeliverBy = time.Now().Add(lifetime)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return rtmfp.ErrClosed
+	}
+	s.message, s.together = s.message[:0], s.together[:0]
+	for _, m := range ms {
+		if m.Type != MessageAudio {
+			return ErrMessageType
+		}
+		begin := len(s.message)
+		s.message = AppendMessage(s.message, m.Type, m.Timestamp, m.Payload)
+		s.together = append(s.together, s.message[begin:]) // of memory that stays as it is, should message have to move
+	}
+	for _, sub := range s.subscribers {
+		sub.sendAudio(s.together, opt)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package incall
 
 import (
 	"encoding/binary"
+	"time"
 
 	"sundog.dev/sundog/mesh/internal/octets"
 )
@@ -26,7 +27,7 @@ func (m Hello) Append(b []byte) []byte {
 // Append writes the message.
 func (m State) Append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(append(b, TypeState), m.Sequence)
-	b = append(b, 0, flags(m.Sound, m.Picture, m.Muted, m.Screen, m.Hand, m.Speaking))
+	b = append(b, 0, flags(m.Sound, m.Picture, m.Muted, m.Screen, m.Hand, m.Speaking, m.Packet == 40*time.Millisecond, m.Packet == 60*time.Millisecond))
 	return appendTime(b, m.HandAt)
 }
 
@@ -143,6 +144,12 @@ var parsers = map[byte]func(r *octets.Reader) Message{
 		m := State{Sequence: r.U32()}
 		f := r.U16()
 		m.Sound, m.Picture, m.Muted, m.Screen, m.Hand, m.Speaking = f&1 != 0, f&2 != 0, f&4 != 0, f&8 != 0, f&16 != 0, f&32 != 0
+		switch {
+		case f&128 != 0:
+			m.Packet = 60 * time.Millisecond
+		case f&64 != 0:
+			m.Packet = 40 * time.Millisecond
+		}
 		m.HandAt = readTime(r)
 		return m
 	},

@@ -94,6 +94,8 @@ type State struct {
 	Hand     bool // has raised his hand
 	Speaking bool
 	HandAt   time.Time // since when, by his clock: orders raised hands; zero: unknown
+	// Packet is how much sound goes in each of his datagrams: 40 or 60 ms; 0: a frame, 20 ms.
+	Packet time.Duration
 }
 
 // Showing is what a member shows of whom he sends this to, so that nobody sends more than that.

@@ -17,7 +17,9 @@ var samples = []struct {
 	golden  string
 }{
 	{Hello{1, 1, "opus h264", [16]byte{7}}, "01000100010009" + "6f7075732068323634" + "07" + zeros(15)},
-	{State{7, true, false, true, false, true, false, start}, "02000000070015" + "0000019b76daa800"},
+	{State{7, true, false, true, false, true, false, start, 0}, "02000000070015" + "0000019b76daa800"},
+	{State{7, true, false, true, false, true, false, start, 40 * time.Millisecond}, "02000000070055" + "0000019b76daa800"},
+	{State{7, true, false, true, false, true, false, start, 60 * time.Millisecond}, "02000000070095" + "0000019b76daa800"},
 	{Showing{3, 640, 360, true}, "0300000003" + "02800168" + "01"},
 	{Chat{[8]byte{1, 2}, 5, true, start, "hé"}, "04" + "0102000000000000" + "0000000000000005" + "01" + "0000019b76daa800" + "0003" + "68c3a9"},
 	{ChatHave{5}, "05" + "0000000000000005"},
