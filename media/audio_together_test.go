@@ -26,7 +26,7 @@ func (d *datagrams) send(receiver *AudioReceiver, e Encoded) {
 	e.Packet = d.packet(d.n)
 	d.frames = append(d.frames, e)
 	d.n++
-	if len(d.frames) < d.together(d.n-1) {
+	if len(d.frames) < d.together(d.n-1) && !silenceMark(e.Data) {
 		return
 	}
 	sent := d.frames
@@ -54,24 +54,30 @@ func TestSoundThatComesInHeapsOverALossyPath(t *testing.T) {
 		together    int
 		lost        int // percent
 		repeated    bool
+		silent      bool    // silence is not sent
 		concealed   float64 // at most
 		correlation float64 // at least
 		latency     time.Duration
 	}{
-		{2, 0, false, 0, 0.95, 100 * time.Millisecond},
-		{3, 0, false, 0, 0.95, 120 * time.Millisecond},
-		{2, percent, false, 0.14, 0.8, 110 * time.Millisecond},
-		{3, percent, false, 0.14, 0.75, 130 * time.Millisecond},
-		{3, percent, true, 0.03, 0.93, 190 * time.Millisecond},
+		{2, 0, false, false, 0, 0.95, 100 * time.Millisecond},
+		{3, 0, false, false, 0, 0.95, 120 * time.Millisecond},
+		{2, percent, false, false, 0.14, 0.8, 110 * time.Millisecond},
+		{3, percent, false, false, 0.14, 0.75, 130 * time.Millisecond},
+		{3, percent, true, false, 0.03, 0.93, 190 * time.Millisecond},
+		{3, 0, false, true, 0.001, 0.95, 120 * time.Millisecond},
+		{3, percent, true, true, 0.03, 0.9, 190 * time.Millisecond},
 	} {
-		t.Run(fmt.Sprintf("%d together, %d %% lost, repeated %v", c.together, c.lost, c.repeated), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%d together, %d %% lost, repeated %v, silent %v", c.together, c.lost, c.repeated, c.silent), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(5, uint64(c.together)))
 			d := datagrams{
 				together: always(c.together), packet: always(time.Duration(c.together) * FrameTime), repeated: c.repeated,
 				lost: func() bool { return r.IntN(100) < c.lost },
 			}
-			pcm := speech()
-			received, stats := callThrough(t, pcm, 6*time.Second, nil, d.send)
+			pcm := slices.Clone(speech())
+			if c.silent {
+				clear(pcm[2*SampleRate : 4*SampleRate])
+			}
+			received, stats := callThrough(t, pcm, 6*time.Second, func(s *AudioSender) { s.SetSilent(c.silent) }, d.send)
 			concealed, latency := 0.0, time.Duration(0)
 			for _, s := range stats[1:] {
 				concealed += s.Concealed / float64(len(stats)-1)
@@ -79,6 +85,9 @@ func TestSoundThatComesInHeapsOverALossyPath(t *testing.T) {
 			}
 			got := windowCorrelation(pcm, received, 400*time.Millisecond)
 			t.Logf("%.2f %% concealed, correlation %.3f, delay at most %v beyond the path's", concealed*100, got, latency.Round(time.Millisecond))
+			if silent := d.n < 5*50; silent != c.silent {
+				t.Errorf("%d frames were sent", d.n)
+			}
 			if concealed > c.concealed || got < c.correlation || latency > c.latency {
 				t.Errorf("concealed %.3f, correlation %.3f, delay %v", concealed, got, latency)
 			}

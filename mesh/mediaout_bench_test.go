@@ -33,12 +33,22 @@ func BenchmarkPictureToSeven(b *testing.B) {
 }
 
 func BenchmarkSoundToSeven(b *testing.B) {
-	out := newBenchmarkOut(b, 7)
-	due := time.Unix(1000, 0)
-	b.ReportAllocs()
-	for b.Loop() {
-		due = due.Add(20 * time.Millisecond)
-		out.send(Frame{Kind: AudioFrame, Due: due, Data: fakeOpus})
+	for _, together := range []int{1, 3} {
+		b.Run(fmt.Sprintf("%d together", together), func(b *testing.B) {
+			out := newBenchmarkOut(b, 7)
+			out.sound.want(together, time.Time{})
+			for _, l := range out.legs {
+				l.repeat = together > 1
+			}
+			due := time.Unix(1000, 0)
+			b.ReportAllocs()
+			for b.Loop() {
+				due = due.Add(20 * time.Millisecond)
+				out.send(Frame{Kind: AudioFrame, Due: due, Data: fakeOpus})
+			}
+			b.StopTimer()
+			out.close()
+		})
 	}
 }
 
