@@ -249,7 +249,7 @@ func (b *jitterBuffer) measure(delay time.Duration, jumped bool, target time.Dur
 		b.delay += (delay - b.delay) / 8
 	}
 	over := b.delay - target
-	grow := time.Duration(growFrom)
+	grow := growFrom
 	if b.packet > FrameTime {
 		grow = jitterMargin // what is missing will be, each time
 	}
