@@ -51,6 +51,7 @@ func checkWindowEight(ctx context.Context, b *bench) error {
 	defer s.stop()
 	camera := fmt.Sprintf("test:640x360@%d", eightRate)
 	var flags []string
+	var first *program
 	for i := range 7 {
 		name := fmt.Sprintf("peer%d", i+1)
 		p, err := b.answerer(ctx, name, s, "--accept", "anyone", "--camera", camera, "--mic", "silence")
@@ -59,6 +60,9 @@ func checkWindowEight(ctx context.Context, b *bench) error {
 		}
 		defer p.stop()
 		flags = append(flags, "--call", name)
+		if first == nil {
+			first = p
+		}
 	}
 	me := &user{b: b, screen: screen, name: "Alice"}
 	args := append([]string{"--camera", camera, "--mic", "silence", "--speaker", "null"}, flags...)
@@ -103,7 +107,41 @@ func checkWindowEight(ctx context.Context, b *bench) error {
 		b.report.atLeast(fmt.Sprintf("pictures painted in tile %d", i+1), r, eightLeast, "/s")
 	}
 	b.report.atMost("processors that the window uses", (after-used).Seconds()/eightMeasured.Seconds(), eightCPU, "")
-	return b.reactions(ctx, w, eye)
+	if err := b.reactions(ctx, w, eye); err != nil {
+		return err
+	}
+	return b.outOfSight(ctx, w, eye, first)
+}
+
+// onlySound is the most that somebody sends who is asked for no picture: sound that is silent, and what keeps the session. In kbit/s.
+const onlySound = 100
+
+// outOfSight takes the window off the screen, as minimising it does, and brings it back. Meanwhile nobody need send it pictures.
+func (b *bench) outOfSight(ctx context.Context, w *window, eye *eye, other *program) error {
+	sends := func() float64 {
+		told := other.all(func(e event) bool { return e.Event == "stats" && e.Peer == w.u.name })
+		if len(told) == 0 {
+			return 0
+		}
+		return told[len(told)-1].SendKbps
+	}
+	b.report.note("in sight: %.0f kbit/s are sent to it by one of them", sends())
+	if _, err := w.u.screen.xdotool(ctx, "windowunmap", "--sync", w.id); err != nil {
+		return err
+	}
+	err := until(ctx, windowWait, "no picture is sent", func() (bool, error) { return sends() < onlySound, nil })
+	b.report.holds("a window that nobody sees is sent no pictures", err == nil, fmt.Sprint(err))
+	if _, err := w.u.screen.xdotool(ctx, "windowmap", "--sync", w.id); err != nil {
+		return err
+	}
+	back := time.Now()
+	err = until(ctx, windowWait, "eight moving pictures", func() (bool, error) {
+		rates, err := eye.count(eightTiles(), 500*time.Millisecond)
+		return err == nil && slices.Min(rates) > 1, err
+	})
+	b.report.holds("and all of them once it is back", err == nil, fmt.Sprint(err))
+	b.report.note("after %.1f s", time.Since(back).Seconds())
+	return nil
 }
 
 // reactions measures how soon a click is answered meanwhile.
