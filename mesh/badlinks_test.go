@@ -95,7 +95,7 @@ func TestAConferenceOnBadLinks(t *testing.T) {
 				m, _ := w.meetAtOnce(n)
 				time.Sleep(3 * time.Second)
 				begin := time.Now()
-				changed := m.watch(7 * time.Second)
+				changed := m.watch(5 * time.Second)
 				end := time.Now()
 				bad := func(from, to int) bool { return c.airs[from] != (air{}) || c.airs[to] != (air{}) }
 				good := func(from, to int) bool { return !bad(from, to) }
