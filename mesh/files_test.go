@@ -455,3 +455,41 @@ func TestAGiantNameIsCut(t *testing.T) {
 		}
 	})
 }
+
+// Files for somebody who is lost wait for him; others can be sent all the same, as many as before.
+func TestNobodyWaitsForTheFilesOfSomebodyWhoIsLost(t *testing.T) {
+	inWorld(t, func(w *world) {
+		g := w.together("ada", "bob", "eve")
+		ada, bob := g.calls[0], g.phones[1]
+		file, _ := testFile("for bob", 2_000)
+		var ids []FileID
+		for range maxFilesOut {
+			ids = append(ids, ada.sends(file, bob.id))
+		}
+		if _, err := ada.SendFile(file, bob.id); !errors.Is(err, ErrTooManyFiles) {
+			t.Errorf("one too many: %v", err)
+		}
+		g.calls[1].offered("for bob", time.Second)
+		if err := g.calls[1].AcceptFile(ids[0], newSink(file.Size)); err != nil {
+			t.Fatal(err)
+		}
+		w.setDead(bob.host, true)
+		time.Sleep(15 * time.Second)
+		file.Name = "for eve"
+		ada.sends(file, g.phones[2].id)
+		g.calls[2].takes("for eve")
+		w.setDead(bob.host, false)
+		ada.transferred(ids[0], bob.id, FileDone, time.Minute)
+		var last error
+		for n := 0; last == nil && n <= maxTransfers; n++ {
+			w.setDead(bob.host, true)
+			_, last = ada.SendFile(file, bob.id)
+			if n%maxFilesOut == maxFilesOut-1 {
+				time.Sleep(15 * time.Second)
+			}
+		}
+		if !errors.Is(last, ErrTooManyFiles) && !errors.Is(last, ErrNobody) {
+			t.Errorf("more than are kept: %v", last)
+		}
+	})
+}

@@ -71,7 +71,7 @@ func (c *Call) sendFile(f File, to []flash.PeerID) (FileID, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.offered = slices.DeleteFunc(t.offered, func(o *outFile) bool { return o.over })
-	if len(t.offered) >= maxFilesOut {
+	if t.underWay() >= maxFilesOut || t.unended()+len(legs) > maxTransfers {
 		return FileID{}, ErrTooManyFiles
 	}
 	t.offered = append(t.offered, o)
@@ -79,6 +79,27 @@ func (c *Call) sendFile(f File, to []flash.PeerID) (FileID, error) {
 		t.send(g, o)
 	}
 	return o.offer.ID, nil // tellOffers tells
+}
+
+// underWay is how many files are on their way to somebody who can be reached. Those for people who are lost wait for them, and nobody
+// else waits for that. t.mu is held.
+func (t *fileTable) underWay() (n int) {
+	for _, o := range t.offered {
+		if slices.ContainsFunc(t.outgoing, func(s *fileSend) bool { return s.file == o && s.goes() && s.linked }) {
+			n++
+		}
+	}
+	return n
+}
+
+// unended is how many of our transfers have not ended. t.mu is held.
+func (t *fileTable) unended() (n int) {
+	for _, s := range t.outgoing {
+		if s.goes() {
+			n++
+		}
+	}
+	return n
 }
 
 // send begins the transfer to one member. t.mu is held.

@@ -113,7 +113,7 @@ func (g *leg) sendInCall(m incall.Message) bool {
 		return false
 	}
 	err := g.link.sendRoom(g.call.callID(), m.Append(nil))
-	if err != nil {
+	if err != nil && !errors.Is(err, errRoomRefused) {
 		g.agent.log.Debug("in-call message not sent", "error", err)
 	}
 	return err == nil

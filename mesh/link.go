@@ -53,8 +53,10 @@ type link struct {
 	fillFlow *rtmfp.SendFlow // ours, of filler; nil: none yet
 	roomFlow *rtmfp.SendFlow // ours, of room messages; nil: none yet
 	roomLast *rtmfp.Receipt
-	fileFlow *rtmfp.SendFlow // ours, of chunks of files; nil: none yet
-	roomCall string          // which the far end holds messages there to be about; "": none yet
+
+	roomRefused bool            // the far end has rejected it
+	fileFlow    *rtmfp.SendFlow // ours, of chunks of files; nil: none yet
+	roomCall    string          // which the far end holds messages there to be about; "": none yet
 }
 
 func newLink(a *Agent, at *attachment, p *flash.Peer) *link {

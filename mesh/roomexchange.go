@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -43,7 +44,7 @@ func (c *Call) deliverRoom(sends []room.Send) {
 			if g.roomOn == nil || g.roomOn != g.link || !slices.Contains(s.To, g.identity) {
 				return
 			}
-			if err := g.link.sendRoom(c.callID(), s.Message); err != nil {
+			if err := g.link.sendRoom(c.callID(), s.Message); err != nil && !errors.Is(err, errRoomRefused) {
 				c.agent.log.Debug("room message not sent", "error", err)
 			}
 		})

@@ -3,6 +3,7 @@ package mesh
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"sundog.dev/sundog/mesh/room"
@@ -58,6 +59,9 @@ func (l *link) conferences() bool {
 func (l *link) sendRoom(call string, b []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.roomRefused {
+		return errRoomRefused
+	}
 	if l.roomFlow == nil {
 		flow, err := l.peer.Session().OpenFlow(roomMetadata, rtmfp.FlowOptions{Priority: rtmfp.PriorityData, Buffer: roomBuffer})
 		if err != nil {
@@ -71,15 +75,31 @@ func (l *link) sendRoom(call string, b []byte) error {
 			return err
 		}
 		if _, err := l.roomFlow.Write(endedContext, hello.Append(nil), rtmfp.MessageOptions{}); err != nil {
-			return err
+			return l.noRoom(err)
 		}
 		l.roomCall = call
 	}
 	r, err := l.roomFlow.Write(endedContext, b, rtmfp.MessageOptions{})
-	if err == nil {
-		l.roomLast = r
+	if err != nil {
+		return l.noRoom(err)
 	}
-	return err
+	l.roomLast = r
+	return nil
+}
+
+// errRoomRefused is about a far end that has rejected our flow of room messages.
+const errRoomRefused = meshError("mesh: the far end takes no room messages in this session")
+
+// noRoom takes why a room message was not sent. Where the far end has rejected the flow it would reject the next one, too, so nothing more is
+// tried on this link: a new one begins anew. l.mu is held.
+func (l *link) noRoom(err error) error {
+	rejected := new(rtmfp.FlowException)
+	if !errors.As(err, &rejected) {
+		return err
+	}
+	l.roomRefused = true
+	l.agent.log.Info("the far end takes no room messages", "peer", l.id.String())
+	return errRoomRefused
 }
 
 // readRoom takes the far end's room messages, no faster than the limits, and no faster than the call takes them.
