@@ -179,8 +179,8 @@ func (m *Matrix) Missing(now time.Time, members []Identity) []Pair {
 }
 
 // Carriers says who passes on the (end-to-end encrypted) packets of which broken link. It is a function of the reports alone, so
-// all members who hold the same choose the same: for each pair in order, the member who hears both, is willing, and carries for
-// the fewest so far; among equals the one whom a hash of the three names, so that the load is spread and a change elsewhere
+// all members who hold the same choose the same: for each pair in order, the member who hears both, is willing, and of
+// whose willingness (for how many pairs) the least is taken then; among equals the one whom a hash of the three names, so that the load is spread and a change elsewhere
 // seldom moves it. Whom one of the two doubts does not carry for them. Pairs that nobody can carry are left out.
 func (m *Matrix) Carriers(now time.Time, members []Identity) map[Pair]Identity {
 	return m.CarriersBut(now, members, Doubt{})
@@ -200,7 +200,7 @@ func (m *Matrix) CarriersBut(now time.Time, members []Identity, but Doubt) map[P
 				continue
 			}
 			h := carrierHash(p, c)
-			if !found || cmp.Or(cmp.Compare(load[c], load[best]), bytes.Compare(h[:], bestHash[:])) < 0 {
+			if !found || cmp.Or(cmp.Compare((load[c]+1)*m.rows[best].carries, (load[best]+1)*m.rows[c].carries), bytes.Compare(h[:], bestHash[:])) < 0 {
 				best, bestHash, found = c, h, true
 			}
 		}
