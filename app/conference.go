@@ -11,6 +11,8 @@ type Conference interface {
 	Add(Person) error
 	// Remove takes a member out, for everybody. It works for those whom State calls Removable.
 	Remove(id string) error
+	// Block has nothing go on any more between a member and us, here and in calls to come. Others go on with both.
+	Block(id string) error
 	// RaiseHand raises our hand or takes it down.
 	RaiseHand(up bool) error
 	// React shows all members an emoji for a moment.

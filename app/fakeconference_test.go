@@ -9,6 +9,7 @@ type fakeConference struct {
 	state   ConferenceState
 	added   []Person
 	removed []string
+	blocked []string
 	sent    []string // files, and to whom
 	saved   []string // IDs, and where
 	ended   []string // IDs of files that were declined or stopped
@@ -51,6 +52,10 @@ func (f *fakeConference) Add(p Person) error {
 
 func (f *fakeConference) Remove(id string) error {
 	return f.does(func(f *fakeConference) { f.removed = append(f.removed, id) })
+}
+
+func (f *fakeConference) Block(id string) error {
+	return f.does(func(f *fakeConference) { f.blocked = append(f.blocked, id) })
 }
 
 func (f *fakeConference) RaiseHand(up bool) error {

@@ -105,7 +105,7 @@ func TestLookOfThePanelOfPeople(t *testing.T) {
 		"wide":   {wideCall, nil},
 		"least":  {leastCall, nil},
 		"adding": {someCall, func(d *desk, w *callWindow) { w.people.addMore(true) }},
-		"remove": {someCall, func(d *desk, w *callWindow) { w.people.ask("Dana") }},
+		"remove": {someCall, func(d *desk, w *callWindow) { w.people.ask("Dana", false) }},
 	} {
 		t.Run(what, func(t *testing.T) {
 			d := newDesk(t, withPeople)

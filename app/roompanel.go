@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"reflect"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -20,7 +21,8 @@ type roomPanel struct {
 	view    roomView
 	room    *ConferenceState // as last told; nil: there is none
 	chosen  string           // with whom something can be done; an ID
-	leaving string           // whom to remove is asked; an ID
+	leaving string           // whom to remove is asked, or to block; an ID
+	blocks  bool             // it is to block them
 
 	hands *paragraph
 	mores map[string]*iconButton // by the member's ID
@@ -129,10 +131,10 @@ func (p *roomPanel) fill() {
 		p.rows.Add(newRoomLine(r, more))
 		switch {
 		case more == nil:
-		case r.removable && r.id == p.leaving:
-			p.rows.Add(p.opened(openRow{id: r.id, name: r.name, leaving: true}, func() fyne.CanvasObject { return p.question(r) }))
+		case r.id == p.leaving && (r.removable || p.blocks):
+			p.rows.Add(p.opened(openRow{id: r.id, name: r.name, leaving: true, blocks: p.blocks}, func() fyne.CanvasObject { return p.question(r) }))
 		case r.id == p.chosen:
-			p.rows.Add(p.opened(openRow{r.id, r.name, false, r.here, r.removable}, func() fyne.CanvasObject { return p.deeds(r) }))
+			p.rows.Add(p.opened(openRow{id: r.id, name: r.name, here: r.here, removable: r.removable}, func() fyne.CanvasObject { return p.deeds(r) }))
 		}
 	}
 	p.links.RemoveAll()
@@ -169,8 +171,8 @@ func (p *roomPanel) fill() {
 
 // openRow is what can be done with somebody, as it is shown.
 type openRow struct {
-	id, name                 string
-	leaving, here, removable bool
+	id, name                         string
+	leaving, blocks, here, removable bool
 }
 
 // opened is what stands under a row. It stays the same while nothing in it changes: what is rebuilt under the pointer loses its click.
@@ -214,22 +216,25 @@ func (p *roomPanel) deeds(r roomRow) fyne.CanvasObject {
 		buttons = append(buttons, write)
 	}
 	if r.removable {
-		out := newButton(theme.Stage, "Remove…", plainButton, func() { p.ask(r.id) }).low()
+		out := newButton(theme.Stage, "Remove…", plainButton, func() { p.ask(r.id, false) }).low()
 		out.keys, out.name = p.c.key, "Remove "+r.name
 		buttons = append(buttons, out)
 	}
-	if len(buttons) > 0 {
-		objects = append(objects, container.New(sideBySide{gap: theme.SpaceInside}, buttons...))
+	block := newButton(theme.Stage, "Block…", plainButton, func() { p.ask(r.id, true) }).low()
+	block.keys, block.name = p.c.key, "Block "+r.name
+	buttons = append(buttons, block)
+	for pair := range slices.Chunk(buttons, 2) {
+		objects = append(objects, container.New(sideBySide{gap: theme.SpaceInside}, pair...))
 	}
 	return container.New(inset{left: theme.AvatarSize + theme.CallGap}, newColumn(theme.SpaceInside, objects...))
 }
 
-// ask asks whether somebody is to be removed, or no longer.
-func (p *roomPanel) ask(id string) {
+// ask asks whether somebody is to be removed, or blocked, or no longer.
+func (p *roomPanel) ask(id string, blocks bool) {
 	if p.leaving == id {
 		id = ""
 	}
-	p.leaving = id
+	p.leaving, p.blocks = id, blocks
 	p.fill()
 	p.reveal()
 }
@@ -241,17 +246,32 @@ func (p *roomPanel) reveal() {
 	}
 }
 
-// question is what is asked before somebody is removed.
+// question is what is asked before somebody is removed or blocked.
 func (p *roomPanel) question(r roomRow) fyne.CanvasObject {
-	keep := newButton(theme.Stage, "Keep", plainButton, func() { p.ask(r.id) }).low()
-	out := newButton(theme.Stage, "Remove", dangerButton, func() {
+	text, yes, no := "Take "+r.name+" out of the call, for everybody?", "Remove", "Keep"
+	does := func(room Conference) error { return room.Remove(r.id) }
+	if p.blocks {
+		text, yes, no = blockQuestion(r.name, len(p.c.members) > 1), "Block", "Do not"
+		does = func(room Conference) error { return room.Block(r.id) }
+	}
+	keep := newButton(theme.Stage, no, plainButton, func() { p.ask(r.id, false) }).low()
+	out := newButton(theme.Stage, yes, dangerButton, func() {
 		p.leaving, p.chosen = "", ""
-		p.do(func(room Conference) error { return room.Remove(r.id) })
+		p.do(does)
 		p.fill()
 	}).low()
 	keep.keys, out.keys = p.c.key, p.c.key
-	return newColumn(theme.SpaceInside, newParagraph(theme.Stage, "Take "+r.name+" out of the call, for everybody?", theme.TextSmall, asText),
+	return newColumn(theme.SpaceInside, newParagraph(theme.Stage, text, theme.TextSmall, asText),
 		container.New(sideBySide{gap: theme.SpaceInside}, keep, out))
+}
+
+// blockQuestion says what it means to block somebody in a call.
+func blockQuestion(name string, several bool) string {
+	if several {
+		return "Block " + name + "? The two of you stop hearing and seeing each other at once, and " + name +
+			" can no longer call you. Both stay in the call with the others."
+	}
+	return "Block " + name + "? The call ends, and " + name + " can no longer call you."
 }
 
 func (p *roomPanel) raise() {

@@ -80,10 +80,31 @@ func TestTheHandGoesUpAndDown(t *testing.T) {
 	d.until("H raises it too", func() bool { return w.people.view.may.Hand })
 }
 
+func TestSomebodyIsBlockedOnlyAfterAQuestion(t *testing.T) {
+	d := newDesk(t, withPeople)
+	w, call := d.callIn(mesh.InCall)
+	room := d.room(call)
+	call.set(func(c *fakeCall) { c.room = room })
+	d.withCrowd(w, call, crowd(3))
+	w.togglePeople()
+	w.people.choose("Ben")
+	test.Tap(find[*button](t, w.people.rows, func(b *button) bool { return b.text == "Block…" }))
+	room.get(func(f *fakeConference) {
+		if len(f.blocked) != 0 {
+			t.Error("nobody asks")
+		}
+	})
+	test.Tap(find[*button](t, w.people.rows, func(b *button) bool { return b.text == "Block" }))
+	d.until("Ben is blocked", func() (blocked bool) {
+		room.get(func(f *fakeConference) { blocked = len(f.blocked) == 1 && f.blocked[0] == "Ben" })
+		return blocked
+	})
+}
+
 func TestSomebodyIsRemovedOnlyAfterAQuestion(t *testing.T) {
 	d := newDesk(t, withPeople)
 	w, _, room := d.inRoom(4)
-	w.people.ask("Dana")
+	w.people.ask("Dana", false)
 	room.get(func(f *fakeConference) {
 		if len(f.removed) != 0 {
 			t.Fatal("one click removes")
@@ -171,7 +192,7 @@ func find[T fyne.CanvasObject](t *testing.T, in fyne.CanvasObject, is func(T) bo
 func TestWhatIsUnderThePointerStaysWhileTheOthersChange(t *testing.T) {
 	d := newDesk(t, withPeople)
 	w, call, _ := d.inRoom(4)
-	w.people.ask("Dana")
+	w.people.ask("Dana", false)
 	isRemove := func(b *button) bool { return b.text == "Remove" }
 	before, more := find[*button](t, w.people.rows, isRemove), w.people.mores["Ben"]
 	call.set(func(c *fakeCall) { c.members[0].Quality = 1 })

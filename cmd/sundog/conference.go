@@ -99,6 +99,9 @@ func (r deskRoom) Add(p app.Person) error { return r.c.say(r.c.call.Add(p.ID)) }
 // Remove implements app.Conference.
 func (r deskRoom) Remove(id string) error { return r.c.say(r.c.call.Remove(id)) }
 
+// Block implements app.Conference.
+func (r deskRoom) Block(id string) error { return r.c.say(r.c.call.Block(id)) }
+
 // RaiseHand implements app.Conference.
 func (r deskRoom) RaiseHand(up bool) error {
 	r.c.mu.Lock()
