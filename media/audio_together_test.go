@@ -111,8 +111,8 @@ func TestSwitchesOfHowMuchSoundComesAtOnceAreNotHeard(t *testing.T) {
 	usual := click(natural[settled : 5*SampleRate])
 	untold := 0.0
 	for _, told := range []bool{true, false} {
-		for _, more := range []time.Duration{0, 5, 10, 15} { // ms: the player comes earlier or later
-			d := datagrams{together: together, more: more * time.Millisecond, packet: func(n int) time.Duration {
+		for _, more := range []time.Duration{0, 5e6, 10e6, 15e6} { // ns: the player comes earlier or later
+			d := datagrams{together: together, more: more, packet: func(n int) time.Duration {
 				if told && n >= announced && n < ends {
 					return 60 * time.Millisecond
 				}
