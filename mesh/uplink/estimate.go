@@ -184,7 +184,8 @@ func (e *Estimator) step(now time.Duration, dt float64, flows []*flow, sent traf
 		e.over++
 	} else {
 		e.over = 0
-		if e.phase != draining {
+		// A queue that stays so short though we have given way is none: the way has become longer.
+		if e.phase != draining || now-e.since > othersAfter {
 			e.usual += (min(queue, usualMost.Seconds()) - e.usual) * min(dt/usualTime.Seconds(), 1)
 		}
 	}

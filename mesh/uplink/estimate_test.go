@@ -288,3 +288,18 @@ func TestAnotherSessionUnderTheSameNameIsNoTraffic(t *testing.T) {
 		}
 	}
 }
+
+// A way that becomes longer while the uplink is found out looks like a short queue that stays: it is no end of what the uplink carries.
+func TestEstimateOnAWayThatBecomesLonger(t *testing.T) {
+	for _, longer := range []time.Duration{9 * ms, 12 * ms, 15 * ms} {
+		f := newFluid(2, 5e6)
+		f.run(300 * ms)
+		f.longer = longer
+		f.run(10 * time.Second)
+		const d = 10 * time.Second
+		f.run(d)
+		if use := f.use(d); use < 0.5 {
+			t.Errorf("%v longer: use %.2f", longer, use)
+		}
+	}
+}

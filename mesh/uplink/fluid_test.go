@@ -22,6 +22,7 @@ type fluid struct {
 	vary     float64 // deviation of what they send
 	others   float64 // bit/s that somebody else sends over the uplink, who does not give way
 	noise    time.Duration
+	longer   time.Duration // how much longer the way is than at best
 	paths    []fluidPath
 
 	queue  float64 // bits
@@ -117,7 +118,7 @@ func (f *fluid) step() {
 			p.queue = min(waits-through, p.capacity*0.2)
 			delay += p.queue / p.capacity
 		}
-		delay += math.Abs(f.rng.NormFloat64()) * f.noise.Seconds()
+		delay += math.Abs(f.rng.NormFloat64())*f.noise.Seconds() + f.longer.Seconds()
 		moment.queue = append(moment.queue, time.Duration(delay*float64(time.Second)))
 		moment.delivered = append(moment.delivered, through/dt)
 	}
