@@ -264,8 +264,8 @@ const (
 	maxFarewells     = 8
 	maxFarewellsTold = 256
 	// maxKnocking bounds strangers who ask at once to be let into a conference: as many as come when all who have the link to the
-	// largest room follow it at the same time.
-	maxKnocking = room.MaxMembers - 1
+	// largest room follow it at the same time, and as many whom it has no room for, so that these are told so.
+	maxKnocking = 2*room.MaxMembers - 1
 	// maxDeferred bounds invites held while our own call does not know its peer yet.
 	maxDeferred = 4
 	// maxEvents bounds the events of a call that nobody has read.

@@ -108,7 +108,7 @@ func TestBadFlagsExitWithOneSentence(t *testing.T) {
 		{"confer sundog:bob?at=rtmfp://x&room=AAAA", "not whole"},
 		{"confer new", "--name is needed"},
 		{"--view side --name a --server rtmfp://x answer", "grid or speaker"},
-		{"--max-peers 99 --name a --server rtmfp://x answer", "31 at most"},
+		{"--max-peers 99 --name a --server rtmfp://x answer", "15 at most"},
 		{"check", "not in this version"},
 		{"identity steal", "export FILE"},
 		{"identity export", "one file"},

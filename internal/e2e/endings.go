@@ -51,7 +51,7 @@ func (b *bench) usage(ctx context.Context) error {
 		{"confer", "confer takes"},
 		{"confer new", "--name is needed"},
 		{"--view wall --name ada confer new", "--view"},
-		{"--max-peers 99 --name ada confer new", "--max-peers"},
+		{"--max-peers 16 --name ada confer new", "15 at most"},
 		{"confer sundog:somebody", "this link"},
 		{"check", later},
 	} {

@@ -15,10 +15,11 @@ import (
 	"sundog.dev/sundog/internal/keystore"
 	"sundog.dev/sundog/internal/profile"
 	"sundog.dev/sundog/media"
+	"sundog.dev/sundog/mesh"
 	"sundog.dev/sundog/mesh/room"
 )
 
-// maxPeers is the most others that a call can have.
+// maxPeers is the most others that a call can have: all of them compare one short string.
 const maxPeers = room.MaxMembers - 1
 
 // ErrNotInThisVersion marks what the contract of the flags promises and this version cannot do yet.
@@ -75,7 +76,7 @@ func (f *Flags) Register(set *flag.FlagSet, defaults Sources) {
 	set.StringVar(&f.Sources.Mic, "mic", defaults.Mic, "none | default | device:ID | tone[:HZ] | file:SPEECH.wav (loops) | silence")
 	set.StringVar(&f.Sources.Speaker, "speaker", defaults.Speaker, "null | default | device:ID | file:OUT.wav")
 	set.StringVar(&f.Sources.Display, "display", defaults.Display, "null | dir:FOLDER (one NAME.y4m per person)")
-	set.IntVar(&f.MaxPeers, "max-peers", 0, "the most others in a call (default 8)")
+	set.IntVar(&f.MaxPeers, "max-peers", 0, fmt.Sprintf("the most others in a call, %d at most (default %d)", maxPeers, mesh.DefaultMaxPeers))
 	set.IntVar(&f.UplinkCap, "uplink-cap", 0, "the most that a call may send to all together, in kbit/s with all headers (default: as much as the line carries)")
 	set.StringVar(&f.Accept, "accept", "", "who may ring: contacts | verified | anyone | none; contacts and verified go by the identity that callers prove")
 	set.StringVar(&f.OldClients, "old-clients", "", "programs that cannot prove an identity: refuse | allow (default refuse)")
@@ -122,7 +123,7 @@ func (f *Flags) Check() error {
 	case f.UplinkCap < 0:
 		return fmt.Errorf("--uplink-cap is a number of kbit/s above 0, not %d", f.UplinkCap)
 	case f.MaxPeers > maxPeers:
-		return fmt.Errorf("--max-peers is %d at most, not %d", maxPeers, f.MaxPeers)
+		return fmt.Errorf("--max-peers is %d at most, not %d: no more than %d people can compare one short string, by which they know that nobody sits in between", maxPeers, f.MaxPeers, room.MaxMembers)
 	case f.MaxPeers < 0:
 		return fmt.Errorf("--max-peers is a number above 0, not %d", f.MaxPeers)
 	case f.Duration < 0:

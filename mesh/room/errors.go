@@ -19,7 +19,7 @@ const (
 
 // Refusals of what the user wants.
 const (
-	ErrCapacity   = roomError("room: a room has from 2 to 32 members")
+	ErrCapacity   = roomError("room: a room has at least two members, and no more than can compare one short string")
 	ErrDetails    = roomError("room: a name, address or rendezvous that cannot be written down")
 	ErrNotIn      = roomError("room: we are not in the room")
 	ErrNotAllowed = roomError("room: only the opener and whoever invited a member may remove him, or invite him again")

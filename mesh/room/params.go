@@ -1,6 +1,10 @@
 package room
 
-import "time"
+import (
+	"time"
+
+	"sundog.dev/sundog/mesh/trust"
+)
 
 // What is signed begins with one of these, so that nothing made for one purpose can serve another. They end in a zero byte and no
 // one is the beginning of another. The number is the version.
@@ -19,9 +23,10 @@ const version = 1
 
 // Bounds of documents and messages.
 const (
-	// MaxMembers is the largest capacity of a room. Nine is what maxPeerConnections allows at first, sixteen is the most that
-	// has been measured; each member costs each other one a link, a row of the matrix and a share of the uplink.
-	MaxMembers = 32
+	// MaxMembers is the largest capacity of a room: no more can compare one short string, and a room that cannot be verified is none.
+	// Nine is what maxPeerConnections allows at first. Each member costs each other one a link, a row of the matrix and a share of
+	// the uplink.
+	MaxMembers = trust.MaxMembers
 
 	// MaxName bounds a member's name, in bytes: 64 runes of most scripts.
 	MaxName = 192

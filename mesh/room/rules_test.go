@@ -145,6 +145,27 @@ func TestOneTooManyIsToldThatTheRoomIsFull(t *testing.T) {
 	h.mustBe(1, 3, 4)
 }
 
+func TestTheSeventeenthIsToldThatTheRoomIsFull(t *testing.T) {
+	h := newHall(t, trust.MaxMembers)
+	link := h.invite(1, InviteOptions{Uses: MaxUses})
+	all := []byte{1}
+	for n := byte(2); n <= trust.MaxMembers; n++ {
+		h.join(n, 1, link)
+		all = append(all, n)
+	}
+	h.mustBe(all...)
+	if r := h.join(17, 9, link); r.state != Out || r.reason != Full {
+		t.Errorf("%v %v", r.state, r.reason)
+	}
+	h.mustBe(all...)
+	for capacity, read := range map[int]bool{trust.MaxMembers: true, trust.MaxMembers + 1: false} {
+		link.Invitation.Room.Capacity = capacity
+		if _, err := link.Invitation.sign(testKey(1)); (err == nil) != read { // which reads what it has signed
+			t.Errorf("an invitation into a room of %d: %v", capacity, err)
+		}
+	}
+}
+
 func TestTwoAtOnceAtTwoDoorsForOneSeat(t *testing.T) {
 	h := newHall(t, 3)
 	h.come(2, 1)
@@ -232,6 +253,7 @@ func TestAJoinCountsOnlyInTheSessionOfWhoeverMadeIt(t *testing.T) {
 func TestAFloodOfNewcomersIsSlowedAndHarmsNobody(t *testing.T) {
 	h := newHall(t, MaxMembers)
 	link := h.invite(1, InviteOptions{Uses: MaxUses})
+	const gone = 8 // of the first, at once: for all of them there would be no room
 	slowed := 0
 	for n := byte(2); n < 2+joinsBurst+4; n++ {
 		r, err := Join(h.now, testConfig(n, 1), link)
@@ -240,15 +262,18 @@ func TestAFloodOfNewcomersIsSlowedAndHarmsNobody(t *testing.T) {
 		}
 		h.phones[r.self] = r
 		h.link(r, h.phone(1))
+		if n < 2+gone {
+			h.deliver(r, r.Leave(h.now))
+		}
 		if r.state == Joining {
 			slowed++
 		}
 	}
-	if slowed != 4 || len(h.phone(1).Members()) != 1+joinsBurst {
+	if slowed != 4 || len(h.phone(1).Members()) != 1+joinsBurst-gone {
 		t.Errorf("%d slowed, %d members", slowed, len(h.phone(1).Members()))
 	}
 	h.ticks(5 * joinEvery)
-	if len(h.phone(1).Members()) != 1+joinsBurst+4 {
+	if len(h.phone(1).Members()) != 1+joinsBurst-gone+4 {
 		t.Errorf("%d members after a while", len(h.phone(1).Members()))
 	}
 }
