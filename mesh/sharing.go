@@ -101,7 +101,7 @@ func (c *Call) shareUplink(now time.Time) {
 		s.estimate = s.estimator.Observe(now.Sub(s.began), s.counted)
 	}
 	s.request.Uplink, s.request.Carries, s.request.Probe = s.estimate.Rate, s.estimate.Carries, s.probes()
-	s.request.Beginning = s.estimate.Beginning
+	s.request.Afresh = s.estimate.Afresh
 	s.leaveRoom()
 	mode := s.division.Mode
 	s.division = s.steady.Divide(now.Sub(s.began), s.request)

@@ -33,6 +33,8 @@ type Estimator struct {
 	started bool
 	first   bool          // no queue has been seen yet
 	joined  time.Duration // when the last session was new
+	used    time.Duration // when much of the rate was sent last
+	stale   bool          // that was long ago, and no queue has been seen since
 
 	growth  float64 // of the rate, per second
 	proven  float64 // what arrived while there was a queue, at the last one
@@ -89,6 +91,9 @@ type Estimate struct {
 	Proven bool
 	// Beginning says that what the uplink carries is only about to be found out: there has been no queue yet.
 	Beginning bool
+	// Afresh says that it is found out fast: that it is the beginning, or that little was sent for long and what was known before
+	// may not hold any more. What grows so is worth following at once.
+	Afresh bool
 }
 
 // NewEstimator is an Estimator that knows nothing yet. known is what the uplink carried the last time, in bit/s; 0: not known.
@@ -118,7 +123,7 @@ func (e *Estimator) Observe(now time.Duration, sessions []Session) Estimate {
 		e.started, e.since, dt = true, now, 0
 	}
 	e.step(now, dt, flows, sent, queue.Seconds())
-	est := Estimate{Rate: e.rate, Carries: e.rate, Used: sent.sent, Delivered: sent.arrives, Queue: queue, Growing: e.phase == growing && !e.settles(now), Draining: e.phase == draining, Proven: !e.first && !e.isBad(), Beginning: e.first}
+	est := Estimate{Rate: e.rate, Carries: e.rate, Used: sent.sent, Delivered: sent.arrives, Queue: queue, Growing: e.phase == growing && !e.settles(now), Draining: e.phase == draining, Proven: !e.first && !e.isBad(), Beginning: e.first, Afresh: e.afresh()}
 	sure := e.proven * useShare
 	switch {
 	case e.phase == draining && now-e.since < doubtFor && !e.others:
@@ -139,7 +144,7 @@ func (e *Estimator) Alone(now time.Duration, s Session) Estimate {
 	if e.first {
 		e.rate = max(e.rate, rate)
 	}
-	return e.limited(Estimate{Rate: rate, Carries: rate, Used: f.link, Delivered: f.arrived, Beginning: e.first && now-e.joined < pathBegins})
+	return e.limited(Estimate{Rate: rate, Carries: rate, Used: f.link, Delivered: f.arrived, Beginning: e.first && now-e.joined < pathBegins, Afresh: e.first && now-e.joined < pathBegins})
 }
 
 // limited is an estimate within the user's limit.
@@ -177,8 +182,14 @@ func (e *Estimator) observe(now time.Duration, sessions []Session) []*flow {
 func (e *Estimator) step(now time.Duration, dt float64, flows []*flow, sent traffic, queue float64) {
 	excess := queue - e.usual
 	full := fallQueue
-	if e.first {
+	if e.afresh() {
 		full = startQueue
+	}
+	switch {
+	case sent.sent >= e.rate*staleShare || e.used == 0:
+		e.used = now
+	case now-e.used > staleAfter:
+		e.stale = true
 	}
 	if excess > full.Seconds() {
 		e.over++
@@ -227,7 +238,7 @@ func (e *Estimator) fall(now time.Duration, arrives, excess float64) {
 		e.failed = 0
 	}
 	e.before = footing{e.phase, e.since, e.rate, e.carries, e.proven, e.first, excess > 0}
-	e.proven, e.first, e.fallen = arrives, false, now
+	e.proven, e.first, e.stale, e.fallen = arrives, false, false, now
 	e.moment, e.moments = 0, 0
 	e.enter(draining, now)
 	e.rate = min(e.rate, e.proven*drained(excess))
@@ -292,8 +303,12 @@ func (e *Estimator) isBad() bool { return e.proven < bestShare*e.best }
 // grow tries more, if what there is is used.
 func (e *Estimator) grow(now time.Duration, dt, used float64) {
 	share, gain, most := usedShare, probeGain, mostGrowth
-	if e.first {
+	switch {
+	case e.first:
 		share, gain, most = startUsed, startGain, startGrowth
+	case e.stale:
+		share, gain, most = startUsed, startGain, staleGrowth
+		e.growth = staleGrowth
 	}
 	if used < e.rate*share || e.over > 0 || e.settles(now) {
 		return
@@ -304,6 +319,9 @@ func (e *Estimator) grow(now time.Duration, dt, used float64) {
 		e.failed = 0
 	}
 }
+
+// afresh reports whether what the uplink carries is to be found out fast: in the beginning, and when it has hardly been used for long.
+func (e *Estimator) afresh() bool { return e.first || e.stale }
 
 // settles reports whether sessions are just being opened, in the beginning: what that takes of the uplink, in bursts, passes.
 func (e *Estimator) settles(now time.Duration) bool { return e.first && now-e.joined < settleFor }

@@ -303,3 +303,28 @@ func TestEstimateOnAWayThatBecomesLonger(t *testing.T) {
 		}
 	}
 }
+
+// Whoever has been silent for long, and speaks, finds out as fast as in the beginning what the uplink carries, without a long queue where it is no more.
+func TestEstimateOfAnUplinkThatWasNotUsed(t *testing.T) {
+	for _, c := range []struct {
+		capacity, enough float64
+		within           time.Duration
+	}{{5e6, 3.5e6, 3 * time.Second}, {1e6, 0.8e6, 3 * time.Second}} {
+		f := newFluid(7, 1e6)
+		f.run(5 * time.Second)
+		f.capacity, f.wants = c.capacity, 60e3
+		f.run(20 * time.Second)
+		f.wants = 0
+		speaks := f.now
+		for f.est.Carries < c.enough && f.now < speaks+10*time.Second {
+			f.run(fluidTick)
+		}
+		if took := f.now - speaks; took > c.within {
+			t.Errorf("%.0f Mbit/s: %.1f Mbit/s are known after %v, want %v", c.capacity/1e6, c.enough/1e6, took, c.within)
+		}
+		f.run(5 * time.Second)
+		if p95 := f.p95(); p95 > 60*ms {
+			t.Errorf("%.0f Mbit/s: a queue of %v", c.capacity/1e6, p95)
+		}
+	}
+}

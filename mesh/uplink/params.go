@@ -145,6 +145,11 @@ const (
 	// At first it grows so fast that what is used, measured over useWindow, lags behind.
 	startUsed = 0.65
 	startGain = 1.35
+	// What is known of an uplink of which less than staleShare was used for staleAfter is stale: the rate grows by staleGrowth a second
+	// at once.
+	staleShare  = 0.5
+	staleAfter  = 10 * time.Second
+	staleGrowth = 0.6
 	// settleFor is how long more is not tried when another session has been opened, in the beginning: that takes much of a slow uplink.
 	settleFor = 200 * ms
 	// A queue that is there othersAfter a fall, though we send less than othersGiven of what we did, is somebody else's.

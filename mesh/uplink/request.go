@@ -45,9 +45,8 @@ type Request struct {
 	Speaking bool
 	// Probe says that it is time to find out whether more is possible: an Estimate's Growing.
 	Probe bool
-	// Beginning says that what the uplink carries is only about to be found out: an Estimate's Beginning. If it is more, that is what is
-	// decided by, at once.
-	Beginning bool
+	// Afresh is an Estimate's: if the uplink carries more, that is what is decided by at once.
+	Afresh bool
 	// Headers is what IP and UDP add to each packet, in bytes; 0: HeadersIPv4.
 	Headers int
 

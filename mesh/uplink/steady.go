@@ -30,7 +30,7 @@ func NewSteady() *Steady { return &Steady{paths: map[string]*path{}} }
 // Divide is Divide, with sizes, layers and the mode decided by what has lasted until now, since any epoch.
 func (s *Steady) Divide(now time.Duration, r Request) Division {
 	r.withDefaults()
-	r.Carries = s.uplink.follow(now, r.Carries, r.Beginning)
+	r.Carries = s.uplink.follow(now, r.Carries, r.Afresh)
 	r.paths = make([]float64, len(r.Receivers))
 	there := make(map[string]bool, len(r.Receivers))
 	for i, v := range r.Receivers {

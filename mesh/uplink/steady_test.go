@@ -116,7 +116,7 @@ func TestBitratesFollowAtOnce(t *testing.T) {
 // What an uplink carries is followed at once as long as it is only about to be found out, and so is what a new path takes.
 func TestABeginningIsFollowedAtOnce(t *testing.T) {
 	s := NewSteady()
-	r := Request{Receivers: others(7, 360), Incoming: pictures(7), Camera: 360, Beginning: true}
+	r := Request{Receivers: others(7, 360), Incoming: pictures(7), Camera: 360, Afresh: true}
 	for now := time.Duration(0); now < 2*time.Second; now += tick {
 		r.Uplink = 600e3 * math.Exp(1.2*now.Seconds())
 		for i := range r.Receivers {
@@ -126,7 +126,7 @@ func TestABeginningIsFollowedAtOnce(t *testing.T) {
 			t.Fatalf("after %v, with %.2f Mbit/s: %s instead of %s", now, r.Uplink/1e6, got, want)
 		}
 	}
-	r.Beginning, r.Uplink = false, 700e3
+	r.Afresh, r.Uplink = false, 700e3
 	less := told(s.Divide(2*time.Second, r))
 	r.Uplink = 6e6
 	if got := told(s.Divide(2*time.Second+tick, r)); got != less {
