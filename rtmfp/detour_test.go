@@ -130,6 +130,56 @@ func TestASessionOverADetour(t *testing.T) {
 	})
 }
 
+// Of two ends that come from a detour to the direct way one after the other the first stays there: they do not change places.
+func TestWhoIsBackOnTheDirectWayStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, vnet.Link{Latency: 10 * time.Millisecond})
+		a, b, c := w.node("a", addrA), w.node("b", addrB), w.node("c", addrC)
+		p := w.pass(a, c, b, 0)
+		near, far := w.connect(a, b)
+		out, in := w.flow(near, far, FlowOptions{})
+		healed := w.cutOff(addrA.Addr(), addrB.Addr())
+		near.Move(p.a.Addr())
+		far.Move(p.b.Addr())
+		talk := func() {
+			t.Helper()
+			w.write(out, "hello")
+			w.read(in, "hello")
+			time.Sleep(50 * time.Millisecond)
+		}
+		for range 10 {
+			talk()
+		}
+		if !IsDetour(near.FarAddr()) || !IsDetour(far.FarAddr()) {
+			t.Fatalf("they hear each other at %v and %v", near.FarAddr(), far.FarAddr())
+		}
+		healed.Store(true)
+		far.e.mu.Lock()
+		for far.mob.pings.Take(1, 1/mobilityInterval.Seconds(), mobilityPings, time.Now()) == 0 { // it has just followed others
+		}
+		far.e.mu.Unlock()
+		near.Probe(b.LocalAddr())
+		time.Sleep(50 * time.Millisecond)
+		if near.FarAddr() != b.LocalAddr() || !IsDetour(far.FarAddr()) {
+			t.Fatalf("they hear each other at %v and %v", near.FarAddr(), far.FarAddr())
+		}
+		for range 30 {
+			talk()
+			if near.FarAddr() != b.LocalAddr() {
+				t.Fatal("the first one goes back to the detour")
+			}
+		}
+		if far.FarAddr() != a.LocalAddr() {
+			t.Error("the other one has not followed")
+		}
+		near.Move(p.a.Addr()) // a new break
+		time.Sleep(50 * time.Millisecond)
+		if !IsDetour(near.FarAddr()) {
+			t.Error("it cannot be moved")
+		}
+	})
+}
+
 // An open session is taken to a detour by either end or both, and a stream in it goes on.
 func TestAStreamIsTakenToADetour(t *testing.T) {
 	for name, move := range map[string]func(near, far *Session, p *passing){

@@ -30,6 +30,7 @@ var limits = map[string]string{
 	"forwardRate":         "TestIntroductionsOfOneSession",
 	"forwardBurst":        "TestIntroductionsOfOneSession",
 	"mobilityPings":       "TestMobilityPingsAreFew",
+	"directStays":         "TestWhoIsBackOnTheDirectWayStays",
 	"silencePings":        "TestSilencePingsAreFew",
 	"strangerEventRate":   "TestEventsOfAFloodAreBounded",
 	"strangerEventBurst":  "TestEventsOfAFloodAreBounded",

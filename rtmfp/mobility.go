@@ -18,6 +18,7 @@ type mobility struct {
 	pings  source.Bucket // instead of MOB_TX_TS
 	echoes source.Bucket // of answers to other addresses than the far end's
 	seen   time.Time     // MOB_RX_TS
+	direct time.Time     // the session has come from a detour to a direct way
 	secret [32]byte
 	moved  chan struct{} // of Session.Moved, made when asked for
 }
@@ -43,9 +44,14 @@ func (m *mobility) message(at uint64, addr netip.AddrPort) []byte {
 	return append(b, h.Sum(nil)[:mobilityMAC]...)
 }
 
-// checkMobility pings an address that an authentic packet came from. Until that is answered the old one stays in use.
+// checkMobility pings an address that an authentic packet came from. Until that is answered the old one stays in use. Who has just
+// come to the direct way does not go back to the detour that the far end is still at: it comes, too, and if both followed each other
+// they would change places for ever.
 func (s *Session) checkMobility(from netip.AddrPort, now time.Time) {
 	m := &s.mob
+	if now.Sub(m.direct) < directStays && IsDetour(from) {
+		return
+	}
 	if m.pings.Take(1, 1/mobilityInterval.Seconds(), mobilityPings, now) != 0 {
 		return
 	}
@@ -79,6 +85,10 @@ func (s *Session) receivePingReply(b []byte, from netip.AddrPort, now time.Time)
 // moveTo goes on at another address.
 func (s *Session) moveTo(to netip.AddrPort, now time.Time) {
 	s.log.addressChanged(s.farAddr, to, now)
+	s.mob.direct = time.Time{}
+	if IsDetour(s.farAddr) && !IsDetour(to) {
+		s.mob.direct = now
+	}
 	s.farAddr = to
 	s.mob.tell()
 	s.cc.newPath()

@@ -198,6 +198,9 @@ const (
 	mobilityInterval = time.Second
 	mobilityLifetime = 120 * time.Second
 
+	// directStays is how long a session that has come from a detour to a direct way does not follow its far end to a detour: the far
+	// end may have to wait mobilityInterval before it can follow the other way.
+	directStays = 2 * mobilityInterval
 	// mobilityPings may be sent at once to addresses that packets of a session come from, and after that one per
 	// mobilityInterval (a departure: the RFC has no burst, and one lost Ping would cost a second). Each is shorter than
 	// the packet that causes it.
