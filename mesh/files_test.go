@@ -480,16 +480,39 @@ func TestNobodyWaitsForTheFilesOfSomebodyWhoIsLost(t *testing.T) {
 		g.calls[2].takes("for eve")
 		w.setDead(bob.host, false)
 		ada.transferred(ids[0], bob.id, FileDone, time.Minute)
-		var last error
-		for n := 0; last == nil && n <= maxTransfers; n++ {
-			w.setDead(bob.host, true)
-			_, last = ada.SendFile(file, bob.id)
-			if n%maxFilesOut == maxFilesOut-1 {
-				time.Sleep(15 * time.Second)
+	})
+}
+
+// What is kept for somebody who is lost is bounded, too: what is beyond that is refused, until the user gives some up.
+func TestMoreFilesThanAreKeptAreRefused(t *testing.T) {
+	inWorld(t, func(w *world) {
+		g := w.together("ada", "bob", "eve")
+		ada, bob, eve := g.calls[0], g.phones[1].id, g.phones[2].id
+		file, _ := testFile("for bob", 2_000)
+		w.setDead(g.phones[1].host, true)
+		kept := 0
+		for began := time.Now(); time.Since(began) < 12*time.Second; {
+			_, err := ada.SendFile(file, bob)
+			switch {
+			case err == nil:
+				kept++
+				continue
+			case !errors.Is(err, ErrTooManyFiles):
+				t.Fatalf("after %d: %v", kept, err)
 			}
+			time.Sleep(100 * time.Millisecond) // he is not lost yet, or there are too many
 		}
-		if !errors.Is(last, ErrTooManyFiles) && !errors.Is(last, ErrNobody) {
-			t.Errorf("more than are kept: %v", last)
+		if n := len(ada.Files()); kept != maxTransfers || n != maxTransfers {
+			t.Errorf("%d files are kept, %d are shown, of at most %d", kept, n, maxTransfers)
+		}
+		if _, err := ada.SendFile(file, eve); !errors.Is(err, ErrTooManyFiles) {
+			t.Errorf("one too many: %v", err)
+		}
+		if err := ada.CancelFile(ada.Files()[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ada.SendFile(file, eve); err != nil {
+			t.Errorf("in the place of one that is given up: %v", err)
 		}
 	})
 }
