@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"sundog.dev/sundog/mesh/room"
 	"sundog.dev/sundog/mesh/trust"
 )
 
@@ -110,9 +111,12 @@ func (c *Call) reaches(a, b trust.Identity) bool {
 	return c.conf.in() && c.conf.links.Hear(time.Now(), a, b)
 }
 
-// roster is all members of the call, ourselves included; nil while one of them has proved no identity.
+// roster is all members of the call, ourselves included; nil while one of them has proved no identity, or we are none.
 func (c *Call) roster() []trust.Member {
 	if c.conf.in() && !c.conf.alone() {
+		if c.conf.roster.Standing(c.agent.identity) != room.Present {
+			return nil // one too many, for a moment or for good
+		}
 		return c.conf.roster.ShortStringMembers()
 	}
 	all := []trust.Member{{Identity: c.agent.identity, PeerID: c.at.nc.NearID()}}

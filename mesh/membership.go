@@ -200,7 +200,9 @@ func (c *Call) sweep(now time.Time) {
 		}
 		if f := c.conf; f != nil {
 			f.stale = true
-			if g.m.reason != Hangup { // he says so to the room, which may come behind
+			if g.m.reason == Hangup {
+				f.roster.Goodbye(now, g.identity) // he says so to the room, too, which may come behind
+			} else {
 				c.unlinkRoom(g)
 			}
 			switch g.m.reason {

@@ -120,7 +120,7 @@ func (r *Roster) letIn(now time.Time, who Identity, c *card, a acceptance) Reaso
 		try.addEntry(e)
 	}
 	try.addCard(c)
-	if why := r.wouldBe(try); why != None {
+	if why := r.wouldBe(now, try); why != None {
 		return why
 	}
 	r.store.records[who] = try
@@ -142,8 +142,16 @@ func (r *record) lastRemoved() (stay uint32) {
 }
 
 // wouldBe is why the room would not have somebody in it with that record; None: it would.
-func (r *Roster) wouldBe(try *record) Reason {
-	j := r.store.with(try).judge()
+func (r *Roster) wouldBe(now time.Time, try *record) Reason {
+	s := r.store.with(try)
+	for who, l := range r.links {
+		if held := s.records[who]; held != nil && who != try.identity && held.card != nil && held.card.at == l.going && now.Before(l.goneTill) {
+			gone, last := held.clone(), *held.card
+			last.left, gone.card = true, &last
+			s.records[who] = gone
+		}
+	}
+	j := s.judge()
 	switch j.standing[try.identity] {
 	case Present:
 		if len(j.place) > MaxRecords {

@@ -64,6 +64,8 @@ type link struct {
 	introducedAt time.Time // until when we do not introduce ourselves to him again
 	compared     [2][16]byte
 	comparedAt   time.Time
+	going        moment    // of his card when he said that he goes; stay 0: he has not
+	goneTill     time.Time // so long that counts without a card that says so
 }
 
 // Open opens a room of our own for so many members at most: maxPeerConnections + 1.
@@ -196,6 +198,14 @@ func (r *Roster) Linked(now time.Time, peer trust.Member) []Send {
 		}
 	}
 	return r.take()
+}
+
+// Goodbye tells that a member has said in his session that he goes. The card in which he says so to all may come a little later, since it
+// travels in another flow; his seat is the next one's from now on, who has overGrace until the card must be there.
+func (r *Roster) Goodbye(now time.Time, who Identity) {
+	if l, held := r.links[who], r.store.records[who]; l != nil && held != nil && held.card != nil {
+		l.going, l.goneTill = held.card.at, now.Add(overGrace)
+	}
 }
 
 // Unlinked tells that the session is no more. It does not matter for the room by itself.

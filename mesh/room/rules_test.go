@@ -145,6 +145,32 @@ func TestOneTooManyIsToldThatTheRoomIsFull(t *testing.T) {
 	h.mustBe(1, 3, 4)
 }
 
+func TestTheSeatOfWhoHasSaidGoodbyeIsFreeBeforeHisCardSaysSo(t *testing.T) {
+	h := newHall(t, 3)
+	link := h.invite(1, InviteOptions{Uses: 9})
+	bob := h.join(2, 1, link)
+	h.join(3, 1, link)
+	h.phone(1).Goodbye(h.now, bob.self)
+	if r := h.join(4, 1, link); r.state != In {
+		t.Fatalf("the next one is %v %v", r.state, r.reason)
+	}
+	h.mustBeAt(1, 1, 2, 3) // until the card comes
+	h.deliver(bob, bob.Leave(h.now))
+	h.mustBe(1, 3, 4)
+
+	// One who says it and stays keeps his seat, and nobody else's.
+	h.phone(1).Goodbye(h.now, testIdentity(3))
+	r := h.join(5, 1, link)
+	h.ticks(overGrace + 2*TickEvery)
+	if r.state != Out || r.reason != Full {
+		t.Errorf("where nobody has gone: %v %v", r.state, r.reason)
+	}
+	h.mustBe(1, 3, 4)
+	if r := h.join(6, 1, link); r.state != Out || r.reason != Full {
+		t.Errorf("later: %v %v", r.state, r.reason)
+	}
+}
+
 func TestTheSeventeenthIsToldThatTheRoomIsFull(t *testing.T) {
 	h := newHall(t, trust.MaxMembers)
 	link := h.invite(1, InviteOptions{Uses: MaxUses})
