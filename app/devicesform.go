@@ -18,7 +18,13 @@ const (
 	testPicture   = "test"
 )
 
-// devicesForm chooses camera, microphone and speaker. The lists are made when the page is shown, and by Refresh.
+// The choices of tones.
+const (
+	tonesOn  = "on"
+	tonesOff = "off"
+)
+
+// devicesForm chooses camera, microphone and speaker, and whether tones are heard. The lists are made when the page is shown, and by Refresh.
 type devicesForm struct {
 	w       *mainWindow
 	content *fyne.Container
@@ -27,6 +33,7 @@ type devicesForm struct {
 	speaker *deviceChoice
 	note    *label
 	again   *button
+	tones   *segments
 	listing bool
 	devices Devices
 }
@@ -38,9 +45,13 @@ func newDevicesForm(w *mainWindow) *devicesForm {
 	f.speaker = newDeviceChoice(func(spec string) { f.save(func(s *Settings) { s.Speaker = spec }) })
 	f.note = newLabel(theme.Now, "", theme.TextSmall, asSecond).shortened()
 	f.again = newButton(theme.Now, "Refresh", quietButton, f.list).withIcon(theme.Refresh)
+	f.tones = newSegments([]segment{{tonesOn, "On"}, {tonesOff, "Off"}}, func(choice string) {
+		f.save(func(s *Settings) { s.Quiet = choice == tonesOff })
+	})
 	f.content = newColumn(theme.SpaceInside,
 		captioned("Camera", f.camera.choice), captioned("Microphone", f.mic.choice), captioned("Speaker", f.speaker.choice),
-		container.NewBorder(nil, nil, f.again, nil, container.New(inset{left: theme.SpaceInside}, f.note)))
+		container.NewBorder(nil, nil, f.again, nil, container.New(inset{left: theme.SpaceInside}, f.note)),
+		captioned("Tone when somebody joins or leaves a call", f.tones.content))
 	return f
 }
 
@@ -52,6 +63,10 @@ func (f *devicesForm) refresh(s Settings) {
 	f.camera.show(cameraChoices(f.devices.Cameras, s.Camera), s.Camera)
 	f.mic.show(soundChoices(f.devices.Mics, s.Mic), s.Mic)
 	f.speaker.show(soundChoices(f.devices.Speakers, s.Speaker), s.Speaker)
+	f.tones.choose(tonesOn)
+	if s.Quiet {
+		f.tones.choose(tonesOff)
+	}
 }
 
 // list asks for the devices anew. It may take a second, and says so.
@@ -85,6 +100,7 @@ func (f *devicesForm) save(change func(*Settings)) {
 		f.note.set("")
 		if err != nil {
 			f.note.set(err.Error())
+			f.refresh(f.w.u.phone.Settings()) // as it stays
 		}
 	})
 }

@@ -3,6 +3,8 @@ package app
 import (
 	"slices"
 	"testing"
+
+	"fyne.io/fyne/v2/test"
 )
 
 func TestDeviceListsAreCompleteAndCanBeToldApart(t *testing.T) {
@@ -32,4 +34,25 @@ func TestDeviceListsAreCompleteAndCanBeToldApart(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.what, c.got, c.want)
 		}
 	}
+}
+
+func TestTonesAreHeardUntilTheyAreSwitchedOff(t *testing.T) {
+	d := newDesk(t, withPeople)
+	d.ui.main.show(pageSettings)
+	tones := d.ui.main.settings.devices.tones
+	chosen := func() string {
+		for _, b := range tones.parts {
+			if b.chosen {
+				return b.value
+			}
+		}
+		return ""
+	}
+	if chosen() != tonesOn {
+		t.Errorf("it begins with %q", chosen())
+	}
+	test.Tap(tones.parts[1])
+	d.until("they are off", func() bool { return d.phone.Settings().Quiet && chosen() == tonesOff })
+	test.Tap(tones.parts[0])
+	d.until("they are on again", func() bool { return !d.phone.Settings().Quiet && chosen() == tonesOn })
 }

@@ -168,14 +168,18 @@ func TestLookOfTheMainWindow(t *testing.T) {
 			p.people[3].Blocked, p.people[2].Blocked = true, true
 		}, func(d *desk) {
 			d.ui.main.show(pageSettings)
-			d.scrollSettings(1700)
+			d.scrollSettings(2010)
+		}},
+		"sound": {light, withPeople, func(d *desk) {
+			d.ui.main.show(pageSettings)
+			d.scrollSettings(1406)
 		}},
 		"uplink": {both, func(p *fakePhone) {
 			withPeople(p)
 			p.settings.UplinkCap = 2_000_000
 		}, func(d *desk) {
 			d.ui.main.show(pageSettings)
-			d.scrollSettings(1330)
+			d.scrollSettings(1780)
 		}},
 		"wide": {dark, withPeople, func(d *desk) { d.ui.main.win.Resize(fyne.NewSize(900, 560)) }},
 	} {

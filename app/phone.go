@@ -83,6 +83,7 @@ type Settings struct {
 	Mic          string
 	Speaker      string
 	Theme        string // "system", "light" or "dark"
+	Quiet        bool   // no tone is heard when somebody comes into a call or goes
 	UplinkCap    int    // the most that calls send, in bit/s; 0: as much as the line carries
 	DataSaver    bool   // calls send little, whatever the line carries
 }

@@ -62,7 +62,7 @@ func aboutText(version string) string {
 	return "Sundog " + orElse(version, "of this source") + "\nA video phone. Calls go directly from one to another; no server sees their sound and picture. Pictures to compare: emoji art by EmojiOne (emojione.com), CC BY 4.0, in Adobe’s font EmojiOne Color."
 }
 
-const keysText = `In a call: M mutes, V switches the camera, S shares the screen, P shows the people, A adds some, H raises a hand, C opens the chat, W compares words, 1 to 9 make somebody large, G whoever speaks, F11 fills the screen, Ctrl+Shift+H hangs up.
+const keysText = `In a call: M mutes, holding Space lets you be heard while muted, V switches the camera, S shares the screen, P shows the people, A adds some, H raises a hand, C opens the chat, W compares words, 1 to 9 make somebody large, G whoever speaks, F11 fills the screen, Ctrl+Shift+H hangs up, ? lists the keys.
 While it rings: Enter accepts, Escape declines.
 In a list: Up and Down choose, Enter calls, Space or the menu key offers more, Delete removes.
 Everywhere here: Ctrl+1, Ctrl+2 and Ctrl+3 choose the page, Ctrl+L shows your link, Ctrl+T makes a test call.`

@@ -152,6 +152,7 @@ func begin(cfg phone.Config, flags *phone.Flags, answer bool) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.SetTones(!settings.Quiet)
 	d := newDesk(p, given, answer, flags.Given("accept"))
 	d.olds, d.capped = flags.Given("old-clients"), capped
 	return d, nil

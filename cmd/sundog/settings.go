@@ -82,7 +82,7 @@ func (d *desk) Settings() app.Settings {
 		XMPP: dirs.xmpp, XMPPPassword: d.password(dirs.xmpp), Callers: app.Callers(windowAccept(s)),
 		OldPrograms: s.OldClients == phone.OldClientsAllow,
 		Camera:      s.Camera, Mic: s.Mic, Speaker: s.Speaker, Theme: s.Theme,
-		UplinkCap: s.UplinkCap, DataSaver: s.DataSaver,
+		UplinkCap: s.UplinkCap, DataSaver: s.DataSaver, Quiet: s.Quiet,
 	}
 }
 
@@ -130,6 +130,7 @@ func (d *desk) SaveSettings(s app.Settings) error {
 		d.phone.SetOldClients(kept.OldClients == phone.OldClientsAllow)
 	}
 	d.phone.SetSources(withDefaults(kept, d.flags))
+	d.phone.SetTones(!kept.Quiet)
 	if !d.capped {
 		d.phone.SetUplinkCap(kept.UplinkCap, kept.DataSaver)
 	}
@@ -167,7 +168,7 @@ func profileSettings(s app.Settings, was profile.Settings) profile.Settings {
 	dirs.lan, dirs.http, dirs.xmpp = !s.Hidden, s.Directory, s.XMPP
 	was.Name, was.Server, was.Directory = s.Name, s.Server, dirs.String()
 	was.Camera, was.Mic, was.Speaker, was.Theme = s.Camera, s.Mic, s.Speaker, s.Theme
-	was.UplinkCap, was.DataSaver = s.UplinkCap, s.DataSaver
+	was.UplinkCap, was.DataSaver, was.Quiet = s.UplinkCap, s.DataSaver, s.Quiet
 	was.Accept, was.OldClients = string(s.Callers), ""
 	if s.OldPrograms {
 		was.OldClients = phone.OldClientsAllow

@@ -58,14 +58,14 @@ func TestTheWindowsSettingsAreThoseOfTheProfile(t *testing.T) {
 	if s.Hidden || s.Callers != app.AnyCaller || s.OldPrograms || s.Name != "Anna" {
 		t.Errorf("at first start: %+v", s)
 	}
-	s.Hidden, s.Callers, s.OldPrograms = true, app.OnlyVerifiedCall, true
+	s.Hidden, s.Callers, s.OldPrograms, s.Quiet = true, app.OnlyVerifiedCall, true, true
 	if err := d.SaveSettings(s); err != nil {
 		t.Fatal(err)
 	}
 	if got := d.Settings(); got != s {
 		t.Errorf("kept as %+v, want %+v", got, s)
 	}
-	if got := store.Settings(); got.Directory != "service" || got.Accept != "verified" || got.OldClients != "allow" {
+	if got := store.Settings(); got.Directory != "service" || got.Accept != "verified" || got.OldClients != "allow" || !got.Quiet {
 		t.Errorf("the profile has %+v", got)
 	}
 	s.XMPP, s.XMPPPassword = "anna@example.org", "secret"

@@ -21,7 +21,7 @@ type doorbell struct{ joined, left time.Time } // when each tone was heard last
 // tell is told an event of a call, and plays its tone on the loudspeaker of that call.
 func (d *doorbell) tell(c *Call, ev Event) {
 	r := c.phone.ringer
-	if r == nil || r.quiet.Load() {
+	if r == nil {
 		return
 	}
 	if tone := d.tone(r, ev, c.Status().Established, time.Now()); tone != nil {
@@ -33,6 +33,9 @@ func (d *doorbell) tell(c *Call, ev Event) {
 
 // tone is what is to be heard of an event; nil: nothing.
 func (d *doorbell) tone(r *ringer, ev Event, established, now time.Time) *media.Ring {
+	if r.quiet.Load() {
+		return nil
+	}
 	due := func(last *time.Time, tone *media.Ring) *media.Ring {
 		if now.Sub(*last) < doorbellRest {
 			return nil

@@ -37,3 +37,18 @@ func TestOfThoseWhoComeAndGoTogetherOneToneIsHeard(t *testing.T) {
 		}
 	}
 }
+
+func TestTonesThatAreSwitchedOffAreNotHeard(t *testing.T) {
+	r := newRinger(newMediaRoom(Sources{}, mesh.DefaultMaxPeers, nil))
+	defer r.close()
+	p := &Phone{ringer: r}
+	begun := time.Unix(1000, 0)
+	for _, on := range []bool{true, false, true} {
+		p.SetTones(on)
+		var d doorbell
+		if got := d.tone(r, MemberJoined{}, begun, begun.Add(time.Minute)) != nil; got != on {
+			t.Errorf("switched %v, heard: %v", on, got)
+		}
+	}
+	(&Phone{}).SetTones(true) // one that does not ring has none
+}

@@ -22,6 +22,8 @@ type Settings struct {
 	Mic     string `json:"mic,omitempty"`
 	Speaker string `json:"speaker,omitempty"`
 	Theme   string `json:"theme,omitempty"`
+	// Quiet leaves the tones out that tell who comes into a call and goes.
+	Quiet bool `json:"quiet,omitempty"`
 
 	// UplinkCap is the most that a call may send, to all others together, in bit/s; 0: as much as the line carries.
 	UplinkCap int `json:"uplink_cap,omitempty"`
