@@ -40,7 +40,7 @@ func (b *blockedList) fill(blocked []Person) {
 	b.shown = blocked
 	b.content.RemoveAll()
 	if len(blocked) == 0 {
-		b.content.Add(newParagraph(theme.Now, "Nobody. Whom you block cannot call you, and is not told so.", theme.TextSmall, asSecond))
+		b.content.Add(newParagraph(theme.Now, "Nobody. Whom you block cannot call you, and is told that you do not take their calls.", theme.TextSmall, asSecond))
 	}
 	for _, p := range blocked {
 		unblock := newButton(theme.Now, "Unblock", plainButton, func() {

@@ -105,15 +105,16 @@ func megabits(bits int) string {
 	return strconv.FormatFloat(float64(bits)/1e6, 'f', -1, 64) + " Mbit/s"
 }
 
-// What a picture and sound take of an uplink for each who gets them, in bit/s: of a picture that is worth looking at, 360 lines of it.
+// What an uplink takes for each who gets it, in bit/s: a picture that is worth looking at, 360 lines of it, with its sound, or sound alone, as it is
+// packed where there is little room.
 const (
-	pictureTakes = 600_000
-	soundTakes   = 65_000
+	pictureTakes = 665_000
+	soundTakes   = 40_000
 )
 
 // limitText says what a limit is enough for.
 func limitText(bits int) string {
-	switch n := bits / (pictureTakes + soundTakes); {
+	switch n := bits / pictureTakes; {
 	case bits == 0:
 		return uncappedText
 	case n == 0:

@@ -20,7 +20,7 @@ func TestALimitOfWhatCallsSendIsChosenAndSaysWhatItIsEnoughFor(t *testing.T) {
 	})
 	form.limit.SetSelected("0.3 Mbit/s")
 	d.until("little is said to be little", func() bool {
-		return form.note.text == "Enough for sound to four people. Where it is too little for your picture, the call says so."
+		return form.note.text == "Enough for sound to seven people. Where it is too little for your picture, the call says so."
 	})
 	test.Tap(form.saver.parts[1])
 	d.until("data is saved", func() bool { return d.phone.Settings().DataSaver && form.saving.text == saverOnText })

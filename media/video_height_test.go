@@ -188,7 +188,7 @@ func TestScalingKeepsWhatTheSizeCanShow(t *testing.T) {
 			t.Errorf("%v: one colour has become another, %d", size, got.Cb[i])
 		}
 	}
-	if s.shrink(source, image.Pt(w+2, h)) != nil || s.shrink(source, image.Pt(w, 0)) != nil {
+	if s.shrink(source, image.Pt(w+2, h)) != nil || s.shrink(source, image.Pt(w, 0)) != nil || s.shrink(source, image.Point{}) != nil {
 		t.Error("a picture was made larger, or nothing")
 	}
 	if n := testing.AllocsPerRun(10, func() { s.shrink(source, image.Pt(960, 540)) }); n > 0 {

@@ -23,7 +23,7 @@ type scaler struct {
 // shrink gives the picture in a smaller size with even sides, as fitted and SmallSizeOf work them out. It is valid until the next call; nil: the picture's
 // planes are too short, or it is smaller itself.
 func (s *scaler) shrink(img *image.YCbCr, want image.Point) *image.YCbCr {
-	if !paintable(img) {
+	if !paintable(img) || want.X < 2 || want.Y < 2 {
 		return nil
 	}
 	for n := 0; ; n++ {
@@ -41,7 +41,7 @@ func (s *scaler) shrink(img *image.YCbCr, want image.Point) *image.YCbCr {
 	switch size := img.Rect.Size(); {
 	case size == want:
 		return img
-	case want.X < 2 || want.Y < 2 || want.X > size.X || want.Y > size.Y:
+	case want.X > size.X || want.Y > size.Y:
 		return nil
 	}
 	s.reduce(img, want)
