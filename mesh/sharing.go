@@ -295,9 +295,11 @@ func (g *leg) takeShare(now time.Time, i int) {
 	}
 	g.out.give(isSmall(size, s.request.Camera), u.share.Layers, u.share.Repeat)
 	if !s.alone || s.estimate.Capped {
-		g.link.peer.Session().Couple(rtmfp.Coupling{
-			Queue: s.estimate.Queue, Losing: s.estimate.Draining, Rate: s.withCarried(d.Cap(i, s.ourEstimate()), g.link), Acks: d.Sound.Acks(),
-		})
+		said := rtmfp.Coupling{Rate: s.withCarried(d.Cap(i, s.ourEstimate()), g.link), Acks: d.Sound.Acks()}
+		if !s.estimate.Others {
+			said.Queue, said.Losing = s.estimate.Queue, s.estimate.Draining
+		}
+		g.link.peer.Session().Couple(said)
 	}
 
 	st := s.stats[i]

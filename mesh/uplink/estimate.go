@@ -89,6 +89,8 @@ type Estimate struct {
 	Growing bool
 	// Proven says that there has been a queue, so that the end of what the uplink carries is known; and that it was not much more of late.
 	Proven bool
+	// Others says that the queue is somebody else's: each session's own congestion control is to see all of it, and what it loses.
+	Others bool
 	// Beginning says that what the uplink carries is only about to be found out: there has been no queue yet.
 	Beginning bool
 	// Afresh says that it is found out fast: that it is the beginning, or that little was sent for long and what was known before
@@ -123,7 +125,7 @@ func (e *Estimator) Observe(now time.Duration, sessions []Session) Estimate {
 		e.started, e.since, dt = true, now, 0
 	}
 	e.step(now, dt, flows, sent, queue.Seconds())
-	est := Estimate{Rate: e.rate, Carries: e.rate, Used: sent.sent, Delivered: sent.arrives, Queue: queue, Growing: e.phase == growing && !e.settles(now), Draining: e.phase == draining, Proven: !e.first && !e.isBad(), Beginning: e.first, Afresh: e.afresh()}
+	est := Estimate{Rate: e.rate, Carries: e.rate, Used: sent.sent, Delivered: sent.arrives, Queue: queue, Growing: e.phase == growing && !e.settles(now), Draining: e.phase == draining, Others: e.others, Proven: !e.first && !e.isBad(), Beginning: e.first, Afresh: e.afresh()}
 	sure := e.proven * useShare
 	switch {
 	case e.phase == draining && now-e.since < doubtFor && !e.others:
@@ -344,7 +346,7 @@ func (e *Estimator) watchOthers(now time.Duration, excess float64, flows []*flow
 		e.stays, e.others = 0, false
 	case e.phase == draining && e.stays == 0:
 		e.stays, e.stayed = now, e.proven
-	case e.stays > 0 && now-e.stays > othersAfter && e.rate < e.stayed*othersGiven:
+	case e.stays > 0 && now-e.stays > othersAfter && (e.rate < e.stayed*othersGiven || e.rate <= minRate):
 		e.others = true
 	}
 	if e.others {

@@ -304,6 +304,35 @@ func TestEstimateOnAWayThatBecomesLonger(t *testing.T) {
 	}
 }
 
+// For a moment nothing arrives, and then there is a queue that stays whatever is given up for it: at the least rate there is nothing more
+// to give, so it is somebody else's.
+func TestEstimateDoesNotDrainForEver(t *testing.T) {
+	e := NewEstimator(0)
+	all := []Session{{ID: "a", Grant: 2e6, Feedback: true}, {ID: "b", Grant: 2e6, Feedback: true}}
+	now, est := time.Duration(0), Estimate{Rate: startRate}
+	run := func(d, queue time.Duration, arrives float64) {
+		for end := now + d; now < end; now += fluidTick {
+			for i := range all {
+				s := &all[i]
+				bytes := uint64(min(est.Rate, 300e3) / 2 / 8 * fluidTick.Seconds())
+				s.Bytes, s.DataBytes, s.ArrivedBytes = s.Bytes+bytes, s.DataBytes+bytes, s.ArrivedBytes+uint64(float64(bytes)*arrives)
+				s.Queue, s.Delivered = queue, max(min(est.Rate, 300e3)/2*arrives, 1)
+			}
+			est = e.Observe(now, all)
+		}
+	}
+	run(5*time.Second, 0, 1)
+	run(useWindow, 0, 0)
+	run(5*time.Second, 60*ms, 1)
+	if !est.Others || est.Rate < 1e6 {
+		t.Errorf("%+v", est)
+	}
+	run(5*time.Second, 0, 1)
+	if est.Others || est.Draining {
+		t.Errorf("when the queue has gone: %+v", est)
+	}
+}
+
 // Whoever has been silent for long, and speaks, finds out as fast as in the beginning what the uplink carries, without a long queue where it is no more.
 func TestEstimateOfAnUplinkThatWasNotUsed(t *testing.T) {
 	for _, c := range []struct {
