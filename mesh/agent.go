@@ -59,7 +59,7 @@ func NewAgent(cfg Config) *Agent {
 			log.Error("no call will come about", "error", err) // each proof fails with the same error
 		}
 	}
-	return &Agent{
+	a := &Agent{
 		cfg: cfg, log: log, identity: identity,
 		clock:    mediaClock{epoch: time.UnixMilli(time.Now().UnixMilli())},
 		incoming: make(chan *Call, incomingQueue),
@@ -70,6 +70,8 @@ func NewAgent(cfg Config) *Agent {
 
 		farewells: make(map[string]*lastWords),
 	}
+	a.rememberUplink(float64(cfg.Uplink))
+	return a
 }
 
 // name is the user's own name, bounded as the far end will bound it.

@@ -25,6 +25,8 @@ type Config struct {
 	// MaxPeers is how many others may be in a conference with us: maxPeerConnections. 0: 8. The NetConnection's own bound must
 	// be above it, for somebody more to be told that the conference is full.
 	MaxPeers int
+	// Uplink is what our uplink is known to carry, in bit/s (Agent.KnownUplink); 0: it is not known.
+	Uplink int
 	// Media is sound and picture; nil: calls have none.
 	Media Media
 	// AutoAccept answers admitted calls at once (an answering bot, the echo).

@@ -89,7 +89,7 @@ func (c *Call) shareUplink(now time.Time) {
 	}
 	if s.estimator == nil {
 		s.began = now
-		s.estimator, s.steady = uplink.NewEstimator(c.agent.knownUplink()), uplink.NewSteady()
+		s.estimator, s.steady = uplink.NewEstimator(float64(c.agent.KnownUplink())), uplink.NewSteady()
 	}
 	s.observe(now)
 	c.uplink.mu.Lock()
@@ -364,7 +364,7 @@ func (c *Call) uplinkUnused() {
 	}
 }
 
-// knownUplink is what our uplink carried in the last call, in bit/s; 0: not known.
-func (a *Agent) knownUplink() float64 { return float64(a.uplink.Load()) }
+// KnownUplink is what our uplink carried in the last call of several, in bit/s; 0: not known.
+func (a *Agent) KnownUplink() int { return int(a.uplink.Load()) }
 
 func (a *Agent) rememberUplink(bits float64) { a.uplink.Store(int64(bits)) }

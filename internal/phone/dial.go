@@ -75,6 +75,7 @@ func (p *Phone) follow(c *Call) {
 		return
 	}
 	p.calls[c] = true
+	known := p.agent.KnownUplink()
 	p.wg.Go(func() {
 		<-c.call.Done()
 		p.mu.Lock()
@@ -89,6 +90,7 @@ func (p *Phone) follow(c *Call) {
 		for _, r := range added {
 			c.forgetAdded(r)
 		}
+		p.keepUplink(known)
 	})
 }
 

@@ -58,6 +58,7 @@ type Config struct {
 	Log       *slog.Logger
 
 	firstRetry time.Duration // the first pause between tries of a service or directory; 0: firstRetry
+	network    func() string // tells the local network from others; nil: localNetwork
 }
 
 // Phone is one running phone. Its goroutines end with Close.
@@ -110,6 +111,9 @@ func New(cfg Config) (*Phone, error) {
 	if cfg.firstRetry == 0 {
 		cfg.firstRetry = firstRetry
 	}
+	if cfg.network == nil {
+		cfg.network = localNetwork
+	}
 	if cfg.Profile == nil {
 		cfg.Profile = profile.InMemory()
 	}
@@ -144,6 +148,7 @@ func New(cfg Config) (*Phone, error) {
 		Identity: cfg.Profile.Identity(),
 		Compare:  !cfg.VerifyOff,
 		MaxPeers: cfg.MaxPeers,
+		Uplink:   heldUplink(cfg.Profile.Uplink(), cfg.network(), time.Now()),
 		Media:    room,
 		Log:      cfg.Log,
 	})
