@@ -41,6 +41,7 @@ type callWindow struct {
 	held         heldKeys
 	talking      bool // while Space is held
 	toldToHold   bool // that Space does that
+	keysSheet    *sheet
 	mutedWish    bool
 	mutedTill    time.Time // until then that counts, and not what the call tells
 	sight        sight

@@ -63,10 +63,11 @@ func (f *devicesForm) refresh(s Settings) {
 	f.camera.show(cameraChoices(f.devices.Cameras, s.Camera), s.Camera)
 	f.mic.show(soundChoices(f.devices.Mics, s.Mic), s.Mic)
 	f.speaker.show(soundChoices(f.devices.Speakers, s.Speaker), s.Speaker)
-	f.tones.choose(tonesOn)
+	tones := tonesOn
 	if s.Quiet {
-		f.tones.choose(tonesOff)
+		tones = tonesOff
 	}
+	f.tones.choose(tones)
 }
 
 // list asks for the devices anew. It may take a second, and says so.
@@ -100,8 +101,8 @@ func (f *devicesForm) save(change func(*Settings)) {
 		f.note.set("")
 		if err != nil {
 			f.note.set(err.Error())
-			f.refresh(f.w.u.phone.Settings()) // as it stays
 		}
+		f.refresh(f.w.u.phone.Settings()) // the page may have been painted anew before it was saved
 	})
 }
 

@@ -96,4 +96,13 @@ func TestTheKeysAreListed(t *testing.T) {
 	if w.sheet == nil {
 		t.Error("F1 lists no keys")
 	}
+	press(w.win, fyne.KeyF1)
+	if w.sheet != nil {
+		t.Error("F1 does not take the list away")
+	}
+	question := w.openSheet("A question")
+	w.typedRune('?')
+	if w.sheet != question {
+		t.Error("? closes a question that is open")
+	}
 }

@@ -34,10 +34,12 @@ var callKeyLines = []keyLine{
 // keysWide is the width of the keys' names.
 const keysWide = 108
 
-// showKeys lists the keys, or takes the list away.
+// showKeys lists the keys, or takes the list away. Nothing else that is open is closed for it.
 func (c *callWindow) showKeys() {
 	if c.sheet != nil {
-		c.sheet.close()
+		if c.sheet == c.keysSheet {
+			c.sheet.close()
+		}
 		return
 	}
 	c.talk(false)
@@ -48,8 +50,8 @@ func (c *callWindow) showKeys() {
 		}
 		rows.Add(container.New(keyed{}, newLabel(theme.Stage, l.keys, theme.TextBody, asText).strong(), newParagraph(theme.Stage, l.does, theme.TextBody, asSecond)))
 	}
-	s := c.openSheet("Keys", rows)
-	s.shut.keys = c.key
+	c.keysSheet = c.openSheet("Keys", rows)
+	c.keysSheet.shut.keys = c.key
 }
 
 // keyed puts the key at the left and what it does beside.
