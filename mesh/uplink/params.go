@@ -33,6 +33,8 @@ const (
 	worthNoise = 1e-6
 	// placeRounds are the rounds in which receivers with weak paths leave a size.
 	placeRounds = 3
+	// coarser is how much lower than what most paths take a bitrate may be so that weaker ones take it, too.
+	coarser = 0.5
 	// raiseSteps are those of the search for the highest bitrates: to a thousandth.
 	raiseSteps = 10
 	// A path that keeps its receiver from more is tried with more probePathAfter it did so first, and each probePathEvery: its

@@ -221,10 +221,20 @@ func (r *Request) raise(p plan, spend float64, most [2]float64) [2]float64 {
 	return bits
 }
 
-// mostTake is the bitrate of a size that the better half of the paths to those who get it take, in all their layers: a single
-// weak path does not make the picture worse for the others, it gets less of it.
+// mostTake is the bitrate of a size that the better half of the paths to those who get it take, or the others if that is not far less:
+// a path that is a little weaker makes the picture coarser for all, which hardly anybody sees, and a far weaker one gets
+// less of it alone. A path may take far more than it is known to, since media often use less than they may.
 func (r *Request) mostTake(s Sound, p plan, size int) float64 {
-	return upperMedian(r.pathsTake(s, p, size, true))
+	most := min(upperMedian(r.pathsTake(s, p, size, true)), Sizes[size].Most)
+	least := max(most*coarser, r.least(size))
+	for i, c := range p.choices {
+		if c.layers > 0 && c.size == size {
+			if v := r.takes(s, i, Layers, true); v >= least {
+				most = min(most, v)
+			}
+		}
+	}
+	return most
 }
 
 // allTake is the bitrate that all those paths take at this moment: whoever is too weak for what the others get has been given
@@ -240,11 +250,14 @@ func (r *Request) allTake(s Sound, p plan, size int) float64 {
 // pathsTake are the bitrates of a size that the paths take to those who get it, in all their layers.
 func (r *Request) pathsTake(s Sound, p plan, size int, decide bool) (takes []float64) {
 	for i, c := range p.choices {
-		if c.layers == 0 || c.size != size {
-			continue
+		if c.layers > 0 && c.size == size {
+			takes = append(takes, r.takes(s, i, c.layers, decide))
 		}
-		bits := pictureBitrate(r.path(i, s, decide), r.FPS*layerRate[c.layers], 0)
-		takes = append(takes, bits/layerShare[c.layers])
 	}
 	return takes
+}
+
+// takes is the bitrate of a picture of which the path to a receiver takes so many layers.
+func (r *Request) takes(s Sound, i, layers int, decide bool) float64 {
+	return pictureBitrate(r.path(i, s, decide), r.FPS*layerRate[layers], 0) / layerShare[layers]
 }
