@@ -114,7 +114,7 @@ const (
 	drainMost = 0.4
 	// doubtFor is how long it takes to tell a queue that we have made from one of a moment in which nothing left, as there are over radio:
 	// until then sizes and layers stay.
-	doubtFor = 200 * ms
+	doubtFor = 120 * ms
 	// goneAtOnce: a queue that is gone by then is not gone because we have given way. That takes a round trip, and a report.
 	goneAtOnce = 100 * ms
 	// growthBlur is how much more than what was measured the uplink may carry because the rate grew meanwhile.
