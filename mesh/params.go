@@ -197,6 +197,8 @@ const (
 	// congestion control then takes to find the path's rate again.
 	mute      = 500 * time.Millisecond
 	resumeFor = 2 * time.Second
+	// lossOfQueue is how long after our uplink was full losses are of that: sessions count them over a second.
+	lossOfQueue = 1500 * time.Millisecond
 	// defaultHeight and defaultRate are those of our picture until SetPicture says others, and the height at which a member
 	// shows us who has not said it.
 	defaultHeight, defaultRate = 360, 30

@@ -22,6 +22,7 @@ type sharing struct {
 	guestsGet float64   // the part of what others would have us carry that may pass
 	alone     bool      // there is a single session, which knows best
 	feedback  float64   // what acknowledging the others' pictures takes of each leg's share, bit/s
+	full      time.Time // the uplink was, the last time
 	wished    MediaWish // what media were told
 	told      time.Time // when the user was told how the uplink is used
 
@@ -107,6 +108,9 @@ func (c *Call) shareUplink(now time.Time) {
 	s.division = s.steady.Divide(now.Sub(s.began), s.request)
 	shown := s.shown(&c.uplink)
 	c.uplink.mu.Unlock()
+	if s.estimate.Draining {
+		s.full = now
+	}
 	s.feedback = s.division.Cost
 	for _, share := range s.division.Shares {
 		s.feedback -= share.Cost
@@ -190,7 +194,7 @@ func (s *sharing) ask(now time.Time, u *budgeting) {
 		st := s.stats[i]
 		v := uplink.Receiver{
 			ID: g.uplink.id, Path: besideCarried(g.uplink.grant, g.link), Queue: st.QueueDelay > s.estimate.Queue+ownQueue, Tile: g.tile(),
-			Focus: g.uplink.farShowing.Pinned, Repeats: g.uplink.repeats, Loss: st.Loss,
+			Focus: g.uplink.farShowing.Pinned, Repeats: g.uplink.repeats, Loss: s.lossOf(now, st),
 			Files: g.call.files.waits(now, g.identity),
 		}
 		s.receivers = append(s.receivers, v)
@@ -202,6 +206,14 @@ func (s *sharing) ask(now time.Time, u *budgeting) {
 		}
 	}
 	r.Receivers, r.Incoming = s.receivers, s.incoming
+}
+
+// lossOf is what is lost on the way to a far end, but for what our full uplink loses: to send more would lose more.
+func (s *sharing) lossOf(now time.Time, st rtmfp.Stats) float64 {
+	if now.Sub(s.full) < lossOfQueue {
+		return 0
+	}
+	return st.Loss
 }
 
 // follow takes what the path to a far end takes, which reports when packets arrive. What is said while nothing comes from there, and in a
