@@ -375,8 +375,3 @@ func (c *Call) uplinkUnused() {
 		c.events.put(UplinkChanged{})
 	}
 }
-
-// KnownUplink is what our uplink carried in the last call of several, in bit/s; 0: not known.
-func (a *Agent) KnownUplink() int { return int(a.uplink.Load()) }
-
-func (a *Agent) rememberUplink(bits float64) { a.uplink.Store(int64(bits)) }

@@ -80,3 +80,8 @@ func (c *Call) Uplink() Uplink {
 	defer c.uplink.mu.Unlock()
 	return c.uplink.now
 }
+
+// KnownUplink is what our uplink carried in the last call of several, in bit/s; 0: not known.
+func (a *Agent) KnownUplink() int { return int(a.uplink.Load()) }
+
+func (a *Agent) rememberUplink(bits float64) { a.uplink.Store(int64(bits)) }

@@ -20,8 +20,9 @@ func (f *followed) carryOut(c command, end func()) error {
 	case "remove":
 		return f.call.Remove(to[0])
 	case "block":
-		f.blocks = true
-		return f.call.Block(to[0])
+		err := f.call.Block(to[0])
+		f.blocks = f.blocks || err == nil
+		return err
 	case "chat":
 		return f.call.SendChat(c.text, to...)
 	case "file":
