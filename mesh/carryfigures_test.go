@@ -28,7 +28,7 @@ func TestACarriedLinkAtHome(t *testing.T) {
 				m.paths(1, 2, PathCarried, 4*time.Second)
 				time.Sleep(5 * time.Second)
 				begin := time.Now()
-				time.Sleep(5 * time.Second)
+				time.Sleep(15 * time.Second) // with fewer a single moment decides
 				end := time.Now()
 				m.paths(1, 2, PathCarried, 0)
 				pair := func(from, to int) bool { return from == 1 && to == 2 || from == 2 && to == 1 }
@@ -66,7 +66,7 @@ func TestWhoReachesOneMemberHearsAll(t *testing.T) {
 				}
 				time.Sleep(5 * time.Second)
 				begin := time.Now()
-				time.Sleep(5 * time.Second)
+				time.Sleep(15 * time.Second) // with fewer a single moment decides
 				end := time.Now()
 				lonely := func(from, to int) bool { return (from == 4 || to == 4) && from != 0 && to != 0 }
 				concealed, fps := m.worst(m.streams(lonely), 180, begin, end)

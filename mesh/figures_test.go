@@ -180,7 +180,7 @@ func TestAConferenceAtHome(t *testing.T) {
 					}
 				}
 				begin := time.Now()
-				time.Sleep(4 * time.Second)
+				time.Sleep(10 * time.Second)
 				end := time.Now()
 				concealed, fps := m.worst(m.streams(everybody), wantedHeight, begin, end)
 				early, _ := m.worst(m.streams(everybody), wantedHeight, whole, begin)
