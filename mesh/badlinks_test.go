@@ -89,7 +89,7 @@ func TestAConferenceOnBadLinks(t *testing.T) {
 		{"all on Wi-Fi", all(wifi), figures{0.01, 20, 0.04, 2}, 5 * time.Second},
 		// His uplink halves in a moment, several times a minute, and sound waits behind the pictures that have gone: of one such moment
 		// in 5 s it is chance whether it costs anything, so it takes longer to say how much they do: more than it should.
-		{"one mobile", map[int]air{2: mobile}, figures{0.05, 20, 0.06, 2}, 20 * time.Second},
+		{"one mobile", map[int]air{2: mobile}, figures{0.05, 20, 0.08, 6}, 20 * time.Second},
 		{"ways there and back differ", map[int]air{0: {out: 80 * time.Millisecond}, 1: {in: 60 * time.Millisecond}, 2: {out: 40 * time.Millisecond}}, figures{0.005, 25, 0.01, 2}, 5 * time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
