@@ -126,6 +126,7 @@ type held struct {
 	wait   time.Duration
 	rose   time.Duration
 	before float64 // it rose
+	most   float64 // the greatest value since it began
 }
 
 // moment is a rate and when it was so.
@@ -135,10 +136,13 @@ type moment struct {
 }
 
 // follow takes in the rate at a moment and returns the one to decide by. begins says that it is only about to be found out: it rises at
-// once.
+// once, until it has fallen.
 func (h *held) follow(now time.Duration, rate float64, begins bool) float64 {
-	if h.value == 0 || begins && rate > h.value {
+	if h.value == 0 || begins && rate > h.value && h.value >= h.most*(1-2*riseShare) {
 		h.value, h.wait, h.rose = rate, riseAfter, now
+	}
+	if h.most = max(h.most, h.value); !begins {
+		h.most = 0
 	}
 	if h.wait > riseAfter && now-h.rose > riseKept {
 		h.wait = riseAfter
