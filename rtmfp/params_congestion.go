@@ -90,9 +90,9 @@ const (
 	startWindow = 60 * time.Millisecond
 	rateWindow  = 100 * time.Millisecond
 	rateMarks   = 32
-	// A rate of which less than unusedShare is sent, in windows of usedWindow, is not used: sound alone, of what would carry a
+	// A rate of which less than unusedShare is sent, in windows of usedWindow, is not used: sound, twice if much is lost, of what would carry a
 	// small picture.
-	unusedShare = 0.3
+	unusedShare = 0.5
 	usedWindow  = 200 * time.Millisecond
 	// ratePause is a pause between reports, over which no rate is measured.
 	ratePause = 400 * time.Millisecond

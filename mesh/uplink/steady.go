@@ -126,6 +126,7 @@ type held struct {
 	wait   time.Duration
 	rose   time.Duration
 	before float64 // it rose
+	risen  float64 // then
 	most   float64 // the greatest value since it began
 }
 
@@ -148,7 +149,7 @@ func (h *held) follow(now time.Duration, rate float64, begins bool) float64 {
 		h.wait = riseAfter
 	}
 	if rate < h.value {
-		if h.before > 0 && now-h.rose < riseTrial && rate < h.value*(1-riseShare) && rate > h.before*(1-2*riseShare) {
+		if h.before > 0 && now-h.rose < riseTrial && rate < h.risen*(1-riseShare) && rate > h.before*(1-2*riseShare) {
 			h.wait = min(2*h.wait, riseMost)
 			h.before = 0
 		}
@@ -164,7 +165,7 @@ func (h *held) follow(now time.Duration, rate float64, begins bool) float64 {
 	}
 	least := slices.MinFunc(h.late, func(a, b moment) int { return cmp.Compare(a.rate, b.rate) }).rate
 	if least >= h.value*(1+riseShare) {
-		h.before, h.value, h.rose = h.value, least, now
+		h.before, h.value, h.risen, h.rose = h.value, least, least, now
 	}
 	return h.value
 }
