@@ -158,9 +158,10 @@ func (p *program) serves(ctx context.Context, patience time.Duration, so func() 
 // all are the events so far for which is is true.
 func (p *program) all(is func(event) bool) []event {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	events := p.events // what is in there stays, and is() may ask for others
+	p.mu.Unlock()
 	var found []event
-	for _, e := range p.events {
+	for _, e := range events {
 		if is(e) {
 			found = append(found, e)
 		}
