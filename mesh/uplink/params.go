@@ -137,7 +137,7 @@ const (
 	// first, before any queue has been seen, by startGrowth. Where far more was carried of late it begins with fastGrowth.
 	firstGrowth    = 0.05
 	mostGrowth     = 0.4
-	fastGrowth     = 0.15
+	fastGrowth     = 0.12
 	startGrowth    = 1.2
 	growthDoubling = time.Second
 	// usedShare of the rate must be used for it to grow, and it grows to probeGain times what is used at most: more would not be
