@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -50,17 +48,7 @@ func (o *oldClient) regCGI(ctx context.Context, params ...string) (string, error
 	for i := 0; i < len(params); i += 2 {
 		query = append(query, params[i]+"="+url.QueryEscape(params[i+1]))
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, o.service.directory()+"/reg.cgi?"+strings.Join(query, "&"), nil)
-	if err != nil {
-		return "", err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	return string(body), err
+	return fetch(ctx, o.service.directory()+"/reg.cgi?"+strings.Join(query, "&"))
 }
 
 // register enters a name as the old program does.

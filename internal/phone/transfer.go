@@ -66,11 +66,7 @@ func (c *Call) SendFile(path string, to ...string) (id string, err error) {
 			c.mu.Lock()
 			c.outgoing[sent] = file
 			c.mu.Unlock()
-			select {
-			case <-c.call.Done(): // and its files may have been closed already
-				c.closeFiles()
-			default:
-			}
+			c.closeFilesOfEnded()
 			return id, nil
 		}
 	}
@@ -251,11 +247,7 @@ func (c *Call) CancelFile(id string) error {
 			c.mu.Lock()
 			c.parts[sent] = part
 			c.mu.Unlock()
-			select {
-			case <-c.call.Done(): // and its files may have been closed already
-				c.closeFiles()
-			default:
-			}
+			c.closeFilesOfEnded()
 		default:
 			if problem := part.throwAway(); problem != nil {
 				c.phone.log.Warn("what has come of a file was not thrown away", "error", problem)
@@ -298,6 +290,15 @@ func (c *Call) letPartGo(id mesh.FileID) {
 	}
 	if err := part.close(); err != nil {
 		c.phone.log.Warn("a file was not kept as it came", "error", err)
+	}
+}
+
+// closeFilesOfEnded is for whoever has added a file: if the call has ended, its files may have been closed before that.
+func (c *Call) closeFilesOfEnded() {
+	select {
+	case <-c.call.Done():
+		c.closeFiles()
+	default:
 	}
 }
 
