@@ -25,6 +25,7 @@ import (
 //   - carry.go: limits, and the metadata of the flows
 //   - carryflow.go: packets, on the goroutines of links and of the endpoint
 //   - carrytend.go: who has a way, and whose packets we pass on; the call's goroutine
+//   - carrydoubt.go, carrydelay.go: who carries badly is replaced
 //   - carryback.go: back to the direct way
 //   - carryintro.go: members introduce each other, so that there is less to carry
 //

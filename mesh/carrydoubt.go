@@ -9,7 +9,7 @@ import (
 	"sundog.dev/sundog/mesh/trust"
 )
 
-// Somebody may say that he hears two members and is willing, and then pass nothing on, or some of it. Whose packets he carries notices:
+// Somebody may say that he hears two members and is willing, and then pass nothing on, or some of it, or all of it late (carrydelay.go). Whose packets he carries notices:
 // either end says so in its report (room.Doubt), for all to choose another carrier for these two, or none. He is doubted for a while, and
 // longer each time; as long as somebody else carries them well there is no reason to try him again.
 
@@ -25,6 +25,8 @@ const (
 	carryLoses  = 0.2
 	carryCounts = 3 * time.Second
 	carryEnough = 30
+	// carryIsLate is how much longer we wait for what seems to be lost too much.
+	carryIsLate = time.Second
 	// doubtFirst is how long a carrier is doubted at first, doubtMost the most that this doubles to: trying him again costs carryProves of
 	// silence.
 	doubtFirst = 30 * time.Second
@@ -43,24 +45,30 @@ type wayTrial struct {
 	since      time.Time
 	sent, lost uint64 // as of then
 	via        [2]uint64
+	fast, slow time.Duration // the round trip times since
 }
 
-// loss is the share of packets that the way has lost beyond what the way to the carrier loses, once enough have gone.
+// loss is the share of packets that the way has lost beyond what the way to the carrier loses, once enough have gone. What seems lost
+// while the round trip time changes much may be late.
 func (w *wayTrial) loss(now time.Time, l, via *link) (float64, bool) {
 	st, to := l.peer.Session().Stats(), via.peer.Session().Stats()
 	if w.link != l {
-		*w = wayTrial{link: l, since: now, sent: st.PacketsSent, lost: st.PacketsLost, via: [2]uint64{to.PacketsSent, to.PacketsLost}}
+		*w = wayTrial{link: l, since: now, sent: st.PacketsSent, lost: st.PacketsLost, via: [2]uint64{to.PacketsSent, to.PacketsLost}, fast: st.RTT}
 	}
-	sent := st.PacketsSent - w.sent
-	if now.Sub(w.since) < carryCounts || sent < carryEnough {
+	w.fast, w.slow = min(w.fast, st.RTT), max(w.slow, st.RTT)
+	sent, took := st.PacketsSent-w.sent, now.Sub(w.since)
+	if took < carryCounts || sent < carryEnough {
 		return 0, false
 	}
 	share := float64(st.PacketsLost-w.lost) / float64(sent)
 	if n := to.PacketsSent - w.via[0]; n > 0 {
 		share -= float64(to.PacketsLost-w.via[1]) / float64(n)
 	}
+	if share > carryLoses && took < carryCounts+carryIsLate {
+		return 0, false
+	}
 	w.link = nil // and begins anew
-	return share, true
+	return share, w.slow-w.fast <= carryAdds
 }
 
 // tryWays looks at how our ways do, and doubts those by whom nothing comes.
@@ -82,26 +90,38 @@ func (c *Call) tryWays(now time.Time, members []trust.Identity) {
 		if now.Sub(w.began) >= limit && now.Sub(came) >= limit && g.silentFor(now, limit) {
 			why = "nothing comes"
 		} else if g.link != nil && !g.link.direct() && !came.IsZero() {
-			if share, known := w.trial.loss(now, g.link, w.via); known && share > carryLoses && c.otherCarrier(now, members, g.identity, w.carrier) {
-				why = "too much is lost"
-			}
+			why = c.badly(now, members, g, w)
 		}
 		if why != "" {
-			c.agent.log.Debug("a carrier is doubted", "to", g.Name(), "by", w.via.id.String(), "why", why)
-			k.doubt(now, room.Doubt{With: g.identity, Carrier: w.carrier})
+			if k.doubt(now, room.Doubt{With: g.identity, Carrier: w.carrier}) {
+				c.agent.log.Debug("a carrier is doubted", "to", g.Name(), "by", w.via.id.String(), "why", why)
+			}
 		}
 	}
 	c.sayDoubts(now)
 }
 
-// otherCarrier reports whether somebody else would carry us and a member: somebody who loses much is better than nobody.
-func (c *Call) otherCarrier(now time.Time, members []trust.Identity, with, carrier trust.Identity) bool {
-	other := c.conf.links.CarriersBut(now, members, room.Doubt{With: with, Carrier: carrier})[room.PairOf(c.agent.identity, with)]
-	return other != (trust.Identity{}) && other != carrier
+// badly says what is wrong with a way by which packets come, if somebody else would do better.
+func (c *Call) badly(now time.Time, members []trust.Identity, g *leg, w *way) (why string) {
+	if share, known := w.trial.loss(now, g.link, w.via); known && share > carryLoses {
+		if _, ok := c.otherCarrier(now, members, g.identity, w.carrier); ok {
+			why = "too much is lost"
+		}
+	}
+	if c.delays(now, members, g, w) {
+		why = "it takes too long"
+	}
+	return why
 }
 
-// doubt notes that a carrier is not to be used for a while.
-func (k *carrying) doubt(now time.Time, of room.Doubt) {
+// otherCarrier is who else would carry us and a member: somebody who loses much, or takes long, is better than nobody.
+func (c *Call) otherCarrier(now time.Time, members []trust.Identity, with, carrier trust.Identity) (other trust.Identity, ok bool) {
+	other, ok = c.conf.links.CarriersBut(now, members, room.Doubt{With: with, Carrier: carrier})[room.PairOf(c.agent.identity, with)]
+	return other, ok && other != carrier
+}
+
+// doubt notes that a carrier is not to be used for a while; false: that is so already.
+func (k *carrying) doubt(now time.Time, of room.Doubt) bool {
 	if k.doubts == nil {
 		k.doubts = make(map[room.Doubt]*doubt)
 	}
@@ -111,10 +131,11 @@ func (k *carrying) doubt(now time.Time, of room.Doubt) {
 		k.doubts[of] = d
 	}
 	if now.Before(d.until) {
-		return
+		return false
 	}
 	d.hold = min(max(2*d.hold, doubtFirst), doubtMost)
 	d.until = now.Add(d.hold)
+	return true
 }
 
 // sayDoubts keeps the doubts that hold, and has them reported.

@@ -7,17 +7,25 @@ import (
 
 	"sundog.dev/sundog/mesh/room"
 	"sundog.dev/sundog/mesh/trust"
+	"sundog.dev/sundog/rtmfp/flash"
 )
 
 // withhold has a member pass on only one of so many packets of others; 0: none.
 func (g *group) withhold(i, oneOf int) {
-	t, n := &g.calls[i].carriage, 0
+	n := 0
+	g.tamper(i, func(_ flash.PeerID, pass func()) {
+		if n++; oneOf != 0 && n%oneOf == 0 {
+			pass()
+		}
+	})
+}
+
+// tamper has a member do so with each packet that he carries.
+func (g *group) tamper(i int, with func(to flash.PeerID, pass func())) {
+	t := &g.calls[i].carriage
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.withholds = func() bool {
-		n++
-		return oneOf == 0 || n%oneOf != 0
-	}
+	t.tampers = with
 }
 
 // carrierAt is the member who carries two of them.
@@ -79,9 +87,7 @@ func TestWhereNobodyElseCarriesTheLinkIsToldAsBroken(t *testing.T) {
 				t.Errorf("%s has %d ways and passages", g.phones[i].name, n)
 			}
 		}
-		g.calls[0].carriage.mu.Lock()
-		g.calls[0].carriage.withholds = nil
-		g.calls[0].carriage.mu.Unlock()
+		g.tamper(0, nil)
 		g.hearing("tried again", 2*doubtFirst)
 	})
 }

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"bytes"
 	"context"
 	"net/netip"
 	"sync"
@@ -18,7 +19,7 @@ type carriage struct {
 	ways     map[flash.PeerID]*way        // ours, by the far end
 	passages map[[2]flash.PeerID]*passage // others', from and to
 
-	withholds func() bool // of a hostile carrier, in tests: whether a packet goes no further
+	tampers func(to flash.PeerID, pass func()) // of a hostile carrier, in tests: has a packet go on, late or not at all
 }
 
 // way is our detour to a member.
@@ -31,6 +32,7 @@ type way struct {
 	detour  *rtmfp.Detour
 	began   time.Time // he has carried since
 	trial   wayTrial
+	delay   wayDelay
 	came    time.Time      // something, at last; under the carriage's mu, too:
 	seenAt  netip.AddrPort // where the carrier sees the far end
 	rate    float64        // what he allows
@@ -124,12 +126,14 @@ func (t *carriage) pass(l *link, to flash.PeerID, packet []byte, now time.Time) 
 		return
 	}
 	flow, link := p.flow, p.to
-	withheld := t.withholds != nil && t.withholds()
+	tampers := t.tampers
 	t.mu.Unlock()
-	if withheld {
-		return
-	}
-	if l.direct() {
+	switch {
+	case !l.direct():
+	case tampers != nil:
+		packet = bytes.Clone(packet) // the caller uses it again
+		tampers(to, func() { link.sendPacket(flow, packet, false, time.Now()) })
+	default:
 		link.sendPacket(flow, packet, false, now)
 	}
 }

@@ -183,7 +183,7 @@ func (c *Call) tendWay(now time.Time, g *leg, carrier trust.Identity, via *link)
 		t.mu.Unlock()
 		if w != nil {
 			if w.carrier == carrier {
-				fresh.began = w.began
+				fresh.began, fresh.delay = w.began, w.delay
 			}
 			w.close()
 		}

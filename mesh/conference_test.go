@@ -30,12 +30,6 @@ func (w *world) gather(names ...string) *group {
 // gatherAt is gather with media that are so much slower than real ones.
 func (w *world) gatherAt(slow int, names ...string) *group {
 	w.t.Helper()
-	return w.gatherPaced(slowly, names...)
-}
-
-// gatherPaced is gather with members who send so many times slower than real media.
-func (w *world) gatherPaced(slow int, names ...string) *group {
-	w.t.Helper()
 	g := &group{w: w}
 	for _, name := range names {
 		g.phones = append(g.phones, w.newPhone(name))

@@ -23,7 +23,7 @@ const lateAtMost = 150 * time.Millisecond
 // and nobody's sound comes late for it.
 func TestAFileOverNarrowUplinksMakesNoSoundLate(t *testing.T) {
 	inWorld(t, func(w *world) {
-		g := w.gatherPaced(1, "ada", "bob", "eve")
+		g := w.gatherAt(1, "ada", "bob", "eve")
 		g.whole(5 * time.Second)
 		for _, p := range g.phones {
 			w.moveIn(p.host)

@@ -62,13 +62,14 @@ type runner struct {
 	wasReady  bool      // our signals have worked in this call: relayed ones do not count any more
 	accepted  bool      // an old client's accept, until we know that it is one
 
-	began    time.Time // dialled or ringing since
-	sought   time.Time // without a session since; zero while there is one or nobody seeks
-	entered  time.Time // in the state since
-	lost     time.Time // last heard, when Reconnecting began
-	lostLink *link     // on this link
-	linkedOn *link     // the table knows of this one as linked
-	uninvite time.Time // the far end said hello, and invites by relay only, since
+	began    time.Time     // dialled or ringing since
+	sought   time.Time     // without a session since; zero while there is one or nobody seeks
+	entered  time.Time     // in the state since
+	lost     time.Time     // last heard, when Reconnecting began
+	lostLink *link         // on this link
+	slowest  time.Duration // the highest round trip time since our last report of links
+	linkedOn *link         // the table knows of this one as linked
+	uninvite time.Time     // the far end said hello, and invites by relay only, since
 
 	pub      *flash.PublishStream
 	unwatch  context.CancelFunc // of its watcher

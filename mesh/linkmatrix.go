@@ -51,7 +51,8 @@ func (c *Call) tendLinks(now time.Time) {
 		l := room.Link{State: g.linkState(now)}
 		if l.State == room.Up || l.State == room.Carried {
 			st := g.link.peer.Session().Stats()
-			l.RTT, l.Loss = st.RTT, st.Loss
+			g.slowest = max(g.slowest, st.RTT)
+			l.RTT, l.Loss = g.slowest, st.Loss
 		}
 		states[g.identity], links[g.identity] = l.State, l
 	})
@@ -71,6 +72,7 @@ func (c *Call) tendLinks(now time.Time) {
 	}
 	m.reported, m.at = states, now
 	c.carrying.due, c.carrying.doubted = true, false
+	c.each(func(g *leg) { g.slowest = 0 })
 	var all []trust.Identity
 	for who := range states {
 		all = append(all, who)

@@ -146,6 +146,9 @@ func (m *Matrix) Link(now time.Time, by, with Identity) Link {
 	return r.links[[8]byte(with[:8])]
 }
 
+// Reported is when the newest report of a member has come; zero: none has.
+func (m *Matrix) Reported(by Identity) time.Time { return m.rows[by].at }
+
 // Hear reports whether both hear each other, directly.
 func (m *Matrix) Hear(now time.Time, a, b Identity) bool {
 	return m.Link(now, a, b).State == Up && m.Link(now, b, a).State == Up

@@ -30,7 +30,7 @@ const (
 // Link is one member's view of his session with another.
 type Link struct {
 	State LinkState
-	RTT   time.Duration // in steps of 8 ms to 2 s; 0: unknown
+	RTT   time.Duration // the highest, smoothed, since the report before; in steps of 8 ms to 2 s; 0: unknown
 	Loss  float64       // of packets to him of late, as his acknowledgements show, 0 to 1 in steps of ½ %
 }
 
