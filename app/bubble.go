@@ -41,8 +41,8 @@ func (l ChatLine) heading() string {
 		return "Only to " + l.To
 	case l.Mine:
 		return ""
-	case l.Private:
-		return l.From + ", to you only"
+	case l.Private: // which is said before a name that may be long
+		return "Only to you, from " + l.From
 	}
 	return l.From
 }

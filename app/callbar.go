@@ -34,7 +34,7 @@ func newCallBar(c *callWindow) *callBar {
 	}
 	row := container.New(barRow{})
 	for _, r := range []*roundButton{b.mute, b.camera, b.share, b.people, b.chat, b.leave} {
-		r.keys, r.onHover, r.onFocus = c.key, c.hold, c.hold
+		r.keys, r.onHover, r.onFocus = c.key, c.hold, c.holdByKeys
 		row.Add(r)
 	}
 	b.uplink = newLabel(theme.Stage, "", theme.TextSmall, asSecond).centred().shortened()

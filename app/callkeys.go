@@ -12,10 +12,14 @@ func (c *callWindow) key(e *fyne.KeyEvent) {
 	again := c.held.repeats(e.Name)
 	switch e.Name {
 	case fyne.KeyPageDown, fyne.KeyDown:
-		c.compare.turn(1, e.Name == fyne.KeyPageDown)
+		c.turn(1, e.Name == fyne.KeyPageDown)
 		return
 	case fyne.KeyPageUp, fyne.KeyUp:
-		c.compare.turn(-1, e.Name == fyne.KeyPageUp)
+		c.turn(-1, e.Name == fyne.KeyPageUp)
+		return
+	}
+	if c.writes() && isTyped(e.Name) { // its letter comes after the key, and goes where the focus is then
+		c.chat.focus()
 		return
 	}
 	if again { // what switches is not switched to and fro by a key that is held
@@ -62,6 +66,29 @@ func (c *callWindow) key(e *fyne.KeyEvent) {
 	}
 }
 
+// turn scrolls what is open.
+func (c *callWindow) turn(way float32, page bool) {
+	switch {
+	case c.sheet != nil:
+		turnPage(c.sheet.scroll, way, page)
+	case c.compare.isOpen():
+		turnPage(c.compare.scroll, way, page)
+	case c.chat.isOpen():
+		c.chat.turn(way, page)
+	case c.people.isOpen():
+		turnPage(c.people.scroll, way, page)
+	}
+}
+
+// writes reports whether letters are meant for the chat though nothing has the focus: a click beside its field has taken it away.
+// Then an S must not show the screen to everybody.
+func (c *callWindow) writes() bool {
+	return c.chat.isOpen() && !c.chat.escaped && c.sheet == nil && c.win.Canvas().Focused() == nil
+}
+
+// isTyped reports whether a key gives a letter.
+func isTyped(key fyne.KeyName) bool { return len([]rune(key)) == 1 || key == fyne.KeySpace }
+
 // escape leaves what is outermost. It never hangs up a call that stands.
 func (c *callWindow) escape() {
 	switch {
@@ -76,6 +103,8 @@ func (c *callWindow) escape() {
 	case c.chat.isOpen():
 		c.toggleChat()
 	case c.people.isOpen():
-		c.togglePeople()
+		if !c.people.escape() {
+			c.togglePeople()
+		}
 	}
 }

@@ -136,16 +136,16 @@ func (m memberView) line() string {
 	return ""
 }
 
-// label is the name on a tile; a microphone that is off says so there.
-func (m memberView) label() string {
-	name := m.name
+// label is the name on a tile, and behind it what is to be seen however long that is: that a microphone is off.
+func (m memberView) label() (name, state string) {
+	name = m.name
 	if m.turn > 0 {
 		name = strconv.Itoa(m.turn) + " · " + name
 	}
 	if m.state == MemberHere && !m.audio {
-		return name + " · muted"
+		state = " · muted"
 	}
-	return name
+	return name, state
 }
 
 // speakerStays is how long somebody must be silent before another becomes the speaker, so that a cough or a yes from elsewhere

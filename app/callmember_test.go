@@ -71,7 +71,8 @@ func TestATileSaysWhyThereIsNoPicture(t *testing.T) {
 		"Ben · muted": {name: "Ben"},
 		"Carla":       {name: "Carla", state: MemberConnecting}, // who sends nothing yet
 	} {
-		if got := m.label(); got != want {
+		if name, state := m.label(); name+state != want {
+			got := name + state
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

@@ -171,10 +171,13 @@ func firstNames(names []string) string {
 	return namesOf(named)
 }
 
-// worstQuality is that of the worst link that is known.
+// worstQuality is that of the worst link that is known; one of several that broke is the worst.
 func worstQuality(members []CallMember) int {
 	worst := 0
 	for _, m := range members {
+		if m.State == MemberReconnecting && len(members) > 1 {
+			return 1
+		}
 		if m.State == MemberHere && m.Quality > 0 && (worst == 0 || m.Quality < worst) {
 			worst = m.Quality
 		}

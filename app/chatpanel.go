@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/layout"
 
 	"sundog.dev/sundog/theme"
 )
@@ -32,6 +33,11 @@ type chatPanel struct {
 	waiting  *fyne.Container
 	several  bool
 	room     bool // files can be given
+
+	below   *button // shows what has come below what is read
+	reading bool    // the reader has gone back
+	follows bool    // it is scrolled by us
+	escaped bool    // the field was left by the user, for the keys of the call
 }
 
 const (
@@ -44,12 +50,19 @@ const (
 func newChatPanel(c *callWindow) *chatPanel {
 	p := &chatPanel{c: c, lines: newColumn(theme.SpaceInside), files: map[string]*fileCard{}}
 	p.scroll = container.NewVScroll(container.New(inset{theme.CallGap, 0, theme.CallGap, theme.SpaceInside}, p.lines))
+	p.scroll.OnScrolled = p.scrolled
 	p.hint = newParagraph(theme.Stage, chatHint, theme.TextSmall, asSecond)
 	p.lines.Add(p.hint)
 	p.entry = newField("", func(string) { p.send() })
-	p.entry.escaped = func() { c.win.Canvas().Unfocus() }
-	p.entry.keys = c.key
-	p.entry.onFocus = func(on bool) { c.hold(on) }
+	p.entry.escaped = func() {
+		p.escaped = true
+		c.win.Canvas().Unfocus()
+	}
+	p.entry.keys, p.entry.turned = c.key, p.turn
+	p.entry.onFocus = func(on bool) {
+		p.escaped = p.escaped && !on
+		c.hold(on)
+	}
 	p.entry.shortcut = c.keys.typed
 	p.whom = newPicker(p.choose)
 	p.whomLine = container.New(inset{left: theme.SpaceTight, right: theme.SpaceTight}, p.whom)
@@ -57,13 +70,20 @@ func newChatPanel(c *callWindow) *chatPanel {
 	p.attach = newIconButton(theme.Stage, theme.Attach, "Send a file", asSecond, p.pick)
 	send := newIconButton(theme.Stage, theme.Send, "Send", asAccent, p.send)
 	closeIt := newIconButton(theme.Stage, theme.Close, "Close the chat", asSecond, c.toggleChat)
-	p.attach.keys, send.keys, closeIt.keys = c.key, c.key, c.key
+	p.below = newButton(theme.Stage, "Show what is new", primaryButton, func() {
+		p.toEnd()
+		p.focus()
+	}).low()
+	p.attach.keys, send.keys, closeIt.keys, p.below.keys = c.key, c.key, c.key, c.key
 	title := newLabel(theme.Stage, "Chat", theme.TextStrong, asText).strong()
-	foot := newColumn(theme.SpaceInside, p.whomLine, p.waiting, container.NewBorder(nil, nil, p.attach, send, p.entry))
-	p.content = container.NewStack(newBackdrop(theme.Stage, asSurface, theme.Corner), container.NewBorder(
+	// In the order in which the Tab key goes.
+	write := container.New(layout.NewBorderLayout(nil, nil, p.attach, send), p.attach, p.entry, send)
+	foot := newColumn(theme.SpaceInside, p.below, p.whomLine, p.waiting, write)
+	p.content = container.NewStack(newBackdrop(theme.Stage, asSurface, theme.Corner), framed(
 		container.New(inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceTight, theme.SpaceTight}, container.NewBorder(nil, nil, nil, closeIt, title)),
-		container.New(inset{theme.SpaceTight, theme.SpaceInside, theme.SpaceTight, theme.CallGap}, foot),
-		nil, nil, p.scroll))
+		p.scroll,
+		container.New(inset{theme.SpaceTight, theme.SpaceInside, theme.SpaceTight, theme.CallGap}, foot)))
+	p.below.Hide()
 	p.whomLine.Hide()
 	p.waiting.Hide()
 	p.attach.Hide()
@@ -83,6 +103,7 @@ func (p *chatPanel) open() {
 	p.content.Show()
 	p.c.bar.chat.setDot(false)
 	p.c.hush()
+	p.toEnd()
 	p.focus()
 }
 
@@ -115,14 +136,17 @@ func (p *chatPanel) show(lines []ChatLine, members []memberView, room *Conferenc
 		card := newFileCard(f, fileDeeds{save: p.save, decline: p.decline, stop: p.stop, open: p.openFolder, keys: p.c.key})
 		p.files[f.ID] = card
 		p.lines.Add(card.content)
+		reveal(card.content, p.scroll)
 	}
-	if extra := len(p.lines.Objects) - 1 - chatKept; extra > 0 {
-		p.lines.Objects = append(p.lines.Objects[:1], p.lines.Objects[1+extra:]...)
-	}
+	p.prune()
 	p.lines.Refresh()
 	p.scroll.Refresh()
-	p.scroll.ScrollToBottom()
 	if p.isOpen() {
+		if slices.ContainsFunc(fresh, func(l ChatLine) bool { return l.Mine }) {
+			p.reading = false
+		}
+		p.tellBelow(p.reading)
+		p.follow()
 		return
 	}
 	for _, l := range fresh {
@@ -142,7 +166,7 @@ func (p *chatPanel) show(lines []ChatLine, members []memberView, room *Conferenc
 // lineOver is a line as it is told while the chat is closed.
 func lineOver(l ChatLine) string {
 	if l.Private {
-		return l.From + ", to you only: " + l.Text
+		return "Only to you, from " + l.From + ": " + l.Text
 	}
 	return l.From + ": " + l.Text
 }
@@ -159,6 +183,7 @@ func (p *chatPanel) showFiles(files []File) (fresh []File) {
 	}
 	if changed {
 		p.lines.Refresh()
+		p.follow()
 	}
 	return fresh
 }
@@ -186,6 +211,7 @@ func (p *chatPanel) showWhom(members []memberView, room bool) {
 	p.whom.SetOptions(labels)
 	p.hear()
 	p.content.Refresh()
+	p.follow()
 }
 
 // hear says to whom what is typed goes.
@@ -317,17 +343,21 @@ func (p *chatPanel) hold(pending []pendingFile) {
 	}
 	setShown(p.waiting, len(pending) > 0)
 	p.content.Refresh()
+	p.follow()
 }
 
 func (p *chatPanel) save(f File) {
+	p.focus() // the buttons go
 	p.do(func(room Conference) error { return room.SaveFile(f.ID, downloadFolder()) })
 }
 
 func (p *chatPanel) decline(f File) {
+	p.focus()
 	p.do(func(room Conference) error { return room.DeclineFile(f.ID) })
 }
 
 func (p *chatPanel) stop(f File) {
+	p.focus()
 	p.do(func(room Conference) error { return room.StopFile(f.ID) })
 }
 

@@ -118,17 +118,6 @@ func (p *comparePanel) escape() {
 	p.close()
 }
 
-// turn scrolls, down for 1 and up for -1, by a line or by what is seen.
-func (p *comparePanel) turn(way float32, page bool) {
-	step := theme.TouchSize
-	if page {
-		step = p.scroll.Size().Height - theme.TouchSize
-	}
-	if p.isOpen() {
-		p.scroll.ScrollToOffset(p.scroll.Offset.AddXY(0, way*step))
-	}
-}
-
 func (p *comparePanel) close() {
 	p.codes.stop()
 	if !p.isOpen() {

@@ -18,5 +18,7 @@
 // Keys in a call window: Enter accepts and Escape declines while it rings; M mutes, V switches the camera, S shares the screen, C goes
 // to the chat, W compares words, P shows the people, A adds some, H raises a hand, 1 to 9 make somebody large and G whoever speaks, F11
 // and F switch full screen, Escape leaves the chat field, then full screen, then closes the chat; Ctrl+Shift+H hangs up from anywhere.
-// Plain letters do nothing while a text field has the focus.
+// Page up, Page down, Up and Down scroll what is open. In the panel of people, Escape takes back a question and what can be done with
+// somebody before it closes the panel; in the field to add people, Down goes to those who are found. Plain letters do nothing while a text
+// field has the focus, and where a click has taken it away from the open chat, they go on there.
 package app

@@ -18,6 +18,7 @@ type field struct {
 	down     func()               // the Down key; may be nil
 	onFocus  func(bool)           // may be nil
 	revealed func()               // scrolls it into view; may be nil
+	turned   turning              // Page up and Page down; may be nil
 	deaf     time.Time            // letters before this belong to the key that moved the focus here
 }
 
@@ -39,6 +40,10 @@ func (f *field) TypedKey(e *fyne.KeyEvent) {
 		f.keys(e)
 	case e.Name == fyne.KeyDown && f.down != nil:
 		f.down()
+	case e.Name == fyne.KeyPageUp && f.turned != nil:
+		f.turned(-1, true)
+	case e.Name == fyne.KeyPageDown && f.turned != nil:
+		f.turned(1, true)
 	default:
 		f.Entry.TypedKey(e)
 	}

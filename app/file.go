@@ -80,6 +80,21 @@ func fileViewOf(f File) fileView {
 	return v
 }
 
+// endingMost is how long an ending may be that is kept, in letters, and endingBefore what is kept before it: a name that goes on
+// behind the ellipsis.
+const endingMost, endingBefore = 8, 4
+
+// beforeEnding parts a file's name where it may be cut: what kind of file it is must be seen before it is taken.
+func beforeEnding(name string) (begin, end string) {
+	ending := []rune(filepath.Ext(name))
+	runes := []rune(name)
+	if len(ending) < 2 || len(ending) > endingMost || len(runes) < 2*(len(ending)+endingBefore) {
+		return name, ""
+	}
+	cut := len(runes) - len(ending) - endingBefore
+	return string(runes[:cut]), string(runes[cut:])
+}
+
 // folderName is how one calls a folder.
 func folderName(dir string) string {
 	if dir == homeFolder() {

@@ -69,7 +69,7 @@ func (c *fileCard) set(f File) (fresh bool) {
 		return false
 	}
 	c.view = v
-	c.name.set(v.name)
+	c.name.setKeeping(beforeEnding(v.name))
 	c.line.set(v.line, v.tone.role())
 	c.share.set(v.share)
 	setShown(c.share, v.share >= 0)

@@ -90,15 +90,28 @@ func stripBeside(n int, in box) (large box, strip []box) {
 	return large, strip
 }
 
-// stripBelow puts n tiles into a row at the bottom, and the large one above.
+// stripBelow puts n tiles under the large one: into a row at the bottom, or in a tall window into as many rows as make them larger
+// in what the large one leaves.
 func stripBelow(n int, in box) (large box, strip []box) {
-	each := tileSize(n, 1, box{w: in.w, h: min(in.h/stripShare, stripMost*9/16)})
-	rest := box{in.x, in.y, in.w, max(in.h-each.Height-tileGap, 1)}
+	each, columns := tileSize(n, 1, box{w: in.w, h: min(in.h/stripShare, stripMost*9/16)}), n
+	left := in.h - in.w*9/16 - tileGap // beside which the large one is as wide as the window
+	for c := n - 1; c > 0; c-- {
+		rows := (n + c - 1) / c
+		s := tileSize(c, rows, box{w: min(in.w, spanned(c, stripMost)), h: left})
+		if s.Width > each.Width && s.Width < in.w/2 {
+			each, columns = s, c
+		}
+	}
+	rows := (n + columns - 1) / columns
+	rest := box{in.x, in.y, in.w, max(in.h-spanned(rows, each.Height)-tileGap, 1)}
 	large = gridPlaces(1, rest)[0]
-	left := in.x + (in.w-spanned(n, each.Width))/2
-	large.y = in.y + (in.h-large.h-tileGap-each.Height)/2
+	large.y = in.y + (in.h-large.h-tileGap-spanned(rows, each.Height))/2
+	top := large.y + large.h + tileGap
 	for i := range n {
-		strip = append(strip, box{left + float32(i)*(each.Width+tileGap), large.y + large.h + tileGap, each.Width, each.Height})
+		row := i / columns
+		inRow := min(columns, n-row*columns)
+		x := in.x + (in.w-spanned(inRow, each.Width))/2
+		strip = append(strip, box{x + float32(i%columns)*(each.Width+tileGap), top + float32(row)*(each.Height+tileGap), each.Width, each.Height})
 	}
 	return large, strip
 }

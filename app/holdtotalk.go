@@ -27,7 +27,7 @@ func (h heldKeys) repeats(key fyne.KeyName) bool {
 func (c *callWindow) keyDown(e *fyne.KeyEvent) {
 	c.poke()
 	c.held.down(e.Name)
-	if e.Name == fyne.KeySpace {
+	if e.Name == fyne.KeySpace && !c.writes() {
 		c.talk(true)
 	}
 }

@@ -54,6 +54,15 @@ func (c *callWindow) showKeys() {
 	c.keysSheet.shut.keys = c.key
 }
 
+// holdByKeys is hold for the key focus. Whoever goes by the keys is told once that there are quicker ones.
+func (c *callWindow) holdByKeys(on bool) {
+	if on && !c.u.toldKeys && inCall(c.view.state) && c.banner().text == "" {
+		c.u.toldKeys = true
+		c.say("Press ? to see what each key does.", toneText)
+	}
+	c.hold(on)
+}
+
 // keyed puts the key at the left and what it does beside.
 type keyed struct{}
 

@@ -19,6 +19,8 @@ type label struct {
 	align   fyne.TextAlign
 	shorten bool
 	whole   bool // asks for the room of the whole text, though it can do with less
+	// kept is the end of text that is not cut, but what is before it: a state behind a name, the ending of a file's.
+	kept string
 }
 
 func newLabel(s skin, text string, size float32, r role) *label {
@@ -56,6 +58,14 @@ func (l *label) set(text string) {
 	l.Refresh()
 }
 
+// setKeeping is set for a text of which the end is to be seen whatever is cut.
+func (l *label) setKeeping(text, end string) {
+	if l.text != text+end || l.kept != end {
+		l.text, l.kept = text+end, end
+		l.Refresh()
+	}
+}
+
 func (l *label) style() fyne.TextStyle { return fyne.TextStyle{Bold: l.bold} }
 
 func (l *label) CreateRenderer() fyne.WidgetRenderer {
@@ -70,7 +80,7 @@ func (l *label) CreateRenderer() fyne.WidgetRenderer {
 	}
 	d.arrange = func(size fyne.Size) {
 		if l.shorten {
-			line.Text = fitted(l.text, size.Width, l.size, l.style())
+			line.Text = fittedTo(l.text, l.kept, size.Width, l.size, l.style())
 		}
 		place(line, 0, 0, size.Width, size.Height)
 	}
@@ -79,6 +89,21 @@ func (l *label) CreateRenderer() fyne.WidgetRenderer {
 		line.Color = l.role(l.skin())
 	}
 	return d.start()
+}
+
+// keptShare is the most of a line that what is kept of it takes: the beginning says whose it is.
+const keptShare = 0.6
+
+// fittedTo is text, which ends in kept, cut with an ellipsis before that.
+func fittedTo(text, kept string, width, size float32, style fyne.TextStyle) string {
+	if kept == "" || fyne.MeasureText(text, size, style).Width <= width {
+		return fitted(text, width, size, style)
+	}
+	end := fyne.MeasureText(kept, size, style).Width
+	if end > width*keptShare {
+		return fitted(text, width, size, style)
+	}
+	return fitted(strings.TrimSuffix(text, kept), width-end, size, style) + kept
 }
 
 // fitted is text, cut with an ellipsis to the given width.

@@ -77,11 +77,11 @@ func (t *memberTile) show(m memberView, alone, pinned bool) (moved, renamed bool
 		t.shout.Text = m.reaction
 		t.shout.Refresh()
 	}
-	label := m.label()
+	name, state := m.label()
 	if pinned {
-		label += " · pinned"
+		state += " · pinned"
 	}
-	t.name.set(label)
+	t.name.setKeeping(name, state)
 	t.badge.set(m.mark)
 	t.face.set(m.name, m.colour, false, false)
 	t.line.set(m.line())

@@ -41,7 +41,9 @@ func newPendingLine(f pendingFile, keys func(*fyne.KeyEvent), out func()) fyne.C
 	icon.FillMode = canvas.ImageFillContain
 	icon.SetMinSize(fyne.NewSquareSize(theme.IconSize))
 	name := filepath.Base(f.path)
-	words := newLabel(theme.Stage, name+" · "+byteSize(f.size), theme.TextSmall, asText).shortened()
+	words := newLabel(theme.Stage, "", theme.TextSmall, asText).shortened()
+	begin, end := beforeEnding(name)
+	words.setKeeping(begin, end+" · "+byteSize(f.size))
 	shut := newIconButton(theme.Stage, theme.Close, "Leave out "+name, asSecond, out)
 	shut.keys = keys
 	return container.NewStack(newBackdrop(theme.Stage, asRaised, theme.Corner), container.New(inset{left: theme.CallGap},

@@ -37,6 +37,18 @@ func scrollTo(o fyne.CanvasObject, scroll *container.Scroll) {
 	}
 }
 
+// turning scrolls down (1) or up (-1), by a page or some lines.
+type turning func(way float32, page bool)
+
+// turnPage scrolls by a page, of which a little stays in sight, or by some lines.
+func turnPage(scroll *container.Scroll, way float32, page bool) {
+	step := theme.TouchSize
+	if page {
+		step = scroll.Size().Height - theme.TouchSize
+	}
+	scroll.ScrollToOffset(scroll.Offset.AddXY(0, way*step))
+}
+
 // picker is a list that opens to choose from.
 type picker struct {
 	widget.Select

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -63,7 +64,37 @@ func newVolumeLine(r roomRow, keys func(*fyne.KeyEvent), changed func(factor flo
 // volumeSlider is a slider that leaves the keys of the call to its window.
 type volumeSlider struct {
 	widget.Slider
-	keys func(*fyne.KeyEvent)
+	keys     func(*fyne.KeyEvent)
+	revealed func() // scrolls it into view; may be nil
+}
+
+var _ fyne.Focusable = (*volumeSlider)(nil)
+
+func (s *volumeSlider) revealedBy(show func()) { s.revealed = show }
+
+// FocusGained is called by the driver.
+func (s *volumeSlider) FocusGained() {
+	s.Slider.FocusGained()
+	if s.revealed != nil {
+		s.revealed()
+	}
+}
+
+// CreateRenderer draws the knob over the mark of the focus, which would hide it.
+func (s *volumeSlider) CreateRenderer() fyne.WidgetRenderer {
+	return knobAbove{s.Slider.CreateRenderer()}
+}
+
+// knobAbove is a slider's renderer, whose last object is the mark of the focus, and whose last but one is the knob.
+type knobAbove struct{ fyne.WidgetRenderer }
+
+// Objects implements fyne.WidgetRenderer.
+func (k knobAbove) Objects() []fyne.CanvasObject {
+	objects := slices.Clone(k.WidgetRenderer.Objects())
+	if n := len(objects); n > 1 {
+		objects[n-1], objects[n-2] = objects[n-2], objects[n-1]
+	}
+	return objects
 }
 
 // TypedKey is called by the driver.

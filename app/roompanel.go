@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -37,6 +38,7 @@ type roomPanel struct {
 	// saidTill is until when that is told; zero: as long as nothing else is done.
 	saidTill time.Time
 
+	shut            *iconButton
 	hand, link, add *button
 	react           *fyne.Container
 	adding          *addPeople
@@ -48,7 +50,7 @@ const reactHeight = 500
 func newRoomPanel(c *callWindow) *roomPanel {
 	p := &roomPanel{c: c, mores: map[string]*iconButton{}}
 	title := newLabel(theme.Stage, "People", theme.TextStrong, asText).strong()
-	shut := newIconButton(theme.Stage, theme.Close, "Close the list of people", asSecond, c.togglePeople)
+	p.shut = newIconButton(theme.Stage, theme.Close, "Close the list of people", asSecond, c.togglePeople)
 	p.hands = newParagraph(theme.Stage, "", theme.TextSmall, asAccent)
 	p.rows = newColumn(theme.SpaceInside)
 	p.links = newColumn(theme.SpaceTight)
@@ -66,10 +68,10 @@ func newRoomPanel(c *callWindow) *roomPanel {
 	})
 	foot := newColumn(theme.SpaceInside, p.said, p.react, container.New(sideBySide{gap: theme.SpaceInside}, p.hand, p.add))
 	p.content = container.NewStack(newBackdrop(theme.Stage, asSurface, theme.Corner), framed(
-		container.New(inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceTight, theme.SpaceTight}, container.New(beside{right: true}, title, shut)),
+		container.New(inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceTight, theme.SpaceTight}, container.New(beside{right: true}, title, p.shut)),
 		p.scroll,
 		container.New(inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceBetween, theme.CallGap}, foot)))
-	for _, b := range []*pressable{&shut.pressable, &p.hand.pressable, &p.add.pressable, &p.link.pressable} {
+	for _, b := range []*pressable{&p.shut.pressable, &p.hand.pressable, &p.add.pressable, &p.link.pressable} {
 		b.keys = c.key
 	}
 	p.said.Hide()
@@ -119,6 +121,9 @@ func (p *roomPanel) viewNow() roomView {
 // fill puts the view into the widgets.
 func (p *roomPanel) fill() {
 	v := p.view
+	before := p.c.win.Canvas().Focused()
+	within := before != nil && holds(p.rows, before)
+	p.forget()
 	p.rows.RemoveAll()
 	conference := p.c.view.conference
 	p.hands.set(v.hands, asAccent)
@@ -166,7 +171,53 @@ func (p *roomPanel) fill() {
 	if p.adding.content.Visible() {
 		p.adding.filter()
 	}
+	reveal(p.body, p.scroll)
 	p.content.Refresh()
+	if within && !holds(p.rows, before) {
+		p.refocus()
+	}
+}
+
+// forget drops what belongs to those who are not in the call any more: nothing is asked about them.
+func (p *roomPanel) forget() {
+	in := func(id string) bool {
+		return slices.ContainsFunc(p.view.rows, func(r roomRow) bool { return r.id == id })
+	}
+	if !in(p.chosen) {
+		p.chosen = ""
+	}
+	if !in(p.leaving) {
+		p.leaving = ""
+	}
+	maps.DeleteFunc(p.mores, func(id string, _ *iconButton) bool { return !in(id) })
+}
+
+// refocus gives the key focus to what has come in the place of that which had it: first to what leaves things as they are.
+func (p *roomPanel) refocus() {
+	to := firstFocusable(p.hand)
+	switch more := p.mores[p.openWhat.id]; {
+	case p.openNow != nil && p.leaving != "":
+		to = firstFocusable(p.openNow)
+	case more != nil && holds(p.rows, more):
+		to = more
+	}
+	if to == nil {
+		to = p.shut
+	}
+	p.c.win.Canvas().Focus(to)
+}
+
+// escape takes back a question, or what can be done with somebody. It reports whether there was either.
+func (p *roomPanel) escape() bool {
+	switch {
+	case p.leaving != "":
+		p.ask(p.leaving, p.blocks)
+	case p.chosen != "":
+		p.choose(p.chosen)
+	default:
+		return false
+	}
+	return true
 }
 
 // openRow is what can be done with somebody, as it is shown.
@@ -315,6 +366,7 @@ func (p *roomPanel) addMore(on bool) {
 		p.scroll.ScrollToTop()
 		p.c.win.Canvas().Focus(p.adding.search)
 	} else {
+		p.say("", toneQuiet) // of somebody whom one wanted to add
 		p.add.icon = theme.Add
 		p.add.setText("Add people")
 		p.adding.stop()

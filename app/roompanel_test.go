@@ -44,7 +44,7 @@ func TestThePanelOpensAloneAndClosesByEscape(t *testing.T) {
 	if w.people.isOpen() || !w.chat.isOpen() {
 		t.Error("it stays beside the chat")
 	}
-	w.win.Canvas().Unfocus()
+	press(w.win, fyne.KeyEscape) // out of the field
 	press(w.win, fyne.KeyP)
 	if !w.people.isOpen() || w.chat.isOpen() {
 		t.Error("P does not open it in the chat’s place")

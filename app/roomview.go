@@ -248,18 +248,36 @@ func linkTableOf(rows []roomRow, broken []BrokenLink) linkTable {
 // addMost is how many people are offered at once.
 const addMost = 6
 
+// isIn reports whether somebody is in a call.
+func isIn(p Person, members []CallMember) bool {
+	return slices.ContainsFunc(members, func(m CallMember) bool {
+		if p.Identity != "" && m.Identity != "" {
+			return p.Identity == m.Identity
+		}
+		return p.Name == m.Name
+	})
+}
+
+// hindered says why somebody of the lists who has that name cannot be added; empty: nothing is in the way.
+func hindered(people []Person, name string) string {
+	for _, p := range people {
+		switch {
+		case !strings.EqualFold(p.Name, tidied(name)):
+		case p.Blocked:
+			return p.Name + " is blocked. Unblock them in Settings to add them."
+		case p.KeyChanged:
+			return p.Name + " shows another key than before. Look in the list of people what has changed, first."
+		}
+	}
+	return ""
+}
+
 // addable are those of the lists who can be added to a call and match what was typed, contacts who are there first.
 func addable(people []Person, members []CallMember, typed string) []Person {
 	matches := matcher(typed)
 	var found []Person
 	for _, p := range people {
-		inCall := slices.ContainsFunc(members, func(m CallMember) bool {
-			if p.Identity != "" && m.Identity != "" {
-				return p.Identity == m.Identity
-			}
-			return p.Name == m.Name
-		})
-		if !p.Blocked && !p.KeyChanged && !inCall && (p.Contact || p.Nearby) && matches(p.Name) {
+		if !p.Blocked && !p.KeyChanged && !isIn(p, members) && (p.Contact || p.Nearby) && matches(p.Name) {
 			found = append(found, p)
 		}
 	}

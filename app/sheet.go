@@ -77,21 +77,7 @@ func (s *sheet) warn() { s.title.set(s.title.text, toneBad.role()) }
 
 // focusFirst puts the focus on the first thing of the body that takes it.
 func (s *sheet) focusFirst() {
-	var first fyne.Focusable
-	var look func(o fyne.CanvasObject)
-	look = func(o fyne.CanvasObject) {
-		if first != nil || !o.Visible() {
-			return
-		}
-		if f, ok := o.(fyne.Focusable); ok {
-			first = f
-		} else if c, ok := o.(*fyne.Container); ok {
-			for _, o := range c.Objects {
-				look(o)
-			}
-		}
-	}
-	look(s.body)
+	first := firstFocusable(s.body)
 	if first == nil {
 		first = s.shut
 	}

@@ -53,6 +53,7 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 			place(side, size.Width-stageMargin-width, top, width, size.Height-bar.Height-barMargin-stageMargin-top)
 		}
 	}
+	s.c.chat.follow()
 	if s.c.compare.isOpen() {
 		if size.Width >= chatBeside {
 			area.Width -= compareWidth + stageMargin
@@ -93,7 +94,7 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 
 	right := s.top.right.MinSize()
 	place(s.top.right, area.Width-barMargin-right.Width, barMargin, right.Width, right.Height)
-	left, compare := s.top.left.MinSize(), s.top.compare.MinSize()
+	compare := s.top.compare.MinSize()
 	beside := area.Width - right.Width - 2*barMargin
 	if s.comparesBeside(area.Width) {
 		beside -= compare.Width + theme.SpaceInside
@@ -101,6 +102,8 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	} else {
 		place(s.top.compare, area.Width-barMargin-compare.Width, barMargin+right.Height+theme.SpaceInside, compare.Width, compare.Height)
 	}
+	s.top.give(beside - theme.SpaceInside)
+	left := s.top.left.MinSize()
 	place(s.top.left, barMargin, barMargin, min(left.Width, beside-theme.SpaceInside), left.Height)
 
 	over := area

@@ -22,8 +22,8 @@ type topBar struct {
 	quality     *label
 	view        *iconButton // all equally large, or one; in a call of several
 	who, since  string
-	tiny        bool // there is room for who is in the call only
-	narrow      bool // the bars say enough of the quality: who is in the call, and since when, needs the room
+	room        float32 // for who is in the call, and since when; 0: not known yet
+	narrow      bool    // the bars say enough of the quality: who is in the call, and since when, needs the room
 }
 
 func newTopBar(full *iconButton, compare, view func()) *topBar {
@@ -49,8 +49,8 @@ func (t *topBar) show(v callView) {
 	if v.several { // who they are is on the tiles
 		t.who = capital(people(v.people))
 	}
-	t.tell()
 	t.mark.set(v.mark)
+	t.tell()
 	t.bars.set(v.quality)
 	t.quality.set(qualityWord(v.quality))
 	setShown(t.bars, v.quality > 0)
@@ -60,22 +60,35 @@ func (t *topBar) show(v callView) {
 // tell says who is in the call, and since when where there is room for that.
 func (t *topBar) tell() {
 	text := t.who
-	if t.since != "" && !t.tiny {
+	if t.since != "" && t.fits(text+" · "+t.since) {
 		text += " · " + t.since
 	}
 	t.title.set(text)
 }
 
-// sinceWide is the least width in which it is said since when, too: a time that is cut says nothing.
-const sinceWide = 340
+// fits reports whether there is room for that: a time that is cut says nothing, and takes the place of a name.
+func (t *topBar) fits(text string) bool {
+	room := t.room - 2*theme.SpaceBetween
+	if t.mark.Visible() {
+		room -= markSize + theme.SpaceTight
+	}
+	return t.room == 0 || fyne.MeasureText(text, t.title.size, t.title.style()).Width <= room
+}
+
+// give tells how wide what is at the left may be.
+func (t *topBar) give(room float32) {
+	if t.room != room {
+		t.room = room
+		t.tell()
+	}
+}
 
 // qualityWide is the least width of a window in which the quality is told in a word, too.
 const qualityWide = 480
 
 // fit chooses what is said in a window of that width.
 func (t *topBar) fit(width float32) {
-	t.narrow, t.tiny = width < qualityWide, width < sinceWide
-	t.tell()
+	t.narrow = width < qualityWide
 	setShown(t.quality, t.bars.quality > 0 && !t.narrow)
 }
 

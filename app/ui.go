@@ -30,8 +30,10 @@ type ui struct {
 	shown   string   // the choice of theme that is shown
 	first   []string // whom to call at start, until that is done; the first is called, the others are added once that call stands
 	dialled bool     // the first has been called
-	links   <-chan string
-	calls   map[*callWindow]struct{}
+	// toldKeys: whoever goes by the keys has been told that there are more.
+	toldKeys bool
+	links    <-chan string
+	calls    map[*callWindow]struct{}
 }
 
 func newUI(ctx context.Context, a fyne.App, phone Phone, o Options) *ui {

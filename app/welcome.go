@@ -2,6 +2,7 @@ package app
 
 import (
 	"strings"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -81,8 +82,8 @@ func checkName(typed string) (string, error) {
 		return "", sentence("Enter a name first; it can be changed later.")
 	case len([]rune(name)) > maxName:
 		return "", sentence("That name is longer than a list can show. Take a shorter one.")
-	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7F }):
-		return "", sentence("That name has a character that cannot be shown. Type it again.")
+	case strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) }):
+		return "", sentence("That name has a character that not every list can show, as some emoji have. Leave it out.")
 	}
 	return name, nil
 }
