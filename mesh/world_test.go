@@ -35,6 +35,7 @@ type world struct {
 	homes   bool                   // hosts have an uplink and a downlink of their own from now on
 	uplinks map[int]float64        // of the phones of a meeting, if they differ, in bit/s
 	airs    map[int]air            // of those, what differs from a cable
+	liars   map[int]*lyingProfile  // of those, who reports other arrivals than there are
 	all     []*host
 	ends    []func() // in order of their making
 }
@@ -106,7 +107,11 @@ func (w *world) hostOn(conn *vnet.Conn, addr netip.AddrPort, opt ...flashcrypto.
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	ep, err := rtmfp.NewEndpoint(conn, rtmfp.Config{Crypto: profile})
+	var crypto rtmfp.CryptoProfile = profile
+	if liar := w.liars[len(w.all)]; liar != nil {
+		liar.Profile, crypto = profile, liar
+	}
+	ep, err := rtmfp.NewEndpoint(conn, rtmfp.Config{Crypto: crypto})
 	if err != nil {
 		w.t.Fatal(err)
 	}
