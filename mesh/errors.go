@@ -15,7 +15,7 @@ const (
 	ErrNobody       = meshError("mesh: whom it is for is not in the call")
 	ErrFile         = meshError("mesh: that is no file that can be sent")
 	ErrNoFile       = meshError("mesh: there is no such transfer of a file")
-	ErrTooManyFiles = meshError("mesh: too many files are being sent or received")
+	ErrTooManyFiles = meshError("mesh: too many files that are sent to them already have not come")
 	ErrReaction     = meshError("mesh: a reaction is one emoji")
 )
 

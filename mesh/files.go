@@ -82,7 +82,8 @@ func (FileChanged) meshEvent() {}
 
 // SendFile offers a file to those members or, without any, to all: those who come into the call later too, while it goes on.
 // ErrNotInCall before the call is established, ErrNobody if one of them is not in it, or has an old client, or nobody can take
-// files, ErrFile for a name, size or content that cannot be sent, ErrTooManyFiles, ErrEnded after.
+// files, ErrFile for a name, size or content that cannot be sent, ErrTooManyFiles if one of them, or everybody,
+// has not got many others yet, ErrEnded after.
 func (c *Call) SendFile(f File, to ...flash.PeerID) (id FileID, err error) {
 	if f.Content == nil || f.Name == "" || f.Size < 0 || f.Size > incall.MaxFile {
 		return FileID{}, ErrFile

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"slices"
@@ -267,8 +268,8 @@ func TestTransfersThatFailSayWhyAtBothEnds(t *testing.T) {
 				t.Errorf("of none that goes on: %v", err)
 			}
 		}
-		for range maxFilesIn {
-			from.sends(file)
+		for i := range maxFilesIn {
+			from.says(g.phones[1], incall.Offer{ID: FileID{1, byte(i)}, Size: 1, Name: "x"})
 		}
 		last := from.sends(file)
 		if is := from.transferred(last, g.phones[1].id, FileFailed, time.Second); is.Reason != FileTooMany {
@@ -483,36 +484,75 @@ func TestNobodyWaitsForTheFilesOfSomebodyWhoIsLost(t *testing.T) {
 	})
 }
 
-// What is kept for somebody who is lost is bounded, too: what is beyond that is refused, until the user gives some up.
-func TestMoreFilesThanAreKeptAreRefused(t *testing.T) {
+// What is kept for somebody is bounded, too, and nobody else waits for that: what is beyond it is refused, until the user gives some up or it has
+// been taken.
+func TestFilesForOneMemberKeepNobodyElseFromGettingAny(t *testing.T) {
+	for name, lost := range map[string]bool{"who is lost": true, "who does not answer": false} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				g := w.together("ada", "bob", "eve")
+				ada, bob, eve := g.calls[0], g.phones[1].id, g.phones[2].id
+				file, _ := testFile("for bob", 2_000)
+				if lost {
+					w.setDead(g.phones[1].host, true)
+					time.Sleep(12 * time.Second)
+				}
+				var ids []FileID
+				for i := range maxFilesOut {
+					file.Name = fmt.Sprint("for bob ", i)
+					ids = append(ids, ada.sends(file, bob))
+				}
+				if _, err := ada.SendFile(file, bob); !errors.Is(err, ErrTooManyFiles) {
+					t.Errorf("one too many: %v", err)
+				}
+				if _, err := ada.SendFile(file, bob, eve); !errors.Is(err, ErrTooManyFiles) {
+					t.Errorf("one too many for him, to both: %v", err)
+				}
+				file.Name = "for all"
+				all := ada.sends(file)
+				g.calls[2].takes("for all")
+				ada.transferred(all, eve, FileDone, 10*time.Second)
+				for i := range maxFilesOut {
+					file.Name = fmt.Sprint("for eve ", i)
+					ada.sends(file, eve)
+					g.calls[2].takes(file.Name)
+				}
+				if err := ada.CancelFile(ids[0]); err != nil {
+					t.Fatal(err)
+				}
+				file.Name = fmt.Sprint("for bob ", maxFilesOut)
+				ids = append(ids[1:], ada.sends(file, bob))
+				w.setDead(g.phones[1].host, false)
+				time.Sleep(5 * time.Second)
+				for i := range ids { // as he takes one the next is offered, and none is refused
+					g.calls[1].takes(fmt.Sprint("for bob ", i+1))
+				}
+				for _, id := range ids {
+					ada.transferred(id, bob, FileDone, time.Minute)
+				}
+			})
+		})
+	}
+}
+
+// What a member floods us with is refused, and those of all others are taken.
+func TestAFloodOfFilesByAllIsBounded(t *testing.T) {
 	inWorld(t, func(w *world) {
-		g := w.together("ada", "bob", "eve")
-		ada, bob, eve := g.calls[0], g.phones[1].id, g.phones[2].id
-		file, _ := testFile("for bob", 2_000)
-		w.setDead(g.phones[1].host, true)
-		kept := 0
-		for began := time.Now(); time.Since(began) < 12*time.Second; {
-			_, err := ada.SendFile(file, bob)
-			switch {
-			case err == nil:
-				kept++
-				continue
-			case !errors.Is(err, ErrTooManyFiles):
-				t.Fatalf("after %d: %v", kept, err)
+		g := w.together("ada", "bob", "eve", "dan")
+		for i := range 100 {
+			for _, flooder := range []int{0, 2} {
+				g.calls[flooder].says(g.phones[1], incall.Offer{ID: FileID{byte(flooder), byte(i)}, Size: 1 << 40, Name: "x"})
 			}
-			time.Sleep(100 * time.Millisecond) // he is not lost yet, or there are too many
 		}
-		if n := len(ada.Files()); kept != maxTransfers || n != maxTransfers {
-			t.Errorf("%d files are kept, %d are shown, of at most %d", kept, n, maxTransfers)
+		time.Sleep(5 * time.Second)
+		file, _ := testFile("of ada", 1000)
+		refused := g.calls[0].sends(file, g.phones[1].id)
+		if is := g.calls[0].transferred(refused, g.phones[1].id, FileFailed, time.Second); is.Reason != FileTooMany {
+			t.Errorf("%+v", is)
 		}
-		if _, err := ada.SendFile(file, eve); !errors.Is(err, ErrTooManyFiles) {
-			t.Errorf("one too many: %v", err)
-		}
-		if err := ada.CancelFile(ada.Files()[0].ID); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := ada.SendFile(file, eve); err != nil {
-			t.Errorf("in the place of one that is given up: %v", err)
-		}
+		file, _ = testFile("of dan", 1000)
+		id := g.calls[3].sends(file, g.phones[1].id)
+		g.calls[1].takes("of dan")
+		g.calls[1].transferred(id, g.phones[3].id, FileDone, 10*time.Second)
 	})
 }

@@ -63,17 +63,26 @@ func (c *Call) sendFile(f File, to []flash.PeerID) (FileID, error) {
 	if len(legs) == 0 {
 		return FileID{}, ErrNobody
 	}
+	t := &c.files
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, g := range slices.Backward(legs) {
+		if t.roomTo(g.identity) {
+			continue
+		}
+		if len(to) > 0 {
+			return FileID{}, ErrTooManyFiles
+		}
+		legs = slices.Delete(legs, i, i+1) // he gets it when he has got others, if it still goes on
+	}
+	if len(legs) == 0 {
+		return FileID{}, ErrTooManyFiles
+	}
 	o := &outFile{file: f, offer: incall.Offer{
 		Size: uint64(f.Size), SHA256: f.SHA256, ToAll: len(to) == 0, Name: transfer.TidyName(f.Name),
 	}}
 	_, _ = rand.Read(o.offer.ID[:]) // never fails
-	t := &c.files
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.offered = slices.DeleteFunc(t.offered, func(o *outFile) bool { return o.over })
-	if t.underWay() >= maxFilesOut || t.unended()+len(legs) > maxTransfers {
-		return FileID{}, ErrTooManyFiles
-	}
 	t.offered = append(t.offered, o)
 	for _, g := range legs {
 		t.send(g, o)
@@ -81,25 +90,16 @@ func (c *Call) sendFile(f File, to []flash.PeerID) (FileID, error) {
 	return o.offer.ID, nil // tellOffers tells
 }
 
-// underWay is how many files are on their way to somebody who can be reached. Those for people who are lost wait for them, and nobody
-// else waits for that. t.mu is held.
-func (t *fileTable) underWay() (n int) {
-	for _, o := range t.offered {
-		if slices.ContainsFunc(t.outgoing, func(s *fileSend) bool { return s.file == o && s.goes() && s.linked }) {
-			n++
-		}
-	}
-	return n
-}
-
-// unended is how many of our transfers have not ended. t.mu is held.
-func (t *fileTable) unended() (n int) {
+// roomTo reports whether another file may be on its way to a member, or wait for him: what one has not got, or has not answered,
+// keeps nobody else from getting files. t.mu is held.
+func (t *fileTable) roomTo(who trust.Identity) bool {
+	n := 0
 	for _, s := range t.outgoing {
-		if s.goes() {
+		if s.who == who && s.goes() {
 			n++
 		}
 	}
-	return n
+	return n < maxFilesOut
 }
 
 // send begins the transfer to one member. t.mu is held.
@@ -114,7 +114,7 @@ func (t *fileTable) send(g *leg, o *outFile) {
 	t.outgoing = append(t.outgoing, &fileSend{fileEntry: t.begin(g, o.offer.ID), file: o, sender: transfer.NewSender(o.offer)})
 }
 
-// tellOffers offers the far end, on a new link anew, what it is to get.
+// tellOffers offers the far end, on a new link anew, what it is to get: as much at once as it takes, and the rest as that ends.
 func (g *leg) tellOffers() {
 	t := &g.call.files
 	var offers []incall.Message
@@ -123,17 +123,23 @@ func (g *leg) tellOffers() {
 		if !o.over && !slices.ContainsFunc(t.outgoing, func(s *fileSend) bool { return s.file == o && s.goes() }) {
 			o.over = true // all who were there have it, or do not want it
 		}
-		if s := t.sendOf(o.offer.ID, g.identity); o.offer.ToAll && !o.over && (s == nil || s.ended == FileLost) {
+		if s := t.sendOf(o.offer.ID, g.identity); o.offer.ToAll && !o.over && (s == nil || s.ended == FileLost) && t.roomTo(g.identity) {
 			t.outgoing = slices.DeleteFunc(t.outgoing, func(other *fileSend) bool { return other == s })
 			t.send(g, o)
 		}
 	}
-	wanted := false
+	wanted, told := false, 0
+	for _, s := range t.outgoing {
+		if s.who == g.identity && s.goes() && s.on == g.link {
+			told++
+		}
+	}
 	for _, s := range t.outgoing {
 		if s.who != g.identity || !s.goes() {
 			continue
 		}
-		if s.on != g.link {
+		if s.on != g.link && told < maxFilesIn { // he would refuse more
+			told++
 			s.sender.Unlinked()
 			s.on = g.link
 			offers = append(offers, s.sender.Offer())

@@ -123,9 +123,10 @@ const (
 	// offersPerSecond and offersBurst bound how often a member may offer another file: who offers and cancels fills the window, too.
 	offersPerSecond = 1
 	offersBurst     = 4 * maxFilesIn
-	// maxFilesOut bounds our own files that have not been sent.
+	// maxFilesOut bounds our own files that one member has not got, whether he is lost, does not answer, or takes his time.
 	maxFilesOut = 16
-	// maxTransfers bounds those that are remembered, each way: the ended ones go first.
+	// maxTransfers bounds those that are remembered, each way: the ended ones go first. The others of a full room have room in it, each with
+	// as many as may go on.
 	maxTransfers = 256
 	// maxSentTimes is how often the bytes of a file are sent to the same member, over breaks and restarts; a window more each time.
 	maxSentTimes = 4

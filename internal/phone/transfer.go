@@ -106,7 +106,7 @@ func sendFileError(path string, err error) error {
 	case errors.Is(err, mesh.ErrFile):
 		return &sentence{fmt.Sprintf("%s is too large to be sent.", name), err}
 	case errors.Is(err, mesh.ErrTooManyFiles):
-		return &sentence{"Too many files are on their way. Wait until one is there.", err}
+		return &sentence{fmt.Sprintf("%s was not sent, since too many files are on their way there. Wait until one has come, or give one up.", name), err}
 	case errors.Is(err, mesh.ErrNobody):
 		return &sentence{"Nobody in the call can be sent files: their programs are too old, or they have gone.", err}
 	case errors.Is(err, mesh.ErrEnded), errors.Is(err, mesh.ErrNotInCall):
