@@ -18,7 +18,7 @@ import (
 // It is the phone's user agent; one call at a time in this version.
 //
 // Each call has a goroutine that owns its state (run.go); each attached NetConnection has two, and each peer session
-// one link (link.go). Close ends them all and waits.
+// one link (linkrun.go). Close ends them all and waits.
 type Agent struct {
 	cfg      Config
 	log      *slog.Logger

@@ -17,7 +17,7 @@
 //
 // How a call is controlled. The service's relay wakes the callee (invite, accept, reject, cancel, bye, ok, as
 // the Video Phone had them) and is all that old clients know. Between our own peers the signals travel
-// inside the peer session, on a flow of their own each way (see signal.go and link.go), and once that flow is
+// inside the peer session, on a flow of their own each way (see signal.go and linksignals.go), and once that flow is
 // there nothing that comes by relay counts any more: a service could have forged it.
 //
 // Who is there. On each peer session both ends prove their identity (package trust; proof.go and examine.go here), the caller first,
