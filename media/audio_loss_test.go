@@ -77,7 +77,9 @@ var (
 	lightPackets  = sync.OnceValue(func() [][]byte { return encodeSpeech(true) })
 )
 
-func encodeSpeech(light bool) (packets [][]byte) {
+func encodeSpeech(light bool) [][]byte { return encodePackets(speech(), light) }
+
+func encodePackets(pcm []int16, light bool) (packets [][]byte) {
 	enc, err := opus.NewEncoder(opus.EncoderConfig{})
 	if err != nil {
 		panic(err)
@@ -86,7 +88,6 @@ func encodeSpeech(light bool) (packets [][]byte) {
 	if err := enc.SetLight(light); err != nil {
 		panic(err)
 	}
-	pcm := speech()
 	for at := 0; at+FrameSamples <= len(pcm); at += FrameSamples {
 		p, err := enc.Encode((*[FrameSamples]int16)(pcm[at:]))
 		if err != nil {

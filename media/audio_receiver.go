@@ -21,7 +21,10 @@ type AudioStats struct {
 	// Repaired is the share of played frames that came only behind a later one, as repeated packets do: with Concealed,
 	// what the path loses. A receiver that loses asks for repeated sound, and goes on to ask while that repairs.
 	Repaired float64
-	Buffered time.Duration
+	// Stretched is how much longer or shorter the played frames were made, as a share of them, because packets came later or sooner: the delay follows by
+	// pitch periods that are said twice or not at all, which is hardly heard. It is not in Concealed.
+	Stretched float64
+	Buffered  time.Duration
 }
 
 // AudioReceiver is one person's jitter buffer and decoder. Packets are decoded when they are played, by the player's goroutine.
@@ -37,6 +40,7 @@ type AudioReceiver struct {
 	oldest    int
 	played    int // frames played since the last snapshot
 	made      int // frames made up
+	stretched int // samples by which frames were made longer or shorter
 	waiting   int // decoded samples that wait
 
 	// The player's.
@@ -46,7 +50,7 @@ type AudioReceiver struct {
 	noisy    bool // comfort noise was heard last
 	stretch  stretcher
 	frame    [FrameSamples]int16
-	pcm      [4 * FrameSamples]int16 // decoded sound that waits; at most 2.5 frames
+	pcm      [4 * FrameSamples]int16 // decoded sound that waits; at most 2.8 frames
 	pcmLen   int
 	ends     [4]packetEnd // packets whose last sample waits
 	endCount int
@@ -110,9 +114,10 @@ func (r *AudioReceiver) Stats() AudioStats {
 	if n := r.played + r.made; n > 0 {
 		s.Concealed = float64(r.made) / float64(n)
 		s.Repaired = float64(r.jitter.repaired) / float64(n)
+		s.Stretched = float64(r.stretched) / float64(n*FrameSamples)
 	}
 	r.jitter.repaired = 0
-	r.latencies, r.oldest, r.played, r.made = r.latencies[:0], 0, 0, 0
+	r.latencies, r.oldest, r.played, r.made, r.stretched = r.latencies[:0], 0, 0, 0, 0
 	return s
 }
 
@@ -185,11 +190,11 @@ func (r *AudioReceiver) heard(f jitterFrame) {
 	r.conceal.good(r.frame[:], f.cut)
 	r.noisy = false
 	pcm := r.frame[:]
-	switch {
+	switch { // the frame is the newest of what was heard
 	case f.stretch < 0:
-		pcm = r.stretch.shorten(&r.frame, f.hard)
+		pcm = r.stretch.shorten(&r.conceal.history, f.hard)
 	case f.stretch > 0:
-		pcm = r.stretch.lengthen(&r.frame)
+		pcm = r.stretch.lengthen(&r.conceal.history, f.hard)
 	}
 	r.wait(pcm)
 	if r.endCount < len(r.ends) {
@@ -200,6 +205,7 @@ func (r *AudioReceiver) heard(f jitterFrame) {
 	if by := len(pcm) - FrameSamples; by != 0 {
 		r.mu.Lock()
 		r.jitter.stretched(samplesTime(by))
+		r.stretched += max(by, -by)
 		r.mu.Unlock()
 	}
 }

@@ -14,7 +14,8 @@ import "time"
 //
 // When the next packet is missing, sound is made up and the floor stays: either the packet comes and is played late, so the
 // delay has grown by what was made up; or a later one is there, and once as much was made up as is
-// missing, it is played: the delay is as before.
+// missing, it is played: the delay is as before. What comes later and later is played slower before anything is missing (rise), and what then waits
+// too long is played faster.
 type jitterBuffer struct {
 	slots   [jitterSlots]jitterSlot
 	count   int               // packets waiting
@@ -25,6 +26,7 @@ type jitterBuffer struct {
 	started bool
 
 	delays  delayEstimator
+	rise    rise
 	playing bool
 	made    int           // frames made up since the last true one
 	delay   time.Duration // of playing, beyond the fastest packet: smoothed
@@ -63,7 +65,7 @@ type jitterFrame struct {
 	due     time.Time
 	cut     bool // what comes before this packet in the stream was not played: cross-fade
 	stretch int  // −1: shorten it if that can be done unheard, +1: lengthen it
-	hard    bool // shorten it even so
+	hard    bool // do so even if it may be heard
 }
 
 // push takes a packet with its arrival.
@@ -81,7 +83,9 @@ func (b *jitterBuffer) push(due time.Time, data []byte, arrival time.Time) {
 		b.repeated = arrival
 		return
 	}
-	b.delays.add(delay, arrival)
+	if b.delays.add(delay, arrival) && number > b.newest {
+		b.rise.came(delay - b.delays.base)
+	}
 	if number < b.floor {
 		b.late++
 		return
@@ -103,6 +107,7 @@ func (b *jitterBuffer) push(due time.Time, data []byte, arrival time.Time) {
 // restart forgets all times: this is the first packet, or a clock was set.
 func (b *jitterBuffer) restart(due time.Time) {
 	b.delays.reset()
+	b.rise = rise{}
 	b.advance(b.newest + jitterSeen) // far from all numbers seen before
 	b.newest, b.newDue = b.floor, due
 	b.started, b.playing = true, false
@@ -172,10 +177,13 @@ func (b *jitterBuffer) take(now time.Time, left time.Duration) jitterFrame {
 		missing = head - b.floor
 	}
 	switch made := int64(b.made); {
-	case missing == 0 && made > 0 && b.has(b.floor+made) && b.lag(b.floor, now) > b.target(now)+FrameTime:
-		b.advance(b.floor + made) // it came, but its place was filled, and there is delay enough
+	case missing == 0 && made > 0 && b.has(b.floor+made) && b.lag(b.floor, now) > b.target(now)+shrinkDrop:
+		b.advance(b.floor + made) // it came, but its place was filled, and there is too much delay already
 		return b.play(now, left, true)
 	case missing == 0:
+		if made > 1 {
+			b.rise.stalled(b.lag(b.floor, now), now)
+		}
 		return b.play(now, left, made > 0)
 	case made >= missing:
 		b.advance(head)
@@ -193,9 +201,14 @@ func (b *jitterBuffer) together(packet time.Duration) {
 	b.packet = min(packet, packetMost)
 }
 
-// target is the delay to play with. The first frame of several that come at once is older than the last by what they are more than one;
-// and when they come a second time, with those behind them, all are older by so many.
+// target is the delay to play with: the usual one, or more while packets come later and later.
 func (b *jitterBuffer) target(now time.Time) time.Duration {
+	return max(b.usual(now), b.rise.needed(now))
+}
+
+// usual is the delay that the path was seen to need. The first frame of several that come at once is older than the last by what they are more than one;
+// and when they come a second time, with those behind them, all are older by so many.
+func (b *jitterBuffer) usual(now time.Time) time.Duration {
 	packet, least := max(b.packet, FrameTime), time.Duration(0)
 	switch {
 	case !b.repeated.IsZero() && now.Sub(b.repeated) < repeatHeld:
@@ -224,15 +237,16 @@ func (b *jitterBuffer) play(now time.Time, left time.Duration, cut bool) jitterF
 		b.silence(b.floor, now)
 		return jitterFrame{verdict: hearSilence}
 	}
-	b.measure(b.lag(b.floor, now)+left, b.made > 0, b.target(now))
-	if b.stretch < 0 && b.delay-b.delays.target > shrinkDrop && b.has(b.floor+1) {
+	rising := b.watch(now)
+	over := b.measure(b.lag(b.floor, now)+left, b.made > 0, b.target(now))
+	if b.stretch < 0 && over > shrinkDrop && b.has(b.floor+1) {
 		b.advance(b.floor + 1)
 		b.delay -= FrameTime
 	}
 	s := &b.slots[b.floor&(jitterSlots-1)]
 	f := jitterFrame{
 		verdict: hearPacket, data: s.data, due: s.due, cut: cut || b.jumped,
-		stretch: b.stretch, hard: b.delay-b.delays.target > shrinkHard,
+		stretch: b.stretch, hard: b.stretch > 0 && rising || over > shrinkHard,
 	}
 	*s = jitterSlot{}
 	b.count--
@@ -242,16 +256,19 @@ func (b *jitterBuffer) play(now time.Time, left time.Duration, cut bool) jitterF
 }
 
 // measure follows the delay, and decides whether it has to change.
-func (b *jitterBuffer) measure(delay time.Duration, jumped bool, target time.Duration) {
+func (b *jitterBuffer) measure(delay time.Duration, jumped bool, target time.Duration) (over time.Duration) {
 	if jumped {
 		b.delay = delay
 	} else {
 		b.delay += (delay - b.delay) / 8
 	}
-	over := b.delay - target
+	over = b.delay - target
 	grow := growFrom
 	if b.packet > FrameTime {
 		grow = jitterMargin // what is missing will be, each time
+	}
+	if b.rise.need > 0 {
+		grow = 0
 	}
 	switch {
 	case over > shrinkFrom:
@@ -261,6 +278,7 @@ func (b *jitterBuffer) measure(delay time.Duration, jumped bool, target time.Dur
 	case b.stretch < 0 && over < shrinkTo, b.stretch > 0 && over > 0:
 		b.stretch = 0
 	}
+	return over
 }
 
 // stretched is told by how much the last packet was lengthened (or shortened, if negative).

@@ -67,18 +67,18 @@ func (d *delayEstimator) stepped(delay time.Duration) bool {
 	return d.all.n > 0 && (delay-d.base > delayStep || d.base-delay > delayStep)
 }
 
-// add learns one packet's delay.
-func (d *delayEstimator) add(delay time.Duration, arrival time.Time) {
+// add learns one packet's delay; true: it is an event.
+func (d *delayEstimator) add(delay time.Duration, arrival time.Time) (event bool) {
 	if d.all.n == 0 || delay < d.base {
 		d.base = delay
 	}
 	d.all.add(delay)
-	if arrival.Sub(d.last) > delayHeap {
+	if event = arrival.Sub(d.last) > delayHeap; event {
 		d.events.add(delay)
 	}
 	d.last = arrival
 	if d.fresh++; d.fresh < delayEvery || d.all.n < delayLearned {
-		return
+		return event
 	}
 	d.fresh = 0
 	d.base = slices.Min(d.all.delays[:d.all.n])
@@ -87,4 +87,5 @@ func (d *delayEstimator) add(delay time.Duration, arrival time.Time) {
 		spread = d.events.percentile() - d.base
 	}
 	d.target = min(max(spread+jitterMargin, jitterLeast), jitterMost)
+	return event
 }

@@ -49,12 +49,21 @@ const (
 	// that near. A clean stream never comes to shrinkFrom, so it is never touched.
 	shrinkFrom = 40 * time.Millisecond
 	shrinkTo   = FrameTime
-	// shrinkHard: from here on also where it may be heard a little.
-	shrinkHard = 80 * time.Millisecond
-	// shrinkDrop: from here on whole frames are left out, for stretching would take seconds.
-	shrinkDrop = 160 * time.Millisecond
+	// shrinkHard: from here on also where it may be heard a little. Below, unheard shortening is quick enough: 100 ms in half a second of speech.
+	shrinkHard = 160 * time.Millisecond
+	// shrinkDrop: from here on whole frames are left out, for people begin to talk over each other.
+	shrinkDrop = 250 * time.Millisecond
 	// growFrom: the delay is raised once it lies that much below its target.
 	growFrom = FrameTime
+
+	// riseMargin: sound is lengthened once packets that come later and later are expected to be there by less than that before they are
+	// to be played: a frame, for it is looked once in a frame.
+	riseMargin = FrameTime
+	// riseHeld is how long the delay is held after packets came later and later: a queue swings for some round trips. If it lasts, it has been learned by then.
+	riseHeld = 400 * time.Millisecond
+	// stallRecurs is how soon after one stall another makes a path one that stalls, and stallHeld how long after each the delay bridges such a stall.
+	stallRecurs = 2 * time.Second
+	stallHeld   = 3 * time.Second
 
 	// concealSamples is how long sound is made up: 100 ms, falling. Longer sounds like a robot.
 	concealSamples = SampleRate / 10

@@ -114,26 +114,35 @@ func TestSilenceIsConcealedBySilence(t *testing.T) {
 	}
 }
 
+// after is a frame behind other sound.
+func after(before, frame []int16) *[historySamples]int16 {
+	all := slices.Concat(make([]int16, historySamples), before, frame)
+	return (*[historySamples]int16)(all[len(all)-historySamples:])
+}
+
 func TestStretchingKeepsThePitchAndDoesNotClick(t *testing.T) {
-	for _, hertz := range []float64{110, 150, 220, 390} {
-		before := sine(hertz, 8000, 0, FrameSamples)
-		frame := [FrameSamples]int16(sine(hertz, 8000, FrameSamples, FrameSamples))
-		after := sine(hertz, 8000, 2*FrameSamples, FrameSamples)
+	for _, hertz := range []float64{70, 90, 110, 150, 220, 390} {
+		before := sine(hertz, 8000, 0, 2*FrameSamples)
+		frame := sine(hertz, 8000, 2*FrameSamples, FrameSamples)
+		behind := sine(hertz, 8000, 3*FrameSamples, FrameSamples)
 		natural := click(before)
 		var s stretcher
 		for name, pcm := range map[string][]int16{
-			"shorten":  slices.Clone(s.shorten(&frame, false)),
-			"lengthen": slices.Clone(s.lengthen(&frame)),
+			"shorten":  slices.Clone(s.shorten(after(before, frame), false)),
+			"lengthen": slices.Clone(s.lengthen(after(before, frame), false)),
 		} {
-			by := len(pcm) - FrameSamples
+			by, most := len(pcm)-FrameSamples, lengthenMost
 			if name == "shorten" {
-				by = -by
+				by, most = -by, shortenMost
+				if hertz < SampleRate/shortenMost {
+					most = 0 // two periods are longer than the frame
+				}
 			}
-			if by < pitchLeast || by > stretchMost {
+			if by < min(pitchLeast, most) || by > most {
 				t.Errorf("%s %v Hz: by %d samples", name, hertz, by)
 				continue
 			}
-			all := slices.Concat(before, pcm, after)
+			all := slices.Concat(before, pcm, behind)
 			if got := click(all); got > 2*natural+40 {
 				t.Errorf("%s %v Hz: a click of %d where the tone itself has %d", name, hertz, got, natural)
 			}
@@ -147,26 +156,35 @@ func TestStretchingKeepsThePitchAndDoesNotClick(t *testing.T) {
 
 func TestWhatCannotBeStretchedUnheardIsLeftAlone(t *testing.T) {
 	var s stretcher
-	frame := [FrameSamples]int16(noise(8000, FrameSamples))
-	if got := s.shorten(&frame, false); len(got) != FrameSamples {
-		t.Errorf("noise was shortened to %d samples", len(got))
+	heard := [historySamples]int16(noise(8000, historySamples))
+	frame := heard[historySamples-FrameSamples:]
+	if got := s.shorten(&heard, false); !slices.Equal(got, frame) {
+		t.Errorf("noise was shortened to %d samples, or changed", len(got))
 	}
-	if got := s.lengthen(&frame); len(got) != FrameSamples {
-		t.Errorf("noise was lengthened to %d samples", len(got))
+	if got := s.lengthen(&heard, false); !slices.Equal(got, frame) {
+		t.Errorf("noise was lengthened to %d samples, or changed", len(got))
 	}
-	if got := s.shorten(&frame, true); len(got) >= FrameSamples {
+	if got := s.shorten(&heard, true); len(got) >= FrameSamples {
 		t.Errorf("noise was not shortened though it had to be")
+	}
+	if got := s.lengthen(&heard, true); len(got) <= FrameSamples {
+		t.Errorf("noise was not lengthened though it had to be")
 	}
 }
 
 func TestSilenceIsStretchedMost(t *testing.T) {
 	var s stretcher
-	var frame [FrameSamples]int16
-	if got := len(s.shorten(&frame, false)); got != FrameSamples-stretchMost {
+	var heard [historySamples]int16
+	if got := len(s.shorten(&heard, false)); got != FrameSamples-shortenMost {
 		t.Errorf("shortened to %d samples", got)
 	}
-	if got := len(s.lengthen(&frame)); got != FrameSamples+stretchMost {
+	if got := len(s.lengthen(&heard, false)); got != FrameSamples+lengthenMost {
 		t.Errorf("lengthened to %d samples", got)
+	}
+	// Silence behind a word is not lengthened with the word's end.
+	copy(heard[:historySamples-FrameSamples], sine(150, 8000, 0, historySamples))
+	if got := s.lengthen(&heard, false); len(got) != FrameSamples {
+		t.Errorf("the end of a word is heard again, within %d samples", len(got))
 	}
 }
 
@@ -193,11 +211,11 @@ func FuzzConcealment(f *testing.F) {
 			case 2:
 				c.quiet()
 			case 3:
-				if n := len(s.shorten(&frame, op&8 != 0)); n > FrameSamples || n < FrameSamples-stretchMost {
+				if n := len(s.shorten(&c.history, op&8 != 0)); n > FrameSamples || n < FrameSamples-shortenMost {
 					t.Fatalf("shortened to %d", n)
 				}
 			case 4:
-				if n := len(s.lengthen(&frame)); n < FrameSamples || n > FrameSamples+stretchMost {
+				if n := len(s.lengthen(&c.history, op&8 != 0)); n < FrameSamples || n > FrameSamples+lengthenMost {
 					t.Fatalf("lengthened to %d", n)
 				}
 			}
@@ -217,9 +235,18 @@ func BenchmarkConceal(b *testing.B) {
 
 func BenchmarkShorten(b *testing.B) {
 	var s stretcher
-	frame := [FrameSamples]int16(sine(150, 8000, 0, FrameSamples))
+	heard := [historySamples]int16(sine(150, 8000, 0, historySamples))
 	b.ReportAllocs()
 	for b.Loop() {
-		s.shorten(&frame, false)
+		s.shorten(&heard, false)
+	}
+}
+
+func BenchmarkLengthen(b *testing.B) {
+	var s stretcher
+	heard := [historySamples]int16(sine(150, 8000, 0, historySamples))
+	b.ReportAllocs()
+	for b.Loop() {
+		s.lengthen(&heard, false)
 	}
 }

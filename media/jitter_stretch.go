@@ -1,46 +1,48 @@
 package media
 
 const (
-	// stretchMost is the most by which a frame is shortened or lengthened: half of it, since two periods have to fit.
-	stretchMost = FrameSamples / 2
+	// shortenMost is the most by which a frame is shortened: half of it, since two periods have to fit.
+	shortenMost = FrameSamples / 2
+	// lengthenMost is the most by which a frame is lengthened: the longest period of a voice, for the other one lies before the frame.
+	lengthenMost = pitchMost
 	// stretchMatch is how alike two pitch periods must be for one of them not to be missed.
 	stretchMatch = 0.85
 	// stretchQuiet is the power (mean square) below which nobody hears a change: −48 dB of full scale.
 	stretchQuiet = 130 * 130
 )
 
-// stretcher shortens and lengthens frames by one pitch period (waveform similarity overlap-add), so that the
+// stretcher shortens and lengthens frames by pitch periods (waveform similarity overlap-add), so that the
 // pitch stays and nothing clicks:
 //
-//	frame      AAAA BBBB rest        A and B: neighbouring periods
-//	shorter    A→B  rest             A fades into B
-//	longer     AAAA B→A  BBBB rest   B fades into A, which leads to B again
+//	         before │ frame
+//	shorter         │ A→B  rest             of AAAA BBBB rest: A and B are neighbouring periods, and A fades into B
+//	longer     AAAA │ B→A  BBBB rest        of AAAA │ BBBB rest: B fades into A, which leads to B again
+//
+// Several periods are taken for one where they are as much alike.
 type stretcher struct {
-	out    [FrameSamples + stretchMost]int16
-	coarse [FrameSamples / pitchCoarse]float32
+	out    [FrameSamples + lengthenMost]int16
+	coarse [max(FrameSamples, 2*lengthenMost) / pitchCoarse]float32
 }
 
-// shorten returns the frame with a period less, or the frame itself where that would be heard, unless hard is set.
+// shorten returns the newest frame of what was heard with periods less, or the frame itself where that would be heard, unless hard is set.
 // The result is valid until the next call.
-func (s *stretcher) shorten(frame *[FrameSamples]int16, hard bool) []int16 {
-	p := s.period(frame, hard)
+func (s *stretcher) shorten(heard *[historySamples]int16, hard bool) []int16 {
+	frame := heard[historySamples-FrameSamples:]
+	p := s.period(frame, shortenMost, func(lag int) int { return lag }, hard)
 	if p == 0 {
-		return frame[:]
+		return append(s.out[:0], frame...)
 	}
 	fade(s.out[:p], frame[:p], frame[p:2*p])
 	n := p + copy(s.out[p:], frame[2*p:])
 	return s.out[:n]
 }
 
-// lengthen returns the frame with a period more, or the frame itself where that would be heard.
-func (s *stretcher) lengthen(frame *[FrameSamples]int16) []int16 {
-	p := s.period(frame, false)
-	if p == 0 {
-		return frame[:]
-	}
-	copy(s.out[:p], frame[:p])
-	fade(s.out[p:2*p], frame[p:2*p], frame[:p])
-	n := 2*p + copy(s.out[2*p:], frame[p:])
+// lengthen returns the newest frame of what was heard with periods more, or the frame itself where that would be heard, unless hard is set.
+func (s *stretcher) lengthen(heard *[historySamples]int16, hard bool) []int16 {
+	const begins = historySamples - FrameSamples
+	p := s.period(heard[begins-lengthenMost:begins+lengthenMost], lengthenMost, func(int) int { return lengthenMost }, hard)
+	fade(s.out[:p], heard[begins:begins+p], heard[begins-p:begins])
+	n := p + copy(s.out[p:], heard[begins:])
 	return s.out[:n]
 }
 
@@ -52,32 +54,47 @@ func fade(out, a, b []int16) {
 	}
 }
 
-// period is the length of the pitch period at the beginning of a frame, 0 if there is none that is alike enough.
-func (s *stretcher) period(frame *[FrameSamples]int16, hard bool) int {
-	if meanSquare(frame[:]) < stretchQuiet {
-		return stretchMost
+// period is how long two neighbouring pieces are that are alike, at most most; where the second begins depends on it. 0: there are none. Of silence it is most.
+func (s *stretcher) period(sound []int16, most int, second func(length int) int, hard bool) int {
+	if meanSquare(sound) < stretchQuiet {
+		return most
 	}
-	for i := range s.coarse {
+	coarse := s.coarse[:len(sound)/pitchCoarse]
+	for i := range coarse {
 		var sum int32
-		for _, v := range frame[i*pitchCoarse : (i+1)*pitchCoarse] {
+		for _, v := range sound[i*pitchCoarse : (i+1)*pitchCoarse] {
 			sum += int32(v)
 		}
-		s.coarse[i] = float32(sum)
+		coarse[i] = float32(sum)
 	}
 	near, match := 0, -1.0
-	for lag := pitchLeast / pitchCoarse; lag <= stretchMost/pitchCoarse; lag++ {
-		if m := match32(s.coarse[:lag], s.coarse[lag:2*lag]); m > match {
+	for lag := pitchLeast / pitchCoarse; lag <= most/pitchCoarse; lag++ {
+		at := second(lag*pitchCoarse) / pitchCoarse
+		if m := match32(coarse[at-lag:at], coarse[at:at+lag]); m > match {
 			near, match = lag*pitchCoarse, m
 		}
 	}
 	if match < stretchMatch && !hard {
 		return 0
 	}
-	period, best := near, -1.0
-	for lag := max(near-pitchCoarse, pitchLeast); lag <= min(near+pitchCoarse, stretchMost); lag++ {
-		if m := match16(frame[:lag], frame[lag:2*lag]); m > best {
-			period, best = lag, m
+	one, match := s.fine(sound, near, most, second)
+	period := one
+	for lag := 2 * one; lag <= most && match >= stretchMatch; lag += one {
+		if longer, m := s.fine(sound, lag, most, second); m >= stretchMatch {
+			period = longer
 		}
 	}
 	return period
+}
+
+// fine is the length near another one at which the pieces are most alike.
+func (s *stretcher) fine(sound []int16, near, most int, second func(length int) int) (length int, match float64) {
+	match = -1
+	for lag := max(near-pitchCoarse, pitchLeast); lag <= min(near+pitchCoarse, most); lag++ {
+		at := second(lag)
+		if m := match16(sound[at-lag:at], sound[at:at+lag]); m > match {
+			length, match = lag, m
+		}
+	}
+	return length, match
 }

@@ -23,7 +23,7 @@ func newListener(start time.Time) *listener {
 	return l
 }
 
-// pull is one frame of the player; stretching always succeeds, by 10 ms.
+// pull is one frame of the player; stretching always succeeds, as in silence.
 func (l *listener) pull() {
 	for l.left < FrameSamples {
 		f := l.take(l.now, samplesTime(l.left))
@@ -36,7 +36,13 @@ func (l *listener) pull() {
 			l.left += FrameSamples
 		case hearPacket:
 			l.heard = append(l.heard, f.data[0])
-			by := f.stretch * stretchMost
+			by := 0
+			switch {
+			case f.stretch > 0:
+				by = lengthenMost
+			case f.stretch < 0:
+				by = -shortenMost
+			}
 			l.left += FrameSamples + by
 			l.stretched(samplesTime(by))
 		}
@@ -321,6 +327,9 @@ func FuzzJitter(f *testing.F) {
 			}
 			if l.delays.target < jitterLeast || l.delays.target > jitterMost {
 				t.Fatalf("target %v", l.delays.target)
+			}
+			if target := l.target(l.now); target < jitterLeast || target > jitterMost {
+				t.Fatalf("target %v in a rise", target)
 			}
 			if l.left >= 2*FrameSamples {
 				t.Fatalf("%d samples are left over", l.left)

@@ -64,7 +64,7 @@ func (f *followed) printStats(p phone.Participant) {
 		"rtt_ms", ms(st.RTT), "loss", round(st.Loss, 4),
 		"send_kbps", round(st.SendKbps, 1), "recv_kbps", round(st.RecvKbps, 1), "uplink_kbps", round(sent, 1),
 		"audio_latency_ms", ms(st.Audio.Latency), "video_latency_ms", ms(st.Video.Latency),
-		"concealed", round(st.Audio.Concealed, 4), "buffered_ms", ms(st.Audio.Buffered),
+		"concealed", round(st.Audio.Concealed, 4), "stretched", round(st.Audio.Stretched, 4), "buffered_ms", ms(st.Audio.Buffered),
 		"fps", round(st.Video.FPS, 1), "width", st.Video.Width, "height", st.Video.Height, "path", st.Path)
 }
 
