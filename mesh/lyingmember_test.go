@@ -61,8 +61,10 @@ func (m *meeting) floods(liar, turn int) {
 		for _, msg := range []incall.Message{
 			incall.Showing{Sequence: n + 1000, Width: math.MaxUint16, Height: math.MaxUint16, Pinned: true},
 			incall.State{Sequence: n + 1000, Sound: true, Picture: true, Screen: true, Hand: turn%2 == 0, Speaking: true},
-			incall.Reaction{Sequence: n + 1000, Emoji: "x"}, incall.Chat{ID: [8]byte{byte(turn), byte(turn >> 8)}, Sequence: uint64(n), Text: strings.Repeat("x", 1000)},
-			offer, incall.Request{ID: offer.ID, Ranges: []FileRange{{From: 0, To: 1 << 20}}},
+			incall.Reaction{Sequence: n + 1000, Emoji: "x"},
+			incall.Chat{ID: [8]byte{byte(turn), byte(turn >> 8)}, Sequence: uint64(n), Text: strings.Repeat("x", 1000)},
+			offer,
+			incall.Request{ID: offer.ID, Ranges: []FileRange{{From: 0, To: 1 << 20}}},
 		} {
 			_ = g.link.sendRoom(c.callID(), msg.Append(nil)) // as much as there is room for
 		}

@@ -127,7 +127,7 @@ func arrivesWhole(kind byte, payload []byte) []byte {
 	}
 	_, runs := number(rest[4:])
 	head += len(rest) - len(runs)
-	end, many := first, uint64(0) // one behind the last, and of how many more the last run is
+	end := first // one behind the last
 	for len(runs) > 0 {
 		flags := runs[0]
 		runs = runs[1:]
@@ -139,7 +139,8 @@ func arrivesWhole(kind byte, payload []byte) []byte {
 			v, runs = number(runs)
 			end += v>>1 ^ -(v & 1)
 		}
-		if many = 1; flags&0x04 != 0 {
+		many := uint64(1)
+		if flags&0x04 != 0 {
 			v, runs = number(runs)
 			many = v + 2
 		}
