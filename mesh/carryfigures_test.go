@@ -27,10 +27,13 @@ func TestACarriedLinkAtHome(t *testing.T) {
 				w.setApart(m.phones[1].host, m.phones[2].host, true)
 				m.paths(1, 2, PathCarried, 4*time.Second)
 				time.Sleep(5 * time.Second)
-				begin := time.Now()
+				begin, by := time.Now(), m.carrierAt(1, 2)
 				time.Sleep(15 * time.Second) // with fewer a single moment decides
 				end := time.Now()
 				m.paths(1, 2, PathCarried, 0)
+				if now := m.carrierAt(1, 2); now != by {
+					t.Errorf("first %d carried, now %d", by, now)
+				}
 				pair := func(from, to int) bool { return from == 1 && to == 2 || from == 2 && to == 1 }
 				concealed, fps := m.worst(m.streams(pair), 180, begin, end)
 				t.Logf("carried: %.2f %% of the sound concealed, %.1f small pictures a second; by %s", concealed*100, fps, m.carrier(1, 2))

@@ -19,11 +19,31 @@ type carrying struct {
 	knows    map[flash.PeerID]*link // where we take introductions
 	doubts   map[room.Doubt]*doubt
 	doubted  bool // our doubts have changed since the last report
+	offer    int  // for how many pairs we have offered to carry, at last
 }
+
+// carrySteady is by how much the uplink must be more or less than what is known of it until we offer to carry for more pairs, or fewer: it is
+// estimated anew all the time, and who carries for whom follows from what is offered.
+const carrySteady = 1.3
 
 // willing is for how many pairs of others we would carry: as many as leave half of the uplink to ourselves if they send sound, and one in
 // any case if there is enough for that. Their pictures take what there is, before ours: to be heard is worth more.
 func (c *Call) willing() int {
+	k := &c.carrying
+	rate := c.uplinkKnown()
+	switch most, least := carriedPairs(rate*carrySteady), carriedPairs(rate/carrySteady); {
+	case rate == 0: // not known yet
+		k.offer = 1
+	case rate < carryLeast || k.offer == 0:
+		k.offer = carriedPairs(rate)
+	default:
+		k.offer = min(max(k.offer, least), most)
+	}
+	return k.offer
+}
+
+// uplinkKnown is what our uplink carries, in bit/s, as far as it is known and the user lets us use it; 0: it is not.
+func (c *Call) uplinkKnown() float64 {
 	u := &c.uplink
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -31,10 +51,12 @@ func (c *Call) willing() int {
 	if u.limit > 0 && (rate == 0 || rate > u.limit) {
 		rate = u.limit
 	}
-	switch {
-	case rate == 0: // not known yet
-		return 1
-	case rate < carryLeast:
+	return rate
+}
+
+// carriedPairs is for how many pairs there is room on an uplink, in bit/s.
+func carriedPairs(rate float64) int {
+	if rate < carryLeast {
 		return 0
 	}
 	return max(1, min(int(rate/2/(2*carrySound)), room.MaxCarried))
