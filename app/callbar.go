@@ -106,11 +106,17 @@ func (b *callBar) show(v callView) {
 	}
 }
 
-// fit tells of the uplink what fits into a bar of that width: all, or the first part without the rate.
+// fit tells of the uplink what fits into a bar of that width: all, or without the rate, or only what it carries.
 func (b *callBar) fit(width float32) {
+	fits := func(text string) bool {
+		return fyne.MeasureText(text, b.uplink.size, fyne.TextStyle{}).Width <= width-2*theme.CallGap
+	}
 	text := b.carries
-	if fyne.MeasureText(text, b.uplink.size, fyne.TextStyle{}).Width > width-2*theme.CallGap {
+	if !fits(text) {
 		text, _, _ = strings.Cut(text, " · ")
+	}
+	if !fits(text) {
+		text = strings.Replace(text, "Your uplink carries", "Uplink:", 1)
 	}
 	b.uplink.set(text)
 }

@@ -34,10 +34,12 @@ type chatPanel struct {
 	several  bool
 	room     bool // files can be given
 
-	below   *button // shows what has come below what is read
-	reading bool    // the reader has gone back
-	follows bool    // it is scrolled by us
-	escaped bool    // the field was left by the user, for the keys of the call
+	below *button // shows what has come below what is read
+	// belowLine is the line with it, which is there only then.
+	belowLine *fyne.Container
+	reading   bool // the reader has gone back
+	follows   bool // it is scrolled by us
+	escaped   bool // the field was left by the user, for the keys of the call
 }
 
 const (
@@ -70,7 +72,7 @@ func newChatPanel(c *callWindow) *chatPanel {
 	p.attach = newIconButton(theme.Stage, theme.Attach, "Send a file", asSecond, p.pick)
 	send := newIconButton(theme.Stage, theme.Send, "Send", asAccent, p.send)
 	closeIt := newIconButton(theme.Stage, theme.Close, "Close the chat", asSecond, c.toggleChat)
-	p.below = newButton(theme.Stage, "Show what is new", primaryButton, func() {
+	p.below = newButton(theme.Stage, "Show what is new", plainButton, func() {
 		p.toEnd()
 		p.focus()
 	}).low()
@@ -78,12 +80,13 @@ func newChatPanel(c *callWindow) *chatPanel {
 	title := newLabel(theme.Stage, "Chat", theme.TextStrong, asText).strong()
 	// In the order in which the Tab key goes.
 	write := container.New(layout.NewBorderLayout(nil, nil, p.attach, send), p.attach, p.entry, send)
-	foot := newColumn(theme.SpaceInside, p.below, p.whomLine, p.waiting, write)
+	p.belowLine = container.New(inset{left: theme.SpaceTight, right: theme.SpaceTight}, p.below)
+	foot := newColumn(theme.SpaceInside, p.belowLine, p.whomLine, p.waiting, write)
 	p.content = container.NewStack(newBackdrop(theme.Stage, asSurface, theme.Corner), framed(
 		container.New(inset{theme.SpaceBetween, theme.SpaceInside, theme.SpaceTight, theme.SpaceTight}, container.NewBorder(nil, nil, nil, closeIt, title)),
 		p.scroll,
 		container.New(inset{theme.SpaceTight, theme.SpaceInside, theme.SpaceTight, theme.CallGap}, foot)))
-	p.below.Hide()
+	p.belowLine.Hide()
 	p.whomLine.Hide()
 	p.waiting.Hide()
 	p.attach.Hide()

@@ -46,8 +46,8 @@ func (p *chatPanel) follow() {
 
 // tellBelow says that something new stands below what is read, or no longer.
 func (p *chatPanel) tellBelow(on bool) {
-	if p.below.Visible() != on {
-		setShown(p.below, on)
+	if p.belowLine.Visible() != on {
+		setShown(p.belowLine, on)
 		p.content.Refresh()
 	}
 }

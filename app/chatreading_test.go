@@ -44,11 +44,11 @@ func TestTheChatFollowsUnlessSomebodyReadsAbove(t *testing.T) {
 		t.Fatal("Page up does not go back")
 	}
 	d.hears(w, call, linesFrom(0, 31))
-	if w.chat.scroll.Offset != at || !w.chat.below.Visible() {
-		t.Errorf("a new line moves what is read from %v to %v; told of: %v", at, w.chat.scroll.Offset, w.chat.below.Visible())
+	if w.chat.scroll.Offset != at || !w.chat.belowLine.Visible() {
+		t.Errorf("a new line moves what is read from %v to %v; told of: %v", at, w.chat.scroll.Offset, w.chat.belowLine.Visible())
 	}
 	test.Tap(w.chat.below)
-	if !w.chat.atEnd() || w.chat.below.Visible() {
+	if !w.chat.atEnd() || w.chat.belowLine.Visible() {
 		t.Error("what is new is not shown, or still told of")
 	}
 	press(w.win, fyne.KeyPageUp)
@@ -60,7 +60,7 @@ func TestTheChatFollowsUnlessSomebodyReadsAbove(t *testing.T) {
 	w.toggleChat()
 	d.hears(w, call, append(linesFrom(0, 31), ChatLine{Text: "Mine", Mine: true}, ChatLine{From: "Ben", Text: "One more"}))
 	w.toggleChat()
-	if !w.chat.atEnd() || w.chat.below.Visible() {
+	if !w.chat.atEnd() || w.chat.belowLine.Visible() {
 		t.Error("the chat does not open at its end")
 	}
 }
@@ -143,8 +143,8 @@ func TestWhatMattersOfALongNameIsNotCut(t *testing.T) {
 		t.Errorf("where there is hardly room, %q leaves out who it is", got)
 	}
 	for name, want := range map[string]string{
-		"The holiday pictures of last year.tar.gz": ".tar.gz",
-		"An invoice that looks like a.pdf.exe":     ".pdf.exe",
+		"The holiday pictures of last year.tar.gz": "ar.tar.gz",
+		"An invoice that looks like a.pdf.exe":     " a.pdf.exe",
 		"plan.pdf":                                 "",
 		"A name without any ending at all, really": "",
 	} {

@@ -24,6 +24,7 @@ type FilePart struct {
 	Done   int64  // bytes
 	State  FileState
 	Reason string // why it failed; a sentence
+	Ours   bool   // it failed because we wanted no more of it
 }
 
 // FileState is how it is with a FilePart.
@@ -75,14 +76,14 @@ func fileViewOf(f File) fileView {
 			v.name = base // another file had its name
 		}
 	case FileFailed:
-		v.line, v.tone = orElse(p.Reason, "It did not come whole."), toneBad
+		v.line, v.tone = orElse(p.Reason, "It did not come whole."), p.failedTone()
 	}
 	return v
 }
 
 // endingMost is how long an ending may be that is kept, in letters, and endingBefore what is kept before it: a name that goes on
 // behind the ellipsis.
-const endingMost, endingBefore = 8, 4
+const endingMost, endingBefore = 8, 6
 
 // beforeEnding parts a file's name where it may be cut: what kind of file it is must be seen before it is taken.
 func beforeEnding(name string) (begin, end string) {
@@ -163,9 +164,17 @@ func ownPartLine(p FilePart, size int64) (string, tone) {
 	case FileDone:
 		return p.Who + " has it · " + byteSize(size), toneGood
 	case FileFailed:
-		return orElse(p.Reason, p.Who+" did not take it."), toneBad
+		return orElse(p.Reason, p.Who+" did not take it."), p.failedTone()
 	}
 	return "Offered to " + p.Who + ", who has not answered · " + byteSize(size), toneQuiet
+}
+
+// failedTone is how it is told that it failed: what we wanted ourselves is nothing bad.
+func (p FilePart) failedTone() tone {
+	if p.Ours {
+		return toneQuiet
+	}
+	return toneBad
 }
 
 func everybodyOf(n int) string {

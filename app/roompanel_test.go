@@ -163,6 +163,12 @@ func TestTheUplinkIsToldUnderTheBar(t *testing.T) {
 	if !w.bar.uplink.Visible() || w.bar.uplink.text != "Your uplink carries 4 people at 360p · 1.6 Mbit/s" {
 		t.Errorf("it says %q", w.bar.uplink.text)
 	}
+	room.set(func(f *fakeConference) {
+		f.state.Uplink = "Your uplink carries 2 people at 360p, 1 at 180p, 1 with sound only · 1.6 Mbit/s"
+	})
+	d.until("what fits of a longer one is told, from its beginning", func() bool {
+		return w.bar.uplink.text == "Uplink: 2 people at 360p, 1 at 180p, 1 with sound only"
+	})
 	room.set(func(f *fakeConference) { f.state.Uplink = "" })
 	d.until("it goes", func() bool { return !w.bar.uplink.Visible() })
 }

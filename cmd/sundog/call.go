@@ -28,18 +28,18 @@ type deskCall struct {
 	with    app.Person
 	changed chan struct{}
 
-	mu       sync.Mutex
-	chat     []app.ChatLine
-	news     []string
-	muted    bool
-	sharing  bool
-	room     bool      // it has been a conference
-	handAt   time.Time // ours is raised since; zero: it is down
-	quality  map[string]int
-	volumes  map[string]float64
-	reacted  map[string]reaction // by the member's ID; app.OwnID: ours
-	declined map[string]bool     // files
-	shown    map[string]app.Shown
+	mu      sync.Mutex
+	chat    []app.ChatLine
+	news    []string
+	muted   bool
+	sharing bool
+	room    bool      // it has been a conference
+	handAt  time.Time // ours is raised since; zero: it is down
+	quality map[string]int
+	volumes map[string]float64
+	reacted map[string]reaction // by the member's ID; app.OwnID: ours
+	ended   map[string]bool     // files that we have declined or stopped, by their ID
+	shown   map[string]app.Shown
 }
 
 // reaction is an emoji and since when it is shown.
@@ -51,7 +51,7 @@ type reaction struct {
 func newDeskCall(c *phone.Call, with app.Person) *deskCall {
 	return &deskCall{
 		call: c, with: with, changed: make(chan struct{}, 1),
-		quality: map[string]int{}, volumes: map[string]float64{}, reacted: map[string]reaction{}, declined: map[string]bool{}, shown: map[string]app.Shown{},
+		quality: map[string]int{}, volumes: map[string]float64{}, reacted: map[string]reaction{}, ended: map[string]bool{}, shown: map[string]app.Shown{},
 	}
 }
 

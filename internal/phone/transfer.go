@@ -26,7 +26,7 @@ type Transfer struct {
 	Outgoing bool
 	ToAll    bool
 	State    FileState
-	Reason   mesh.FileReason
+	Reason   FileReason
 	Sentence string // of one that has failed: what happened, and what to do
 }
 
@@ -43,6 +43,16 @@ const (
 	FileWaiting = mesh.FileWaiting
 	FileDone    = mesh.FileDone
 	FileFailed  = mesh.FileFailed
+)
+
+// FileReason is why a transfer has failed.
+type FileReason = mesh.FileReason
+
+// The reasons that do not mean that something is wrong, and one that does.
+const (
+	FileDeclined  = mesh.FileDeclined
+	FileCancelled = mesh.FileCancelled
+	FileLost      = mesh.FileLost
 )
 
 var errNoSpace = errors.New("there is too little space on the disk")
