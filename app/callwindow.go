@@ -186,6 +186,7 @@ func (c *callWindow) show(f frameUpdate) {
 	if before.state != f.view.state {
 		c.poke()
 		if f.view.state == mesh.Ended {
+			c.hush()
 			c.chat.close()
 			c.compare.close()
 			c.people.close()

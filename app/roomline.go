@@ -1,6 +1,7 @@
 package app
 
 import (
+	"image/color"
 	"slices"
 	"strconv"
 
@@ -66,6 +67,7 @@ type volumeSlider struct {
 	widget.Slider
 	keys     func(*fyne.KeyEvent)
 	revealed func() // scrolls it into view; may be nil
+	focused  bool
 }
 
 var _ fyne.Focusable = (*volumeSlider)(nil)
@@ -74,19 +76,42 @@ func (s *volumeSlider) revealedBy(show func()) { s.revealed = show }
 
 // FocusGained is called by the driver.
 func (s *volumeSlider) FocusGained() {
+	s.focused = true
 	s.Slider.FocusGained()
 	if s.revealed != nil {
 		s.revealed()
 	}
 }
 
+// FocusLost is called by the driver.
+func (s *volumeSlider) FocusLost() {
+	s.focused = false
+	s.Slider.FocusLost()
+}
+
 // CreateRenderer draws the knob over the mark of the focus, which would hide it.
 func (s *volumeSlider) CreateRenderer() fyne.WidgetRenderer {
-	return knobAbove{s.Slider.CreateRenderer()}
+	return knobAbove{s.Slider.CreateRenderer(), s}
 }
 
 // knobAbove is a slider's renderer, whose last object is the mark of the focus, and whose last but one is the knob.
-type knobAbove struct{ fyne.WidgetRenderer }
+type knobAbove struct {
+	fyne.WidgetRenderer
+	slider *volumeSlider
+}
+
+// Refresh implements fyne.WidgetRenderer. The mark is as plain as elsewhere.
+func (k knobAbove) Refresh() {
+	k.WidgetRenderer.Refresh()
+	objects := k.WidgetRenderer.Objects()
+	if mark, ok := objects[len(objects)-1].(*canvas.Circle); ok {
+		mark.StrokeColor, mark.StrokeWidth = color.Transparent, 0
+		if k.slider.focused {
+			mark.StrokeColor, mark.StrokeWidth = theme.Stage().Accent, theme.FocusWidth
+		}
+		mark.Refresh()
+	}
+}
 
 // Objects implements fyne.WidgetRenderer.
 func (k knobAbove) Objects() []fyne.CanvasObject {

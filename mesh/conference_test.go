@@ -366,7 +366,7 @@ func TestWhoDoesNotComeDoesNotEndTheCall(t *testing.T) {
 			}
 		}
 		eve.rings(3 * time.Second).HangUp()
-		for _, want := range []MemberLeft{{Member{Name: "eve"}, Declined}, {Member{Name: "dan"}, TooOld}} {
+		for _, want := range []MemberLeft{{Member: Member{Name: "eve"}, Reason: Declined}, {Member: Member{Name: "dan"}, Reason: TooOld}} {
 			g.calls[0].await(want.Member.Name+" does not come", 20*time.Second, func(ev Event) bool {
 				l, ok := ev.(MemberLeft)
 				return ok && l.Member.Name == want.Member.Name && l.Reason == want.Reason

@@ -25,6 +25,7 @@ type MemberJoined struct{ Member Member }
 type MemberLeft struct {
 	Member Member
 	Reason Reason
+	Ours   bool // with Removed: it is we who were taken out, and the member who said so
 }
 
 func (MemberJoined) meshEvent() {}

@@ -221,7 +221,8 @@ func (c *Call) sweep(now time.Time) {
 			}
 		}
 		if m := g.asMember(); c.conf.forgets(m, g) {
-			c.events.put(MemberLeft{Member: m, Reason: g.m.reason})
+			ours := g.m.reason == Removed && c.conf != nil && c.conf.roster.Standing(m.Identity) == room.Present
+			c.events.put(MemberLeft{Member: m, Reason: g.m.reason, Ours: ours})
 		}
 		c.wg.Go(g.putAway)
 	}

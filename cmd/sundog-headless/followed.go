@@ -190,7 +190,7 @@ func (f *followed) printMember(p phone.Participant, state string) {
 func (f *followed) left(ev phone.MemberLeft) {
 	id, state := ev.Member.PeerID.String(), "left"
 	switch {
-	case ev.Reason == phone.Removed:
+	case ev.Reason == phone.Removed && !ev.Ours:
 		state = "removed"
 	case !f.came[id]:
 		state, f.last = "failed", ev.Reason

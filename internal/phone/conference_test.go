@@ -63,6 +63,11 @@ func TestThreePeopleSeeAndHearEachOther(t *testing.T) {
 	eventually(t, "carol is taken out", func() bool {
 		return c.Status().Reason == mesh.Removed && a.left("carol") != "" && len(b.hereNow()) == 1
 	})
+	const out = " was taken out of the call."
+	eventually(t, "bob is told", func() bool { return b.news(out) == "carol"+out })
+	if told := c.news(out); told != "" {
+		t.Errorf("carol, who was taken out, is told: %s", told)
+	}
 	a.HangUp()
 	eventually(t, "both pictures are kept", func() bool {
 		found, _ := filepath.Glob(filepath.Join(dir, "*.y4m"))

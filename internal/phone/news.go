@@ -17,6 +17,9 @@ func (c *Call) News(ev Event) string {
 		}
 		return fmt.Sprintf("%s has joined the call.", c.nameOf(ev.Member))
 	case MemberLeft:
+		if ev.Ours {
+			return "" // how the call ends says it
+		}
 		if ev.Reason == mesh.Blocked && c.hasBeenHere(ev.Member) {
 			return c.blockedSentence(ev.Member)
 		}
