@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/test"
 )
 
 func TestAQuestionIsAnsweredByTheKeys(t *testing.T) {
@@ -148,5 +150,41 @@ func TestWhoeverGoesByTheKeysIsToldOnceThatThereAreMore(t *testing.T) {
 	w.win.Canvas().Focus(w.bar.camera)
 	if w.banner().text != "" {
 		t.Error("it is said again")
+	}
+}
+
+func TestTheKeyFocusOnStockWidgetsIsSeen(t *testing.T) {
+	d := newDesk(t, withPeople)
+	w, _, _ := d.inRoom(2)
+	w.people.choose("Ben")
+	slider := find[*volumeSlider](t, w.people.rows, func(*volumeSlider) bool { return true })
+	for what, o := range map[string]interface {
+		fyne.Widget
+		fyne.Focusable
+	}{"volume": slider, "to whom one writes": w.chat.whom} {
+		framed := func() bool {
+			for _, part := range test.WidgetRenderer(o).Objects() {
+				switch part := part.(type) {
+				case *canvas.Circle:
+					if part.StrokeWidth > 0 {
+						return true
+					}
+				case *canvas.Rectangle:
+					if part.StrokeWidth > 0 {
+						return true
+					}
+				}
+			}
+			return false
+		}
+		before := framed()
+		o.FocusGained()
+		o.Refresh()
+		with := framed()
+		o.FocusLost()
+		o.Refresh()
+		if before || !with || framed() {
+			t.Errorf("%s: before %v, with the focus %v, after %v", what, before, with, framed())
+		}
 	}
 }

@@ -70,8 +70,11 @@ func (c *Call) fillSome(now time.Time) {
 		}
 		g.uplink.fill--
 		n--
-		if g.link != nil {
-			g.link.sendFiller(now)
+		c.mu.Lock()
+		l := g.link // which is taken from a leg that has ended meanwhile, in a goroutine of its own
+		c.mu.Unlock()
+		if l != nil {
+			l.sendFiller(now)
 		}
 	}
 	if parts > 1 {
