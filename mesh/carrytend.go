@@ -18,40 +18,42 @@ type carrying struct {
 	back     map[flash.PeerID]*wayBack
 	knows    map[flash.PeerID]*link // where we take introductions
 	doubts   map[room.Doubt]*doubt
-	doubted  bool // our doubts have changed since the last report
-	offer    int  // for how many pairs we have offered to carry, at last
+	doubted  bool    // our doubts have changed since the last report
+	offer    int     // for how many pairs we have offered to carry, at last
+	mean     float64 // of what our uplink carries, in bit/s, as of our last reports
 }
 
-// carrySteady is by how much the uplink must be more or less than what is known of it until we offer to carry for more pairs, or fewer: it is
-// estimated anew all the time, and who carries for whom follows from what is offered.
-const carrySteady = 1.3
+// What is known of the uplink is estimated anew all the time, and who carries for whom follows from what is offered: so the offer follows the mean
+// of about so many reports, and changes only when that is so much more, or less, than it needs.
+const (
+	carryMean   = 4
+	carrySteady = 1.3
+)
 
-// willing is for how many pairs of others we would carry: as many as leave half of the uplink to ourselves if they send sound, and one in
-// any case if there is enough for that. Their pictures take what there is, before ours: to be heard is worth more.
+// willing is for how many pairs of others we would carry, for a report: as many as leave half of the uplink to ourselves if they send sound, and
+// one in any case if there is enough for that. Their pictures take what there is, before ours: to be heard is worth more.
 func (c *Call) willing() int {
-	k := &c.carrying
-	rate := c.uplinkKnown()
-	switch most, least := carriedPairs(rate*carrySteady), carriedPairs(rate/carrySteady); {
+	u, k := &c.uplink, &c.carrying
+	u.mu.Lock()
+	rate, limit := float64(u.now.Rate), u.limit
+	u.mu.Unlock()
+	if k.mean == 0 {
+		k.mean = rate
+	}
+	k.mean += (rate - k.mean) / carryMean
+	mean := k.mean
+	if limit > 0 && (rate == 0 || rate > limit) {
+		rate, mean = limit, limit
+	}
+	switch {
 	case rate == 0: // not known yet
 		k.offer = 1
 	case rate < carryLeast || k.offer == 0:
 		k.offer = carriedPairs(rate)
 	default:
-		k.offer = min(max(k.offer, least), most)
+		k.offer = min(max(k.offer, carriedPairs(mean/carrySteady)), carriedPairs(mean*carrySteady))
 	}
 	return k.offer
-}
-
-// uplinkKnown is what our uplink carries, in bit/s, as far as it is known and the user lets us use it; 0: it is not.
-func (c *Call) uplinkKnown() float64 {
-	u := &c.uplink
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	rate := float64(u.now.Rate)
-	if u.limit > 0 && (rate == 0 || rate > u.limit) {
-		rate = u.limit
-	}
-	return rate
 }
 
 // carriedPairs is for how many pairs there is room on an uplink, in bit/s.

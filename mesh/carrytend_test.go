@@ -6,16 +6,25 @@ import "testing"
 func TestWhatIsOfferedToBeCarriedIsSteady(t *testing.T) {
 	c := &Call{}
 	for _, step := range []struct {
-		rate  int // bit/s
+		rates []int // bit/s, of report after report
 		offer int
 	}{
-		{0, 1},
-		{1_500_000, 3}, {1_300_000, 3}, {1_700_000, 3}, {1_900_000, 4}, {1_500_000, 4}, {1_100_000, 3}, {900_000, 3}, {500_000, 1},
-		{400_000, 1}, {399_000, 0}, {450_000, 1}, {10_000_000, 4},
+		{[]int{0}, 1},
+		{[]int{1_500_000}, 3},
+		{[]int{1_300_000, 1_900_000, 1_300_000, 1_400_000, 2_000_000}, 3},
+		{[]int{3_000_000, 3_000_000, 3_000_000, 3_000_000}, 4},
+		{[]int{1_500_000, 1_500_000, 1_500_000}, 4},
+		{[]int{900_000, 900_000, 900_000, 900_000, 900_000, 900_000}, 3},
+		{[]int{399_000}, 0},
+		{[]int{450_000}, 1},
 	} {
-		c.uplink.now.Rate = step.rate
-		if got := c.willing(); got != step.offer {
-			t.Errorf("at %d bit/s: %d pairs, want %d", step.rate, got, step.offer)
+		got := 0
+		for _, rate := range step.rates {
+			c.uplink.now.Rate = rate
+			got = c.willing()
+		}
+		if got != step.offer {
+			t.Errorf("at %v bit/s: %d pairs, want %d", step.rates, got, step.offer)
 		}
 	}
 }

@@ -57,6 +57,9 @@ func (c *Call) fillSome(now time.Time) {
 	s := &c.sharing
 	left := 0
 	for _, g := range s.legs {
+		if g.m.state == Ended { // since the uplink was divided: it is put away by now
+			g.uplink.fill = 0
+		}
 		left += g.uplink.fill
 	}
 	if left == 0 {
