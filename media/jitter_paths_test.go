@@ -12,7 +12,7 @@ import (
 type ordeal func(at time.Duration) (delay time.Duration, lost float64)
 
 // ordealStart is when it begins: what the path is like has been learned.
-const ordealStart = 2 * time.Second
+const ordealStart = 1500 * time.Millisecond
 
 // share is as much of a delay as part is of all.
 func share(delay, part, all time.Duration) time.Duration {
@@ -77,7 +77,6 @@ type hearing struct {
 	stretched float64       // frames, by which sound was made longer and shorter
 	delay     time.Duration // mean of playing, beyond the fastest packet
 	last      time.Duration // the delay in the end
-	distance  float64       // dB, from the sound of the same path without the ordeal
 }
 
 // listening is speech that goes over a path to a real receiver.
@@ -88,23 +87,17 @@ type listening struct {
 	o        ordeal        // nil: none
 }
 
-// over is the mean of some moments at which the player may come, and of some fates; distance is only measured if asked for.
-func (l listening) over(t testing.TB, o ordeal, distance bool) (mean hearing) {
-	const runs = 5
+// over is the mean of some moments at which the player may come, and of some fates.
+func (l listening) over(t testing.TB, o ordeal) (mean hearing) {
+	const runs = 3
 	for run := range runs {
 		l.o = o
-		sound, h := l.once(t, run, runs)
-		if distance {
-			l.o = nil
-			undisturbed, _ := l.once(t, run, runs)
-			h.distance = spectralDistance(undisturbed, sound)
-		}
+		h := l.once(t, run, runs)
 		mean.lost += h.lost / runs
 		mean.made += h.made / runs
 		mean.leftOut += h.leftOut / runs
 		mean.stretched += h.stretched / runs
 		mean.delay += h.delay / runs
-		mean.distance += h.distance / runs
 	}
 	return mean
 }
@@ -142,7 +135,7 @@ func (l listening) send(start time.Time, first int, chance *rand.Rand) (air []pa
 }
 
 // once is one of several runs.
-func (l listening) once(t testing.TB, run, runs int) (sound []int16, h hearing) {
+func (l listening) once(t testing.TB, run, runs int) (h hearing) {
 	r, err := newAudioReceiver(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -170,7 +163,6 @@ func (l listening) once(t testing.TB, run, runs int) (sound []int16, h hearing) 
 		r.read(&frame, now)
 		r.handedOver(now)
 		if !now.Before(from) {
-			sound = append(sound, frame[:]...)
 			h.delay += r.jitter.delay
 			measured++
 		}
@@ -178,7 +170,7 @@ func (l listening) once(t testing.TB, run, runs int) (sound []int16, h hearing) 
 	h.delay, h.last = h.delay/time.Duration(measured), r.jitter.delay
 	h.lost, h.made, h.leftOut = lost, float64(r.made), float64(r.jitter.late+r.jitter.dropped-late)
 	h.stretched = float64(r.stretched) / FrameSamples
-	return sound, h
+	return h
 }
 
 // hissPackets are speech with a fricative in each pause between syllables, in the noise of a room.
