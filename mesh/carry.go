@@ -47,6 +47,11 @@ const (
 	// what may come at once: a key frame of the small picture.
 	carrySlack = 1.25
 	carryBurst = 24 << 10
+	// carryCounted is what a packet counts at least, in bytes: so many small ones would take far more of the uplink than they hold.
+	carryCounted = 128
+	// carryPerSecond bounds the packets of one direction that we read in a second, beyond which we read slower, and the flow's window stops
+	// the sender: each makes us acknowledge it. Sound and a small picture are a hundred.
+	carryPerSecond = 500
 	// carryDeadline is how long a packet may wait for its turn, with us or with the carrier: what is later comes too late for a
 	// conversation, and the newest wins.
 	carryDeadline = 100 * time.Millisecond

@@ -80,10 +80,14 @@ func (l *link) readCarried(ctx context.Context, f *rtmfp.RecvFlow, h carryHeader
 		return
 	}
 	f.SetOrder(rtmfp.NetworkOrder)
+	limit := newLimiter(carryPerSecond, carryPerSecond, time.Now())
 	var packet []byte
 	for {
 		var err error
 		if packet, err = f.ReadInto(ctx, packet); err != nil {
+			return
+		}
+		if d := limit.wait(time.Now()); d > 0 && !sleep(ctx, d) {
 			return
 		}
 		switch {
@@ -121,7 +125,7 @@ func (t *carriage) arrived(l *link, h carryHeader, packet []byte) {
 func (t *carriage) pass(l *link, to flash.PeerID, packet []byte, now time.Time) {
 	t.mu.Lock()
 	p := t.passages[[2]flash.PeerID{l.id, to}]
-	if p == nil || p.from != l || p.bucket.Take(float64(len(packet)), p.rate*carrySlack/8, carryBurst, now) != 0 {
+	if p == nil || p.from != l || p.bucket.Take(float64(max(len(packet), carryCounted)), p.rate*carrySlack/8, carryBurst, now) != 0 {
 		t.mu.Unlock()
 		return
 	}
