@@ -167,7 +167,7 @@ func (s *sharing) observe(now time.Time) {
 		s.sessions = append(s.sessions, uplink.Session{
 			ID: u.id, Bytes: st.BytesSent, DataBytes: st.DataBytesSent, ArrivedBytes: st.DataBytesArrived,
 			Datagrams: st.DatagramsSent, DataDatagrams: st.PacketsSent, Headers: u.headers, Grant: u.grant, Delivered: st.DeliveryRate,
-			Queue: st.QueueDelay, RTT: st.RTT, Feedback: st.Feedback, Silent: now.Sub(st.LastReceived),
+			Queue: st.QueueDelay, Feedback: st.Feedback, Silent: now.Sub(st.LastReceived),
 		})
 		if !rtmfp.IsDetour(at) {
 			s.counted = append(s.counted, s.sessions[len(s.sessions)-1])

@@ -51,8 +51,6 @@ type Estimator struct {
 	others  bool          // the queue is somebody else's
 	held    int           // observations in a row in which most sessions had to give way
 	carries float64       // as said last
-	lag     time.Duration // how old what is known of the queue is
-	ahead   float64       // the queue that was foreseen at the present fall, seconds
 }
 
 type phase uint8
@@ -121,7 +119,6 @@ func (e *Estimator) Observe(now time.Duration, sessions []Session) Estimate {
 	dt := (now - e.last).Seconds()
 	e.last = now
 	flows := e.observe(now, sessions)
-	e.lag = lagOf(flows)
 	queue := sharedQueue(flows)
 	sent := carried(flows, queue)
 	if !e.started {
@@ -210,14 +207,13 @@ func (e *Estimator) step(now time.Duration, dt float64, flows []*flow, sent traf
 		return
 	}
 	e.held = e.countLimited(flows)
-	ahead := e.foresee(sent, excess)
 	switch {
 	case e.phase == draining:
 		e.drain(now, sent, excess)
-	case excess > alarmQueue.Seconds() || ahead > foreseenQueue.Seconds():
-		e.fall(now, min(sent.moment, sent.arrives), ahead)
+	case excess > alarmQueue.Seconds():
+		e.fall(now, min(sent.moment, sent.arrives), excess)
 	case e.over >= fallAfter:
-		e.fall(now, sent.arrives, ahead)
+		e.fall(now, sent.arrives, excess)
 	case e.held >= limitedAfter:
 		granted, _ := grants(flows)
 		e.fall(now, min(sent.arrives, granted), 0)
@@ -236,16 +232,7 @@ func (e *Estimator) step(now time.Duration, dt float64, flows []*flow, sent traf
 
 func (e *Estimator) enter(p phase, now time.Duration) { e.phase, e.since = p, now }
 
-// foresee is how long a queue is by now, in seconds: what is known of it is old, and more has been sent meanwhile than arrives.
-func (e *Estimator) foresee(sent traffic, excess float64) float64 {
-	arrives := max(min(sent.arrives, sent.moment), sent.sent*foreseeLeast)
-	if excess <= calmQueue.Seconds() || arrives <= 0 {
-		return excess
-	}
-	return excess + e.lag.Seconds()*max(sent.sent/arrives-1, 0)
-}
-
-// fall takes what arrives for what the uplink carries. excess is the queue, as foreseen.
+// fall takes what arrives for what the uplink carries.
 func (e *Estimator) fall(now time.Duration, arrives, excess float64) {
 	if math.Abs(arrives-e.proven) < sameRate*e.proven && e.phase == growing {
 		e.failed++
@@ -254,7 +241,7 @@ func (e *Estimator) fall(now time.Duration, arrives, excess float64) {
 	}
 	e.before = footing{e.phase, e.since, e.rate, e.carries, e.proven, e.first, excess > 0}
 	e.proven, e.first, e.stale, e.fallen = arrives, false, false, now
-	e.moment, e.moments, e.ahead = 0, 0, excess
+	e.moment, e.moments = 0, 0
 	e.enter(draining, now)
 	e.rate = min(e.rate, e.proven*drained(excess))
 }
@@ -284,9 +271,6 @@ func (e *Estimator) drain(now time.Duration, sent traffic, excess float64) {
 		e.rate = e.proven * useShare
 		e.enter(holding, now)
 		return
-	}
-	if now-e.since < e.lag {
-		excess = max(excess, e.ahead)
 	}
 	switch {
 	case excess < fallQueue.Seconds(): // it may be over

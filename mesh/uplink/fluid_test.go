@@ -128,31 +128,24 @@ func (f *fluid) step() {
 	}
 }
 
-// sessions are what the sessions' congestion controls say: what arrived a round trip ago, in the mean of two reports, and the least delay of
-// what arrived then.
+// sessions are what the sessions' congestion controls say: what was so a round trip ago, in the mean of a report, and the least
+// delay of it.
 func (f *fluid) sessions() []Session {
 	all := make([]Session, len(f.paths))
-	newest := f.now - 2*f.oneWay
+	newest := f.now - 2*f.oneWay - time.Duration(f.queue/f.capacity*float64(time.Second))
 	for i := range all {
 		p := &f.paths[i]
 		queue, delivered, n := time.Hour, 0.0, 0
 		for k := len(f.past) - 1; k >= 0 && f.past[k].at > newest-2*fluidTick; k-- {
 			if m := f.past[k]; m.at <= newest {
+				if m.at > newest-50*ms {
+					queue = min(queue, m.queue[i])
+				}
 				delivered += m.delivered[i]
 				n++
 			}
 		}
-		for k := len(f.past) - 1; k >= 0; k-- {
-			m := f.past[k]
-			came := m.at + m.queue[i]
-			if queue < time.Hour && came <= newest-fluidTick {
-				break
-			}
-			if came <= newest {
-				queue = min(queue, m.queue[i])
-			}
-		}
-		if n > 0 && queue < time.Hour {
+		if n > 0 {
 			p.heard.Queue, p.heard.Delivered = queue, delivered/float64(n)
 			if p.lie > 0 {
 				p.heard.Delivered *= p.lie
@@ -161,7 +154,7 @@ func (f *fluid) sessions() []Session {
 		}
 		s := Session{
 			ID: fmt.Sprint(i), Bytes: uint64(p.sent / 8), DataBytes: uint64(p.sent / 8), ArrivedBytes: uint64(p.arrived / 8), Headers: HeadersIPv4, Feedback: true,
-			Queue: p.heard.Queue, Delivered: p.heard.Delivered, Grant: 1.5*p.heard.Delivered + 300e3, Silent: p.gone, RTT: 2 * f.oneWay,
+			Queue: p.heard.Queue, Delivered: p.heard.Delivered, Grant: 1.5*p.heard.Delivered + 300e3, Silent: p.gone,
 		}
 		if p.gone > 0 {
 			p.gone += fluidTick

@@ -93,13 +93,6 @@ const (
 	alarmQueue = 40 * ms
 	startQueue = 10 * ms
 	calmQueue  = 8 * ms
-	// A session's far end reports each reportEvery. Since what is known of a queue is so old, and a round trip, but lagMost at most, its
-	// length is foreseen from what is sent and what arrives, of which foreseeLeast is believed in any case; foreseenQueue says at once
-	// that the uplink has become slower: sound would soon be late.
-	reportEvery   = 50 * ms
-	lagMost       = 300 * ms
-	foreseeLeast  = 0.3
-	foreseenQueue = 50 * ms
 	// The usual queue, up to usualMost, is the path's own noise; it is learned in usualTime.
 	usualMost = 15 * ms
 	usualTime = 5 * time.Second

@@ -16,7 +16,6 @@ type Session struct {
 	Grant                          float64       // what the session may send, in bit/s of UDP payload
 	Delivered                      float64       // what has arrived in the last moment, in bit/s of UDP payload; 0: not known
 	Queue                          time.Duration // how much longer than at best packets take
-	RTT                            time.Duration // a round trip
 	Feedback                       bool          // the far end reports arrivals; else only what was sent is known
 	Silent                         time.Duration // since when nothing has come from there
 }
@@ -96,21 +95,6 @@ func sharedQueue(flows []*flow) time.Duration {
 	}
 	slices.Sort(queues)
 	return queues[(len(queues)-1)/2]
-}
-
-// lagOf is how old is what most sessions say of their queue: a round trip, and the time between two reports.
-func lagOf(flows []*flow) time.Duration {
-	var trips []time.Duration
-	for _, f := range flows {
-		if f.live() {
-			trips = append(trips, f.RTT)
-		}
-	}
-	if len(trips) == 0 {
-		return 0
-	}
-	slices.Sort(trips)
-	return min(trips[(len(trips)-1)/2]+reportEvery, lagMost)
 }
 
 // traffic is what is sent to all together, and what of it the uplink carries, in bit/s on the link.
