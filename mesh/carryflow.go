@@ -52,7 +52,7 @@ func (l *link) direct() bool { return !l.isDone() && !rtmfp.IsDetour(l.peer.Sess
 
 // openCarry opens a flow for packets.
 func (l *link) openCarry(metadata []byte) (*rtmfp.SendFlow, error) {
-	return l.peer.Session().OpenFlow(metadata, rtmfp.FlowOptions{Priority: rtmfp.PriorityVideo, Buffer: carryBuffer})
+	return l.peer.Session().OpenFlow(metadata, rtmfp.FlowOptions{Priority: rtmfp.PriorityVideo, Buffer: carryBuffer, Forwards: true})
 }
 
 // sendPacket sends a packet of ours, or of others, in such a flow: soon or not at all.

@@ -89,7 +89,7 @@ const guestsMost = 0.5
 func (s *sharing) leaveRoom() {
 	guests := s.guests()
 	most := guestsMost * s.request.Uplink
-	s.guestsGet = 1
+	s.guestsGet, s.forOthers = 1, guests
 	if guests > most {
 		s.guestsGet, guests = most/guests, most
 	}

@@ -21,6 +21,7 @@ type carrying struct {
 	doubted  bool    // our doubts have changed since the last report
 	offer    int     // for how many pairs we have offered to carry, at last
 	mean     float64 // of what our uplink carries, in bit/s, as of our last reports
+	fresh    bool    // that was only about to be found out at the last one
 }
 
 // What is known of the uplink is estimated anew all the time, and who carries for whom follows from what is offered: so the offer follows the mean
@@ -37,9 +38,10 @@ func (c *Call) willing() int {
 	u.mu.Lock()
 	rate, limit := float64(u.now.Rate), u.limit
 	u.mu.Unlock()
-	if k.mean == 0 {
+	if k.mean == 0 || k.fresh {
 		k.mean = rate
 	}
+	k.fresh = c.sharing.estimate.Afresh // it is only about to be found out
 	k.mean += (rate - k.mean) / carryMean
 	mean := k.mean
 	if limit > 0 && (rate == 0 || rate > limit) {

@@ -54,18 +54,18 @@ type fakeSession struct {
 	stop chan struct{}
 	wg   sync.WaitGroup
 
-	mu      sync.Mutex
-	count   map[FrameKind]int
-	froms   map[heardFrom]int
-	last    map[FrameKind]time.Time // Due of the newest frame
-	worst   time.Duration           // from Due to arrival
-	keys    int
-	damaged int
-	asked   int
-	wish    MediaWish
-	begun   [2]bool // the full and the small size have had a key frame
-	closed  bool
-	tooLate int // frames after Close
+	mu               sync.Mutex
+	count            map[FrameKind]int
+	froms            map[heardFrom]int
+	last             map[FrameKind]time.Time // Due of the newest frame
+	worst, soundLate time.Duration           // from Due to arrival, of all and of sound
+	keys             int
+	damaged          int
+	asked            int
+	wish             MediaWish
+	begun            [2]bool // the full and the small size have had a key frame
+	closed           bool
+	tooLate          int // frames after Close
 }
 
 // Annex B: parameter sets and a slice, with bodies that the codecs' own tests would not accept but the wire does.
@@ -130,6 +130,9 @@ func (s *fakeSession) ReceiveFrame(from flash.PeerID, f Frame) {
 	s.count[f.Kind]++
 	s.last[f.Kind] = f.Due
 	s.worst = max(s.worst, time.Since(f.Due))
+	if f.Kind == AudioFrame {
+		s.soundLate = max(s.soundLate, time.Since(f.Due))
+	}
 	want := fakeOpus
 	if f.Kind == VideoFrame && !f.Key && len(f.Data) <= len(fakeSlice) {
 		want = fakeSlice[:len(f.Data)]
@@ -179,7 +182,7 @@ func (s *fakeSession) Close() error {
 type tally struct {
 	audio, video, keys, damaged, asked, tooLate int
 	wish                                        MediaWish
-	worst                                       time.Duration
+	worst, soundLate                            time.Duration
 	closed                                      bool
 }
 
@@ -191,7 +194,7 @@ func (s *fakeSession) tally() tally {
 	defer s.mu.Unlock()
 	return tally{
 		audio: s.count[AudioFrame], video: s.count[VideoFrame], keys: s.keys, damaged: s.damaged,
-		asked: s.asked, wish: s.wish, tooLate: s.tooLate, worst: s.worst, closed: s.closed,
+		asked: s.asked, wish: s.wish, tooLate: s.tooLate, worst: s.worst, soundLate: s.soundLate, closed: s.closed,
 	}
 }
 

@@ -27,8 +27,8 @@ func (g *group) unharmed(what string, except ...*phone) {
 				g.w.t.Errorf("%s: %s was told that %s has left", what, g.phones[i].name, l.Member.Name)
 			}
 		}
-		if s := g.phones[i].media.session().tally(); s.worst > 60*time.Millisecond {
-			g.w.t.Errorf("%s: sound came to %s %v late", what, g.phones[i].name, s.worst)
+		if s := g.phones[i].media.session().tally(); s.soundLate > 60*time.Millisecond {
+			g.w.t.Errorf("%s: sound came to %s %v late", what, g.phones[i].name, s.soundLate)
 		}
 	}
 }

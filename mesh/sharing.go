@@ -20,6 +20,7 @@ type sharing struct {
 	request   uplink.Request
 	division  uplink.Division
 	guestsGet float64   // the part of what others would have us carry that may pass
+	forOthers float64   // what we send of it, bit/s on the link
 	alone     bool      // there is a single session, which knows best
 	feedback  float64   // what acknowledging the others' pictures takes of each leg's share, bit/s
 	full      time.Time // the uplink was, the last time
@@ -307,7 +308,10 @@ func (g *leg) takeShare(now time.Time, i int) {
 	}
 	g.out.give(isSmall(size, s.request.Camera), u.share.Layers, u.share.Repeat)
 	if !s.alone || s.estimate.Capped {
-		said := rtmfp.Coupling{Rate: s.withCarried(d.Cap(i, s.ourEstimate()), g.link), Acks: d.Sound.Acks()}
+		ours := s.ourEstimate()
+		said := rtmfp.Coupling{
+			Rate: s.withCarried(d.Cap(i, ours), g.link), Together: ours.Together() + s.forOthers, Headers: u.headers, Acks: d.Sound.Acks(),
+		}
 		if !s.estimate.Others {
 			said.Queue, said.Losing = s.estimate.Queue, s.estimate.Draining
 		}

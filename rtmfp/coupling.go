@@ -21,6 +21,10 @@ type Coupling struct {
 	// its path takes. Sound may go before its turn. A large picture is spread over time by it, which would fill the uplink if
 	// all sessions sent it as fast as their paths allow.
 	Rate float64
+	// Together is the most that all the sessions may send at any moment, in bit/s on the link, where each datagram takes Headers bytes
+	// more than its UDP payload; 0: nothing is known of it. What can wait takes turns.
+	Together float64
+	Headers  int
 	// Queue is the delay that all the sessions have in common. The session leaves it to its user, who must see to it that it
 	// goes, and reacts to what is longer: the queue of its own path.
 	Queue time.Duration
@@ -41,7 +45,11 @@ type coupling struct {
 func (s *Session) Couple(c Coupling) {
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
-	s.coupling = coupling{said: c, at: time.Now()}
+	now := time.Now()
+	s.coupling = coupling{said: c, at: now}
+	if c.Together > 0 {
+		s.e.shared.allow(c.Together, now)
+	}
 }
 
 // limit is a rate within what the user allows.
@@ -51,6 +59,9 @@ func (c *coupling) limit(rate float64, now time.Time) float64 {
 	}
 	return min(rate, c.said.Rate)
 }
+
+// turn is how much the session may send in its turn among those that share the uplink, in bytes: the more, the more it may send at all.
+func (c *coupling) turn() float64 { return max(c.said.Rate/8*sharedTurn.Seconds(), basePacket) }
 
 // acks is how long acknowledgements and reports may wait; 0: as usual.
 func (c *coupling) acks(now time.Time) time.Duration {

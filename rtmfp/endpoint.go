@@ -80,6 +80,7 @@ type Endpoint struct {
 	shortHellos   source.Bucket
 	sources       sourceLimiter
 	pieces        packetPieces
+	shared        sharedPacer
 	tcSent        time.Time    // when a time-critical packet was last sent in any session
 	tcReceived    [2]tcArrival // the last of two different sessions, newest first
 }

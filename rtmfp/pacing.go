@@ -7,6 +7,7 @@ type pacer struct {
 	tokens float64
 	at     time.Time
 	wait   alarm
+	turn   float64 // what it may still send, of those that share an uplink
 }
 
 // refill gives credit for the time passed, for at most pacingCredit: timers are late, and applications pause.

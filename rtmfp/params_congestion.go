@@ -181,6 +181,11 @@ const (
 
 	// pacingCredit is the time for which an idle or late sender keeps its right to send.
 	pacingCredit = 5 * time.Millisecond
+	// sharedCredit is the same for all sessions that share an uplink together, and sharedDebt how far sound may be ahead there.
+	sharedCredit = 10 * time.Millisecond
+	sharedDebt   = 50 * time.Millisecond
+	// sharedTurn is for how long a session may send at its own rate in one turn: a small picture.
+	sharedTurn = 40 * time.Millisecond
 	// pacingGain is how much faster than the rate time-critical data may leave: a picture comes all at once, and what is less
 	// urgent then waits for longer. Sound, in its small packets, need not wait behind a picture's: it may be pacingDebt bytes
 	// ahead.

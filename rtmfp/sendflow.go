@@ -14,6 +14,9 @@ type FlowOptions struct {
 	// Buffer bounds the bytes that are written and not yet acknowledged or abandoned. 0: a default.
 	// One message is taken however long it is, when nothing else is buffered.
 	Buffer int
+	// Forwards says that what is sent is others', who have spread it over time themselves: it goes before its turn among what shares an
+	// uplink (Coupling.Together), as sound does.
+	Forwards bool
 }
 
 // SendFlow is the sending end of a flow. The far end learns of it with the first message.
@@ -21,6 +24,7 @@ type SendFlow struct {
 	s        *Session
 	id       uint64
 	priority Priority
+	ahead    bool // of its turn
 	capacity int
 	room     chan struct{} // capacity 1: a blocked writer may look again
 	done     chan struct{}
@@ -73,6 +77,7 @@ func (s *Session) OpenFlow(metadata []byte, opt FlowOptions) (*SendFlow, error) 
 		s:        s,
 		id:       s.nextFlowID,
 		priority: min(opt.Priority, PriorityControl),
+		ahead:    opt.Forwards || opt.Priority > PriorityVideo,
 		capacity: opt.Buffer,
 		room:     make(chan struct{}, 1),
 		done:     make(chan struct{}),

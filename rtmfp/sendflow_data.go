@@ -1,6 +1,7 @@
 package rtmfp
 
 import (
+	"slices"
 	"time"
 )
 
@@ -28,24 +29,27 @@ func (f *SendFlow) activate() {
 }
 
 // nextFlow is the flow to send data of next, by priority and within one in turn; nil if none is ready
-// or the congestion window or burst limit is reached.
+// or the congestion window or burst limit is reached, or the session's turn among those that share an uplink has not come.
 func (s *Session) nextFlow(now time.Time) *SendFlow {
+	waits := false
 	for p := len(s.active) - 1; p >= 0; p-- {
-		for len(s.active[p]) > 0 {
-			f := s.active[p][0]
-			if seq := f.nextFragment(now); seq != 0 && f.windowOpen() {
-				if !s.maySendData(now, f.priority) {
-					return nil
-				}
-				copy(s.active[p], s.active[p][1:])
+		for i := 0; i < len(s.active[p]); {
+			f := s.active[p][i]
+			switch seq := f.nextFragment(now); {
+			case seq == 0 || !f.windowOpen():
+				// Nothing to send, or no window: an acknowledgement, a loss or a write activates it again.
+				f.isActive = false
+				s.active[p] = slices.Delete(s.active[p], i, i+1)
+			case !s.maySendData(now, f.priority):
+				return nil
+			case f.ahead || !waits && s.e.shared.mayGo(s, now):
+				copy(s.active[p][i:], s.active[p][i+1:])
 				s.active[p][len(s.active[p])-1] = f
 				return f
+			default:
+				waits = true // one behind it may be ahead
+				i++
 			}
-			// Nothing to send, or no window: an acknowledgement, a loss or a write activates it again.
-			f.isActive = false
-			n := copy(s.active[p], s.active[p][1:])
-			s.active[p][n] = nil
-			s.active[p] = s.active[p][:n]
 		}
 	}
 	return nil

@@ -138,6 +138,7 @@ func (s *Session) stopUse(err error) {
 	} {
 		e.alarms.drop(a)
 	}
+	e.shared.forget(s)
 	s.path.end(s)
 	s.pieces = nil
 	if e.byEPD[s.epd] == s {

@@ -79,6 +79,7 @@ func (s *Session) seal(b []byte, to netip.AddrPort, data bool, now time.Time) {
 	size := s.e.send(to, s.farID, s.keys.Seal, b, ecn)
 	s.stats.bytesSent += uint64(size)
 	s.stats.datagramsSent++
+	s.e.shared.sent(s, size, now)
 	if data {
 		s.stats.dataBytesSent += uint64(size)
 	}

@@ -85,6 +85,8 @@ type Estimate struct {
 	Capped bool
 	// Draining says that there is a queue, which is to go, and that what is lost is lost there.
 	Draining bool
+	// Drained says that the queue has gone only just now: pictures that had to wait for that are still to be sent.
+	Drained bool
 	// Growing says that more is being tried: what media do not fill may be filled with repeated sound, so that it is proven.
 	Growing bool
 	// Proven says that there has been a queue, so that the end of what the uplink carries is known; and that it was not much more of late.
@@ -125,7 +127,7 @@ func (e *Estimator) Observe(now time.Duration, sessions []Session) Estimate {
 		e.started, e.since, dt = true, now, 0
 	}
 	e.step(now, dt, flows, sent, queue.Seconds())
-	est := Estimate{Rate: e.rate, Carries: e.rate, Used: sent.sent, Delivered: sent.arrives, Queue: queue, Growing: e.phase == growing && !e.settles(now), Draining: e.phase == draining, Others: e.others, Proven: !e.first && !e.isBad(), Beginning: e.first, Afresh: e.afresh()}
+	est := Estimate{Rate: e.rate, Carries: e.rate, Used: sent.sent, Delivered: sent.arrives, Queue: queue, Growing: e.phase == growing && !e.settles(now), Draining: e.phase == draining, Drained: e.phase == holding && now-e.since < drainedFor, Others: e.others, Proven: !e.first && !e.isBad(), Beginning: e.first, Afresh: e.afresh()}
 	sure := e.proven * useShare
 	switch {
 	case e.phase == draining && now-e.since < doubtFor && !e.others:

@@ -50,11 +50,14 @@ const (
 	fillerShare = 0.35
 	fillerFrom  = 0.03
 	pathFiller  = 0.5
-	// All sessions together may send capShare of the uplink at any moment, as UDP payload, and capDraining of it while a queue is
-	// to go, when old pictures wait to be sent; each one capLeast, which is sound.
+	// Each session may send capShare of its part of the uplink, as UDP payload, and capDraining of it while a queue is to go, when old
+	// pictures wait to be sent; and capLeast, which is sound, in any case.
 	capShare    = 1.05
 	capDraining = 0.8
 	capLeast    = 75e3
+	// togetherShare of the uplink is how fast pictures leave that go to several: at 1.1 own pictures starve beside what is carried for
+	// others, at 2 they stand in the queue.
+	togetherShare = 1.5
 	// repeatFrom is the share of lost packets from which on sound is sent twice to who drops duplicates: concealment hides less.
 	repeatFrom = 0.02
 	// filesShare is the share of the uplink that sound and pictures leave to files while somebody waits for one: pictures are a
@@ -90,7 +93,7 @@ const (
 	// none: it is a picture's packets.
 	fallQueue  = 20 * ms
 	fallAfter  = 2
-	alarmQueue = 40 * ms
+	alarmQueue = 30 * ms
 	startQueue = 10 * ms
 	calmQueue  = 8 * ms
 	// The usual queue, up to usualMost, is the path's own noise; it is learned in usualTime.
@@ -112,6 +115,8 @@ const (
 	// A queue is to be gone in drainTime, for which at most drainMost of the rate is given.
 	drainTime = 300 * ms
 	drainMost = 0.4
+	// drainedFor is how long pictures that waited meanwhile take to be sent.
+	drainedFor = 700 * ms
 	// doubtFor is how long it takes to tell a queue that we have made from one of a moment in which nothing left, as there are over radio:
 	// until then sizes and layers stay.
 	doubtFor = 120 * ms
