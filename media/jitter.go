@@ -31,6 +31,7 @@ type jitterBuffer struct {
 	made    int           // frames made up since the last true one
 	delay   time.Duration // of playing, beyond the fastest packet: smoothed
 	stretch int           // −1: bring the delay down, +1: up
+	raised  time.Time     // when the delay had to be, the last time; zero: it has been brought down since
 	jumped  bool          // packets were dropped before the floor
 
 	packet   time.Duration // how much sound comes at once, as its sender says
@@ -238,7 +239,7 @@ func (b *jitterBuffer) play(now time.Time, left time.Duration, cut bool) jitterF
 		return jitterFrame{verdict: hearSilence}
 	}
 	rising := b.watch(now)
-	over := b.measure(b.lag(b.floor, now)+left, b.made > 0, b.target(now))
+	over := b.measure(now, b.lag(b.floor, now)+left, b.made > 0, b.target(now))
 	if b.stretch < 0 && over > shrinkDrop && b.has(b.floor+1) {
 		b.advance(b.floor + 1)
 		b.delay -= FrameTime
@@ -256,8 +257,11 @@ func (b *jitterBuffer) play(now time.Time, left time.Duration, cut bool) jitterF
 }
 
 // measure follows the delay, and decides whether it has to change.
-func (b *jitterBuffer) measure(delay time.Duration, jumped bool, target time.Duration) (over time.Duration) {
+func (b *jitterBuffer) measure(now time.Time, delay time.Duration, jumped bool, target time.Duration) (over time.Duration) {
 	if jumped {
+		if delay > b.delay+jitterMargin {
+			b.raised = now
+		}
 		b.delay = delay
 	} else {
 		b.delay += (delay - b.delay) / 8
@@ -270,12 +274,21 @@ func (b *jitterBuffer) measure(delay time.Duration, jumped bool, target time.Dur
 	if b.rise.need > 0 {
 		grow = 0
 	}
+	from, to := shrinkFrom, shrinkTo
+	if !b.raised.IsZero() && now.Sub(b.raised) >= raisedFor {
+		from, to = shrinkTo, jitterMargin
+	}
 	switch {
-	case over > shrinkFrom:
+	case over > from:
 		b.stretch = -1
 	case over < -grow:
-		b.stretch = 1
-	case b.stretch < 0 && over < shrinkTo, b.stretch > 0 && over > 0:
+		b.stretch, b.raised = 1, now
+	case b.stretch < 0 && over < to:
+		b.stretch = 0
+		if to < shrinkTo {
+			b.raised = time.Time{}
+		}
+	case b.stretch > 0 && over > 0:
 		b.stretch = 0
 	}
 	return over

@@ -49,6 +49,9 @@ const (
 	// that near. A clean stream never comes to shrinkFrom, so it is never touched.
 	shrinkFrom = 40 * time.Millisecond
 	shrinkTo   = FrameTime
+	// raisedFor is how long after the delay had to be raised it is brought down from shrinkTo to jitterMargin: each passing trouble would else
+	// cost a frame of delay for the rest of the call. By then its packets are forgotten (delayPackets), and what recurs sooner is no passing one.
+	raisedFor = 11 * time.Second
 	// shrinkHard: from here on also where it may be heard a little. Below, unheard shortening is quick enough: 100 ms in half a second of speech.
 	shrinkHard = 160 * time.Millisecond
 	// shrinkDrop: from here on whole frames are left out, for people begin to talk over each other.
