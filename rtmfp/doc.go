@@ -126,7 +126,7 @@
 //	§3.5.2     congestion control             congestion.go delaycontrol.go pacing.go     TestBulkOverBadLinks TestCongestionWindow
 //	§3.5.2.1   time-critical reverse          session_receive.go congestion.go            TestTimeCriticalReverse
 //	§3.5.2.2   timestamps, RTT, ERTO          clock.go                                    TestClockMeasures TestTimestampEcho TestTimeoutsBackOff
-//	§3.5.2.3   burst avoidance                congestion.go pacing.go                     TestBulkOverBadLinks
+//	§3.5.2.3   burst avoidance                congestion.go pacing.go sharedpacing.go     TestBulkOverBadLinks
 //	§3.5.3     address mobility               mobility.go silence.go                      TestMovingInTheMiddleOfAStream TestNATRebindsInTheMiddleOfAStream
 //	§3.5.4     Ping                           liveness.go                                 TestPingsThatAreNotAnswered
 //	§3.5.4.1   keep-alive                     liveness.go silence.go                      TestSilenceEndsASession TestUnansweredPingIsRepeated TestSilencePingsAreFew

@@ -6,7 +6,7 @@ import (
 )
 
 // sharedPacer spreads over time what all coupled sessions of an endpoint send over the uplink that they share: a token bucket, in bytes on
-// the link. Pictures go to all at the same moment; without it seven packets, or seventy, stand in the uplink's queue at once, and
+// the link. Pictures go to all at the same moment; without it as many packets stand in the uplink's queue at once, and
 // sound behind them. Sound goes before its turn, and what follows waits for as much longer. Guarded by Endpoint.mu.
 type sharedPacer struct {
 	rate    float64   // bit/s on the link
@@ -40,7 +40,7 @@ func (p *sharedPacer) refill(now time.Time) {
 
 // holds reports whether a session is to wait for its turn at all.
 func (p *sharedPacer) holds(s *Session, now time.Time) bool {
-	return p.rate > 0 && now.Before(p.until) && s.coupling.said.Together > 0
+	return p.rate > 0 && now.Before(p.until) && s.coupling.said.Together > 0 && now.Sub(s.coupling.at) <= coupleLifetime
 }
 
 // sent notes a datagram of a session, of size bytes of UDP payload. On a detour it is part of another's.

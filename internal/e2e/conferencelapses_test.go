@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // soundOf is a stream, from the second one on after the beginning, with this share of sound made up.
@@ -19,6 +20,8 @@ func soundOf(from, to string, madeUp ...float64) stream {
 func TestAMissNamesItsStreamsAndSeconds(t *testing.T) {
 	load := &loadWatch{}
 	load.note(busySecond{at(1.9), 1.97})
+	load.gap(stall{at(1.2), 47 * time.Millisecond})
+	load.gap(stall{at(1.3), 12 * time.Millisecond}) // none to speak of
 	all := []stream{
 		soundOf("ada", "ben", 0, 0.4, 0.02),
 		soundOf("ben", "ada", 0, 0.1, 0),
@@ -27,10 +30,10 @@ func TestAMissNamesItsStreamsAndSeconds(t *testing.T) {
 	lines := explanation(all, at(0), func(s stream) bool { mean, _ := s.madeUp(); return mean > 0.1 }, stream.soundLapses, load)
 	want := []string{
 		" ada → ben   00:16:42 (+2 s) 40 % made up; 00:16:43 (+3 s) 2 % made up",
-		"at 00:16:42 (+2 s) something is wrong with 2 of 3 streams [machine 2.0 of N]",
+		"at 00:16:42 (+2 s) something is wrong with 2 of 3 streams [machine 2.0 of N, it stood still for 47 ms]",
 		"at 00:16:43 (+3 s) something is wrong with 1 of 3 streams",
 	}
-	got := strings.ReplaceAll(strings.Join(lines, "\n"), fmt.Sprintf("of %d]", runtime.NumCPU()), "of N]")
+	got := strings.ReplaceAll(strings.Join(lines, "\n"), fmt.Sprintf("of %d,", runtime.NumCPU()), "of N,")
 	if got != strings.Join(want, "\n") {
 		t.Errorf("%s", got)
 	}

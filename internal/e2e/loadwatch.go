@@ -7,13 +7,27 @@ import (
 	"time"
 )
 
-// loadWatch notes second by second how busy this machine is, so that a figure that was missed can be told from one that could not be
-// met. One goroutine does; close ends it. A nil loadWatch knows nothing.
+// loadWatch notes second by second how busy this machine is, and when nothing ran on it for a while, as happens to virtual ones, so that
+// a figure that was missed can be told from one that could not be met. One goroutine does; close ends it. A nil loadWatch knows nothing.
 type loadWatch struct {
 	stop, done chan struct{}
 
 	mu      sync.Mutex
 	seconds []busySecond
+	stalls  []stall // oldest first, stallsKept at most
+}
+
+const (
+	// watchEvery is how often it looks. What is longer by stallLeast is a stall: more than a frame of sound.
+	watchEvery = 5 * time.Millisecond
+	stallLeast = 25 * time.Millisecond
+	stallsKept = 10_000
+)
+
+// stall is a time in which nothing ran.
+type stall struct {
+	end  time.Time
+	long time.Duration
 }
 
 // busySecond is a second and what was used of the processors in it, s/s.
@@ -30,18 +44,24 @@ func newLoadWatch() *loadWatch {
 
 func (w *loadWatch) run() {
 	defer close(w.done)
-	tick := time.NewTicker(time.Second)
+	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	last, err := busyTime()
 	began := time.Now()
+	looked := began
 	for {
 		select {
 		case <-tick.C:
 		case <-w.stop:
 			return
 		}
-		used, failed := busyTime()
 		now := time.Now()
+		w.gap(stall{now, now.Sub(looked) - watchEvery})
+		looked = now
+		if now.Sub(began) < time.Second {
+			continue
+		}
+		used, failed := busyTime()
 		if err == nil && failed == nil {
 			w.note(busySecond{now, (used - last).Seconds() / now.Sub(began).Seconds()})
 		}
@@ -54,6 +74,28 @@ func (w *loadWatch) note(s busySecond) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.seconds = append(w.seconds, s)
+}
+
+// gap notes a stall, if it is one.
+func (w *loadWatch) gap(s stall) {
+	if s.long < stallLeast {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.stalls) < stallsKept {
+		w.stalls = append(w.stalls, s)
+	}
+}
+
+// stoodStill is the longest stall that ends in a second, or so shortly before it that what it did to sound is told in it; 0: there is none.
+func (w *loadWatch) stoodStill(end time.Time) (longest time.Duration) {
+	for _, s := range w.stalls {
+		if since := end.Sub(s.end); since >= 0 && since < 1200*time.Millisecond {
+			longest = max(longest, s.long)
+		}
+	}
+	return longest
 }
 
 func (w *loadWatch) close() {
@@ -77,5 +119,9 @@ func (w *loadWatch) told(end time.Time) string {
 	if nearest.end.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf(" [machine %.1f of %d]", nearest.busy, runtime.NumCPU())
+	still := ""
+	if long := w.stoodStill(end); long > 0 {
+		still = fmt.Sprintf(", it stood still for %d ms", long.Milliseconds())
+	}
+	return fmt.Sprintf(" [machine %.1f of %d%s]", nearest.busy, runtime.NumCPU(), still)
 }

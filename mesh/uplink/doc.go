@@ -22,6 +22,7 @@
 //		for i, session := range sessions { // else they would all make way for each other
 //			session.Couple(rtmfp.Coupling{
 //				Queue: estimate.Queue, Losing: estimate.Draining, Rate: division.Cap(i, estimate),
+//				Together: estimate.Together(), Headers: uplink.HeadersIPv4,
 //			})
 //		}
 //	}

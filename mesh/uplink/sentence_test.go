@@ -46,7 +46,7 @@ func TestWhatPeopleRead(t *testing.T) {
 			"two weak paths",
 			Request{Uplink: 5e6, Receivers: but(others(3, 360), func(r []Receiver) { r[1].Path, r[2].Path = 80e3, 80e3 }), Incoming: pictures(3), Camera: 360},
 			false,
-			"3 people · 970 kbit/s", "Your uplink carries 1 person at 360p, 2 with sound only · 1 Mbit/s",
+			"3 people · 950 kbit/s", "Your uplink carries 1 person at 360p, 2 with sound only · 1 Mbit/s",
 			"The connections to 2 people are too weak for your picture, and carry your sound alone.",
 		},
 		{

@@ -12,7 +12,7 @@ type Size struct {
 // ones somewhat higher: our encoder is a constrained baseline one.
 var Sizes = []Size{
 	{320, 180, 40e3, 200e3},
-	{640, 360, 230e3, 700e3},
+	{640, 360, 230e3, 680e3},
 	{960, 540, 500e3, 1200e3},
 	{1280, 720, 900e3, 2500e3},
 }
