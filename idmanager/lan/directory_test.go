@@ -74,6 +74,25 @@ func TestPeopleFindEachOtherAtOnce(t *testing.T) {
 	}
 }
 
+// Whoever has just come answers no sooner than a second after having told everybody (RFC 6762 §6): who came too late for that, and looks for
+// them at once, waits for it, and a real machine takes its time.
+func TestWhoHasJustComeIsFound(t *testing.T) {
+	const slow = 300 * time.Millisecond
+	for after := time.Duration(0); after < 3*time.Second; after += 170 * time.Millisecond {
+		synctest.Test(t, func(t *testing.T) {
+			s := &segment{}
+			ann := newPhone(t, newMemNet().plug(s, 1, "192.0.2.1/24"))
+			ann.register("Ann", peerID("a"))
+			time.Sleep(after)
+			bob := newPhone(t, newMemNet().plug(s, 1, "192.0.2.2/24"))
+			start := time.Now()
+			if _, err := bob.LookUp(t.Context(), "ann"); err != nil || time.Since(start) > lookUpWait-slow {
+				t.Errorf("%v after Ann has come she is looked for, for %v: %v", after, time.Since(start), err)
+			}
+		})
+	}
+}
+
 func TestWhoVanishesIsMissedWithinTwoMinutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &segment{}

@@ -9,7 +9,7 @@ import (
 )
 
 // Find returns everybody of that name, each with another identity: at once if somebody is known, else after asking for up to a
-// second. ErrUnknownName: nobody has answered; the network cannot tell who is away from who never was.
+// second and a half. ErrUnknownName: nobody has answered; the network cannot tell who is away from who never was.
 func (d *Directory) Find(ctx context.Context, name string) ([]idmanager.Record, error) {
 	if err := d.may(ctx); err != nil {
 		return nil, err

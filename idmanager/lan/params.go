@@ -56,8 +56,8 @@ const (
 
 // Times of ours.
 const (
-	interfacePoll = 2 * time.Second // a new Wi-Fi is noticed within this time; no platform's notifications are needed
-	lookUpWait    = time.Second     // answers come within 120 ms, or 1 s where somebody else has just asked
+	interfacePoll = 2 * time.Second         // a new Wi-Fi is noticed within this time; no platform's notifications are needed
+	lookUpWait    = 1500 * time.Millisecond // answers come within 120 ms, or 1.1 s where somebody else has just asked, or has just come
 	settleTime    = 20 * time.Millisecond
 	renameWait    = 5 * time.Second // between two new instance names, against somebody who says that each is theirs
 	defendWait    = time.Second     // between two announcements against false goodbyes

@@ -121,7 +121,7 @@ var sayings = []struct {
 	{TheirComparison, noString + "no_commitment", noString + "no_commitment"},
 	{DropsProofs, ended + "too_old", noRing},
 	{DelaysProofs, ended + "too_old", noRing},
-	{OldClient, ended + "too_old", noRing},
+	{OldClient, ended + "too_old or " + ended + "declined", noRing}, // whichever phone gives up first; the relay knows no reasons
 	{OldVersion, ended + "too_old", noRing},
 	{ReflectsProofs, ended + "identity_changed", noRing},
 	{ReflectsComparison, noString + "no_commitment", noString + "no_commitment"},
@@ -130,7 +130,7 @@ var sayings = []struct {
 	{CopiesCommitments, noString + "wrong_reveal", noString + "wrong_reveal"},
 	{GuessesAgain, noString + "no_reveal", noString + "no_reveal"},
 	{GuessesInNewSessions, noString + "no_reveal", noString + "no_reveal"},
-	{NoHello, ended + "too_old or " + ended + "declined", noRing}, // whichever phone gives up first; the relay knows no reasons
+	{NoHello, ended + "too_old or " + ended + "declined", noRing}, // likewise
 	{NoInvite, ended + "too_old", noRing},
 	{NoRinging, aString, aString},
 	{NoAccept, ended + "hangup", ended + "no_path"},
