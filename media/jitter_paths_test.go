@@ -19,37 +19,30 @@ func share(delay, part, all time.Duration) time.Duration {
 	return time.Duration(float64(delay) * float64(part) / float64(all))
 }
 
-// uplinkCut is the uplink of a conference that falls from 5 to 1 Mbit/s: its queue grows within 130 ms, overflows until senders have
-// given way, and is empty 300 ms later.
-func uplinkCut(rise time.Duration) ordeal {
+// swell is a queue that grows, stands, meanwhile losing such a part of the packets, and empties.
+func swell(rise, grows, stands, empties time.Duration, loss float64) ordeal {
 	return func(at time.Duration) (time.Duration, float64) {
-		const grows, overflows, empties = 130 * time.Millisecond, 200 * time.Millisecond, 300 * time.Millisecond
 		switch {
 		case at < grows:
 			return share(rise, at, grows), 0
-		case at < grows+overflows:
-			return rise, 0.4
-		case at < grows+overflows+empties:
-			return share(rise, grows+overflows+empties-at, empties), 0
+		case at < grows+stands:
+			return rise, loss
+		case at < grows+stands+empties:
+			return share(rise, grows+stands+empties-at, empties), 0
 		}
 		return 0, 0
 	}
 }
 
+// uplinkCut is the uplink of a conference that falls from 5 to 1 Mbit/s: its queue grows within 130 ms, overflows until senders have
+// given way, and is empty 300 ms later.
+func uplinkCut(rise time.Duration) ordeal {
+	return swell(rise, 130*time.Millisecond, 200*time.Millisecond, 300*time.Millisecond, 0.4)
+}
+
 // bufferbloat is a queue that grows, stands for half a second and empties, and loses nothing.
 func bufferbloat(rise, in time.Duration) ordeal {
-	const stands = 500 * time.Millisecond
-	return func(at time.Duration) (time.Duration, float64) {
-		switch {
-		case at < in:
-			return share(rise, at, in), 0
-		case at < in+stands:
-			return rise, 0
-		case at < in+stands+in:
-			return share(rise, in+stands+in-at, in), 0
-		}
-		return 0, 0
-	}
+	return swell(rise, in, 500*time.Millisecond, in, 0)
 }
 
 // stalls are moments in which nothing comes, each so long after the one before; then all comes at once.

@@ -28,7 +28,7 @@ func TestACarriedLinkAtHome(t *testing.T) {
 				m.paths(1, 2, PathCarried, 4*time.Second)
 				time.Sleep(5 * time.Second)
 				begin, by := time.Now(), m.carrierAt(1, 2)
-				time.Sleep(15 * time.Second) // with fewer a single moment decides
+				time.Sleep(25 * time.Second) // with fewer a single moment decides
 				end := time.Now()
 				m.paths(1, 2, PathCarried, 0)
 				if now := m.carrierAt(1, 2); now != by {

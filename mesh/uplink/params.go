@@ -55,8 +55,8 @@ const (
 	capShare    = 1.05
 	capDraining = 0.8
 	capLeast    = 75e3
-	// togetherShare of the uplink is how fast pictures leave that go to several: at 1.1 own pictures starve beside what is carried for
-	// others, at 2 they stand in the queue.
+	// togetherShare of the uplink is how fast pictures leave that go to several: at 1.1 they wait for long where sizes
+	// change, at 2 they stand in the queue.
 	togetherShare = 1.5
 	// repeatFrom is the share of lost packets from which on sound is sent twice to who drops duplicates: concealment hides less.
 	repeatFrom = 0.02
