@@ -11,13 +11,13 @@ import (
 // field is a line to type in. Keys that are not for typing go to its owner.
 type field struct {
 	widget.Entry
+	keyFocus
 	escaped  func()
 	shortcut func(fyne.Shortcut)  // shortcuts of the window; may be nil
 	keys     func(*fyne.KeyEvent) // function keys; may be nil
 	left     func()               // the focus went away; may be nil
 	down     func()               // the Down key; may be nil
 	onFocus  func(bool)           // may be nil
-	revealed func()               // scrolls it into view; may be nil
 	turned   turning              // Page up and Page down; may be nil
 	deaf     time.Time            // letters before this belong to the key that moved the focus here
 }
@@ -75,18 +75,15 @@ func (f *field) TypedShortcut(s fyne.Shortcut) {
 
 // FocusGained is called by the driver.
 func (f *field) FocusGained() {
-	f.Entry.FocusGained()
+	f.gained(&f.Entry)
 	if f.onFocus != nil {
 		f.onFocus(true)
-	}
-	if f.revealed != nil {
-		f.revealed()
 	}
 }
 
 // FocusLost is called by the driver.
 func (f *field) FocusLost() {
-	f.Entry.FocusLost()
+	f.lost(&f.Entry)
 	if f.onFocus != nil {
 		f.onFocus(false)
 	}
@@ -94,5 +91,3 @@ func (f *field) FocusLost() {
 		f.left()
 	}
 }
-
-func (f *field) revealedBy(show func()) { f.revealed = show }

@@ -73,11 +73,10 @@ func (t *touchable) setEnabled(on bool) {
 // pressable is a touchable that also takes the key focus: Enter and Space press it, other keys go to keys.
 type pressable struct {
 	touchable
-	focused  bool
-	onFocus  func(bool)
-	revealed func()               // scrolls it into view; may be nil
-	keys     func(*fyne.KeyEvent) // may be nil
-	escaped  func()               // Escape; may be nil
+	keyFocus
+	onFocus func(bool)
+	keys    func(*fyne.KeyEvent) // may be nil
+	escaped func()               // Escape; may be nil
 }
 
 var _ fyne.Focusable = (*pressable)(nil)
@@ -93,8 +92,8 @@ func (p *pressable) focus(on bool) {
 	if p.onFocus != nil {
 		p.onFocus(on)
 	}
-	if on && p.revealed != nil {
-		p.revealed()
+	if on {
+		p.reveal()
 	}
 	p.Refresh()
 }
@@ -125,5 +124,3 @@ func (p *pressable) TypedKey(e *fyne.KeyEvent) {
 }
 
 func (p *pressable) escapes(do func()) { p.escaped = do }
-
-func (p *pressable) revealedBy(show func()) { p.revealed = show }

@@ -1,13 +1,8 @@
 package app
 
 import (
-	"image/color"
-
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	fynetheme "fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"sundog.dev/sundog/theme"
 )
@@ -51,61 +46,4 @@ func turnPage(scroll *container.Scroll, way float32, page bool) {
 		step = scroll.Size().Height - theme.TouchSize
 	}
 	scroll.ScrollToOffset(scroll.Offset.AddXY(0, way*step))
-}
-
-// picker is a list that opens to choose from.
-type picker struct {
-	widget.Select
-	revealed func() // may be nil
-	focused  bool
-}
-
-func newPicker(chosen func(string)) *picker {
-	p := &picker{}
-	p.OnChanged = chosen
-	p.ExtendBaseWidget(p)
-	return p
-}
-
-func (p *picker) revealedBy(show func()) { p.revealed = show }
-
-// FocusGained is called by the driver.
-func (p *picker) FocusGained() {
-	p.focused = true
-	p.Select.FocusGained()
-	if p.revealed != nil {
-		p.revealed()
-	}
-}
-
-// FocusLost is called by the driver.
-func (p *picker) FocusLost() {
-	p.focused = false
-	p.Select.FocusLost()
-}
-
-// CreateRenderer frames the picker while it has the key focus: the fill that Fyne gives it then is hardly seen.
-func (p *picker) CreateRenderer() fyne.WidgetRenderer {
-	return pickerFrame{p.Select.CreateRenderer(), p}
-}
-
-// pickerFrame is a picker's renderer, whose first object is its ground.
-type pickerFrame struct {
-	fyne.WidgetRenderer
-	picker *picker
-}
-
-// Refresh implements fyne.WidgetRenderer.
-func (f pickerFrame) Refresh() {
-	f.WidgetRenderer.Refresh()
-	ground, ok := f.Objects()[0].(*canvas.Rectangle)
-	if !ok {
-		return
-	}
-	ground.StrokeColor, ground.StrokeWidth = color.Transparent, 0
-	if f.picker.focused {
-		look := fyne.CurrentApp().Settings().ThemeVariant()
-		ground.StrokeColor, ground.StrokeWidth = f.picker.Theme().Color(fynetheme.ColorNamePrimary, look), theme.FocusWidth
-	}
-	ground.Refresh()
 }
