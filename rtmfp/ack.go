@@ -1,5 +1,7 @@
 package rtmfp
 
+import "time"
+
 // ackState is a session's acknowledging (RFC 7016 §3.6.3.4).
 type ackState struct {
 	now     bool  // ACK_NOW
@@ -7,6 +9,7 @@ type ackState struct {
 	delay   alarm // DELACK_ALARM
 	flows   []*RecvFlow
 	bitmaps bool // the far end has sent one
+	allowed ackAllowance
 }
 
 // received counts a packet with user data.
@@ -40,12 +43,23 @@ func (f *RecvFlow) acknowledge(now bool) {
 	}
 }
 
-// appendAcks appends the acknowledgements that are due to a packet, as many as fit. Only the first may be truncated
-// (RFC 7016 §3.6.3.4.2). Bitmaps are sent to ends of our own kind and to those that send some: rtmfp-cpp, for one, reads
-// of a bitmap only the cumulative number.
-func (s *Session) appendAcks(b []byte) []byte {
+// appendAcks appends the acknowledgements that are due to a packet, as many as fit and are allowed; alone says that it goes for their sake.
+// Only the first may be truncated (RFC 7016 §3.6.3.4.2). Bitmaps are sent to ends of our own kind and to those that send some: rtmfp-cpp,
+// for one, reads of a bitmap only the cumulative number.
+func (s *Session) appendAcks(b []byte, alone bool, now time.Time) []byte {
 	a := &s.acks
-	n := 0
+	if len(a.flows) == 0 {
+		a.settled()
+		return b
+	}
+	allowed, wait := a.allowed.room(now)
+	if wait > 0 {
+		a.now = false
+		s.e.alarms.setIfEarlier(&a.delay, now.Add(wait))
+		return b
+	}
+	start, n := len(b), 0
+	room := min(s.path.limit, start+allowed)
 	bitmaps := s.keys.Feedback || a.bitmaps
 	for _, f := range a.flows {
 		mark := len(b)
@@ -55,7 +69,7 @@ func (s *Session) appendAcks(b []byte) []byte {
 		blocks := f.windowBlocks()
 		before := len(b)
 		var whole bool
-		if b, whole = appendAck(b, s.path.limit-len(b), f.id, blocks, &f.set, bitmaps); len(b) == before || !whole && n > 0 {
+		if b, whole = appendAck(b, room-len(b), f.id, blocks, &f.set, bitmaps); len(b) == before || !whole && n > 0 {
 			b = b[:mark]
 			break
 		}
@@ -66,8 +80,16 @@ func (s *Session) appendAcks(b []byte) []byte {
 	clear(a.flows[rest:])
 	a.flows = a.flows[:rest]
 	if rest == 0 {
-		a.now, a.packets = false, 0
-		a.delay.clear()
+		a.settled()
+	}
+	if n > 0 {
+		a.allowed.sent(len(b)-start, alone)
 	}
 	return b
+}
+
+// settled: there is nothing left to acknowledge.
+func (a *ackState) settled() {
+	a.now, a.packets = false, 0
+	a.delay.clear()
 }

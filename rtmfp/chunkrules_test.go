@@ -76,7 +76,7 @@ func TestTimingOfAcknowledgements(t *testing.T) {
 			for i := range c.before {
 				s.receiveData(&c.before[i], now)
 			}
-			s.appendAcks(nil)
+			s.appendAcks(nil, true, time.Now())
 			if s.acks.now {
 				t.Fatal("not acknowledged")
 			}
@@ -97,7 +97,7 @@ func TestTimingOfAcknowledgements(t *testing.T) {
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
 	for seq := uint64(1); s.recvFlows[1] == nil || s.recvFlows[1].windowBlocks() >= 2; seq++ {
-		s.appendAcks(nil)
+		s.appendAcks(nil, true, time.Now())
 		c := userData{flow: 1, seq: seq, data: make([]byte, 1000), options: dataOptionList{hasMetadata: true}}
 		s.receiveData(&c, time.Now())
 	}

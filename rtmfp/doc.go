@@ -73,6 +73,7 @@
 //   - §3.6.2.5: time-critical fragments are sent again at the first negative acknowledgement; fragments that are acknowledged
 //     after they were taken for lost are not sent again.
 //   - §3.6.2.11: there is no F_COMPLETE_LINGER, as no flow identifier is used twice in a session.
+//   - §3.6.3.4.1: what acknowledgements may cost is bounded by what comes; those beyond wait (ackallowance.go).
 //   - §3.6.3.4.3: bitmaps go only to ends of our own kind and to those that send some, since others do not read them.
 //   - Appendix A: losses in one flight shrink the window once. Where both ends report when packets arrive (an extension in a
 //     chunk that others ignore, announced by an option that others ignore), the rate follows the delay instead.
@@ -152,7 +153,7 @@
 //	§3.6.3.1   startup                        recvflow.go                                 TestFlowsThatAreRejected TestFlowLimits
 //	§3.6.3.2   receiving                      recvflow.go sequenceset.go                  FuzzReassembly TestGreedySender
 //	§3.6.3.3   delivering                     reassembly.go                               FuzzReassembly TestNetworkOrder TestGapsAreTold
-//	§3.6.3.4   acknowledging                  ack.go chunk_ack.go                         TestTimingOfAcknowledgements TestBothKindsOfAcknowledgement TestRejectionPrecedesEveryAcknowledgement
+//	§3.6.3.4   acknowledging                  ack.go ackallowance.go chunk_ack.go         TestTimingOfAcknowledgements TestBothKindsOfAcknowledgement TestRejectionPrecedesEveryAcknowledgement TestAcknowledgementsCostNoMoreThanWhatIsReceived
 //	§3.6.3.5   flow control                   recvflow.go                                 TestFlowControl TestSmallSessionBuffer
 //	§3.6.3.6   answering Buffer Probes        recvflow.go                                 TestFlowControl
 //	§3.6.3.7   rejecting                      recvflow.go                                 TestReject TestRejectionPrecedesEveryAcknowledgement

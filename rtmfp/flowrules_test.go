@@ -87,7 +87,7 @@ func TestRejectionPrecedesEveryAcknowledgement(t *testing.T) {
 	c.options.unknown = true
 	for c.seq = 2; c.seq < 5; c.seq++ {
 		s.receiveData(&c, now)
-		typ, payload, rest, _ := nextChunk(s.appendAcks(nil))
+		typ, payload, rest, _ := nextChunk(s.appendAcks(nil, true, time.Now()))
 		flow, code, err := parseFlowException(payload)
 		if typ != chunkFlowException || flow != 1 || code != 0 || err != nil {
 			t.Errorf("chunk %#x: %d %d %v", typ, flow, code, err)

@@ -276,6 +276,18 @@ const (
 	// need one more is dropped. At 1 KB each they still fit one acknowledgement.
 	maxRecvRanges = 256
 
+	// ackShare is of what a session receives with data the part that its acknowledgements may take, ackRate what they may take besides, in
+	// bytes a second, and ackBurst what is saved up, all on the link. Whole packets, each second one acknowledged, need a thirtieth.
+	ackShare = 16
+	ackRate  = 4000
+	ackBurst = 4000
+	// leastAck is what a packet's acknowledgements may take when there is credit at all: one that names the most ranges, near to one another.
+	leastAck = 600
+	// linkHeaders are what each datagram costs on the link besides its payload (IPv4 and UDP), ackDatagram with all that our cipher
+	// and header add.
+	linkHeaders = 28
+	ackDatagram = linkHeaders + sessionIDSize + 32
+
 	// recvLinger is RFC 7016 §3.6.3.8's. The sender needs no counterpart: it never uses a flow ID again.
 	recvLinger = 120 * time.Second
 

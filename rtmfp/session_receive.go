@@ -38,6 +38,7 @@ func (s *Session) receive(b []byte, from netip.AddrPort, now time.Time) {
 		return
 	}
 	if anyData {
+		s.acks.allowed.received(len(b))
 		s.acks.received(s)
 		s.quiet.data(s, now)
 		if c, ok := s.keys.Open.(SequencedCipher); ok && s.keys.Feedback {

@@ -18,7 +18,7 @@ func (s *Session) flush(now time.Time) {
 			b = s.feedback.append(s, b, f != nil || s.acks.now, now)
 			if f != nil || s.acks.now || len(b) > before {
 				b = s.appendECNReport(b)
-				b = s.appendAcks(b)
+				b = s.appendAcks(b, f == nil && len(b) == empty, now)
 			}
 			if f != nil {
 				before := len(b)
