@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"sundog.dev/sundog/mesh/uplink"
-	"sundog.dev/sundog/rtmfp"
 )
 
 // carryOverhead is what a carried packet takes in its flow beyond its own bytes: cipher, HMAC, headers, acknowledgements.
@@ -16,22 +15,25 @@ const carryMeterWindow = 500 * time.Millisecond
 
 // carryMeter counts what of a link's session is carried packets: the uplink's division must leave them room.
 type carryMeter struct {
-	ours, others atomic.Uint64 // bytes, as UDP payload of the session: by ways of ours, and passed on
+	ours, others carryCount // by ways of ours, and passed on
+	at           time.Time
+}
 
-	// The call's goroutine's.
-	at         time.Time
-	before     [2]uint64
-	ourRate    float64 // bit/s of UDP payload, of late
-	othersRate float64
+// carryCount counts packets; what it makes of them is the call's goroutine's own.
+type carryCount struct {
+	bytes, packets atomic.Uint64 // their own, without what carries them
+	before         [2]uint64
+	bits, each     float64 // bit/s and packets a second, of late
 }
 
 // count counts a packet.
 func (m *carryMeter) count(packet int, ours bool) {
+	c := &m.others
 	if ours {
-		m.ours.Add(uint64(packet + carryOverhead))
-	} else {
-		m.others.Add(uint64(packet + carryOverhead))
+		c = &m.ours
 	}
+	c.bytes.Add(uint64(packet))
+	c.packets.Add(1)
 }
 
 // measure takes a look, now and then.
@@ -40,20 +42,23 @@ func (m *carryMeter) measure(now time.Time) {
 	if since < carryMeterWindow {
 		return
 	}
-	ours, others := m.ours.Load(), m.others.Load()
-	if !m.at.IsZero() {
-		m.ourRate = float64(ours-m.before[0]) * 8 / since.Seconds()
-		m.othersRate = float64(others-m.before[1]) * 8 / since.Seconds()
+	for _, c := range []*carryCount{&m.ours, &m.others} {
+		sum := [2]uint64{c.bytes.Load(), c.packets.Load()}
+		if !m.at.IsZero() {
+			c.bits = float64(sum[0]-c.before[0]) * 8 / since.Seconds()
+			c.each = float64(sum[1]-c.before[1]) / since.Seconds()
+		}
+		c.before = sum
 	}
-	m.at, m.before = now, [2]uint64{ours, others}
+	m.at = now
 }
 
-// rate is what is carried in the session.
-func (m *carryMeter) rate() float64 { return m.ourRate + m.othersRate }
+// rate is what they take with so many bytes more for each, in bit/s.
+func (c *carryCount) rate(beyond int) float64 { return c.bits + c.each*float64(beyond)*8 }
 
 // besideCarried is what is left of a path, in bit/s, for our own sound and pictures.
 func besideCarried(path float64, l *link) float64 {
-	if carried := l.carries.rate(); carried > 0 && path > 0 {
+	if carried := l.carries.ours.rate(carryOverhead) + l.carries.others.rate(carryOverhead); carried > 0 && path > 0 {
 		return max(path-carried, path/4)
 	}
 	return path
@@ -64,37 +69,70 @@ func (s *sharing) withCarried(limit float64, l *link) float64 {
 	if limit == 0 {
 		return 0
 	}
-	return limit + l.carries.ourRate + l.carries.othersRate*s.guestsGet
+	return limit + l.carries.ours.rate(carryOverhead) + l.carries.others.rate(carryOverhead)*s.guests.get
 }
 
-// guests is what we send for others, in bit/s on the link.
-func (s *sharing) guests() (sum float64) {
-	for i, g := range s.legs {
-		sum += g.link.carries.othersRate * s.onLink(i)
+// guestShare is what we send for others, and may; the call's goroutine's own.
+type guestShare struct {
+	may  float64 // what it may take of the uplink, bit/s on the link
+	more float64 // how much more packets take there than they hold
+	sent float64 // bit/s on the link
+	get  float64 // the part of what is to be sent that the sessions let pass
+}
+
+// carriedAcks is how long acknowledgements and reports wait on a carried way, to go along with sound: each packet of their own would take
+// three times its bytes of the carrier's uplink.
+const carriedAcks = 35 * time.Millisecond
+
+// acks is how long those of a link may wait; 0: as usual.
+func (l *link) acks() time.Duration {
+	if l.direct() {
+		return 0
 	}
-	return sum
+	return carriedAcks
 }
 
-// onLink is how much more carried packets are with their headers of IP and UDP.
-func (s *sharing) onLink(i int) float64 {
-	return 1 + float64(s.sessions[i].Headers)/(rtmfp.DetourDatagram/2)
-}
-
-// guestsMost is the part of the uplink that what we send for others may take. What is more waits in their flows and is dropped: their
-// congestion controls see that, and give way.
+// guestsMost is the part of the uplink that what we send for others may take in any case. It may take more where that is more than what sound
+// and a small picture to everybody take of ours.
 const guestsMost = 0.5
 
+// carriedUsual is how much more packets are on the link than by themselves, as long as none were carried: those of sound, that is.
+const carriedUsual = 1.5
+
+// guestsTime is in about what time what they may have, and how much more they take than they hold, follow what is now: the ends change the layers of
+// their pictures by it.
+const guestsTime = 4 * time.Second
+
 // leaveRoom leaves room in the division for what we send for others, as much as they may have. They go before our own pictures, though
-// not before sound.
+// not before sound. They are told what they may have (passageRate), and keep to that: of what is more for long, some waits in their flows
+// and is dropped.
 func (s *sharing) leaveRoom() {
-	guests := s.guests()
-	most := guestsMost * s.request.Uplink
-	s.guestsGet, s.forOthers = 1, guests
-	if guests > most {
-		s.guestsGet, guests = most/guests, most
+	u, packets := &s.guests, 0.0
+	u.sent = 0
+	for _, g := range s.legs {
+		u.sent += g.link.carries.others.rate(carryOverhead + g.uplink.headers)
+		packets += g.link.carries.others.bits
 	}
-	s.request.Uplink -= guests
-	s.request.Carries = max(s.request.Carries-guests, s.request.Carries*(1-guestsMost))
+	least := s.request.Least()
+	may := max(guestsMost*s.request.Carries, s.request.Carries-least)
+	if u.may == 0 || s.estimate.Afresh {
+		u.may = may
+	}
+	if u.more == 0 {
+		u.more = carriedUsual
+	}
+	const step = float64(shareEvery) / float64(guestsTime)
+	u.may += (may - u.may) * step
+	if packets > 0 {
+		u.more += (u.sent/packets - u.more) * step
+	}
+	guests := min(u.sent, u.may*carrySlack)
+	u.get = 1
+	if u.sent > 0 {
+		u.get = guests / u.sent
+	}
+	s.request.Uplink = max(s.request.Uplink-guests, s.request.Uplink*(1-guestsMost*carrySlack))
+	s.request.Carries = max(s.request.Carries-guests, min(s.request.Carries*(1-guestsMost), least))
 }
 
 // ourEstimate is the estimate of the uplink without that.

@@ -66,7 +66,7 @@ func carriedPairs(rate float64) int {
 	return max(1, min(int(rate/2/(2*carrySound)), room.MaxCarried))
 }
 
-// passageRate is what each of those for whom we carry may send: together no more than a part of our uplink, and each enough for sound.
+// passageRate is what each of those for whom we carry may send: together no more than is theirs of our uplink, and each enough for sound.
 func (c *Call) passageRate() float64 {
 	pairs := 0
 	for _, carrier := range c.carrying.carriers {
@@ -74,11 +74,11 @@ func (c *Call) passageRate() float64 {
 			pairs++
 		}
 	}
-	rate := float64(c.Uplink().Rate)
-	if rate == 0 || pairs == 0 {
+	may := &c.sharing.guests
+	if c.Uplink().Rate == 0 || pairs == 0 || may.more == 0 {
 		return carryAtFirst
 	}
-	return min(max(rate*guestsMost/float64(2*pairs), carrySound), carryRate)
+	return min(max(may.may/may.more/float64(2*pairs), carrySound), carryRate)
 }
 
 // silentFor reports whether a link counts as broken for the others.

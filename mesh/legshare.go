@@ -94,9 +94,9 @@ func (g *leg) takeShare(now time.Time, i int) {
 	if !s.alone || s.estimate.Capped {
 		ours := s.ourEstimate()
 		said := rtmfp.Coupling{
-			Rate: s.withCarried(d.Cap(i, ours), g.link), Headers: u.headers, Acks: d.Sound.Acks(),
+			Rate: s.withCarried(d.Cap(i, ours), g.link), Headers: u.headers, Acks: max(d.Sound.Acks(), g.link.acks()),
 		}
-		if s.forOthers == 0 { // what is carried for others has been spread by them, and our own pictures would starve beside it
+		if s.guests.sent == 0 { // what is carried for others has been spread by them, and our own pictures would starve beside it
 			said.Together = ours.Together()
 		}
 		if !s.estimate.Others {

@@ -17,13 +17,12 @@ type sharing struct {
 	estimate  uplink.Estimate
 	request   uplink.Request
 	division  uplink.Division
-	guestsGet float64   // the part of what others would have us carry that may pass
-	forOthers float64   // what we send of it, bit/s on the link
-	alone     bool      // there is a single session, which knows best
-	feedback  float64   // what acknowledging the others' pictures takes of each leg's share, bit/s
-	full      time.Time // the uplink was, the last time
-	wished    MediaWish // what media were told
-	told      time.Time // when the user was told how the uplink is used
+	guests    guestShare // what we send for others
+	alone     bool       // there is a single session, which knows best
+	feedback  float64    // what acknowledging the others' pictures takes of each leg's share, bit/s
+	full      time.Time  // the uplink was, the last time
+	wished    MediaWish  // what media were told
+	told      time.Time  // when the user was told how the uplink is used
 
 	turnEnds time.Time   // when the uplink is divided again
 	turn     int         // whose filler is next

@@ -295,3 +295,18 @@ func TestRepeatedSoundIsNotForFullPaths(t *testing.T) {
 		t.Errorf("%.0f bit/s for a path of 300 kbit/s: %s", s.Cost, told(d))
 	}
 }
+
+// With the least there is a picture for everybody, and with less there is none.
+func TestWithLessThanTheLeastThereAreNotPicturesForAll(t *testing.T) {
+	for n := range 7 {
+		r := Request{Receivers: others(n+1, 360), Incoming: pictures(n + 1), Camera: 360}
+		r.Uplink = r.Least()
+		if d := Divide(r); d.Mode != Everyone || d.Small.Layers+d.Large.Layers == 0 {
+			t.Errorf("%d others: %s", n+1, told(d))
+		}
+		r.Uplink *= 0.6
+		if d := Divide(r); d.Mode == Everyone && d.Sound.Packet == soundSteps[0].Packet && d.Small.Layers == Layers {
+			t.Errorf("%d others, and less: %s", n+1, told(d))
+		}
+	}
+}
