@@ -56,10 +56,7 @@ func TestAConferenceBeginsOverASlowUplink(t *testing.T) {
 			m, linked := w.meetAtOnce(8, 0, slow)
 			time.Sleep(5 * time.Second)
 			end := time.Now()
-			all, of := 0.0, m.streams(func(from, _ int) bool { return from == slow })
-			for _, s := range of {
-				all += m.concealed(s[0], s[1], linked, end.Add(-soundDeadline)) / float64(len(of))
-			}
+			all := m.concealedOf(m.streams(func(from, _ int) bool { return from == slow }), linked, end)
 			mean += all / beginnings
 			p95, rate, _, lost := m.phones[slow].home.used(linked, end)
 			t.Logf("%.2f %% of its sound concealed; %.2f Mbit/s, queue p95 %v, %d packets lost there", all*100, rate/1e6, p95.Round(time.Millisecond), lost)

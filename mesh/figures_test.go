@@ -122,6 +122,14 @@ func (m *meeting) worst(streams [][2]int, height int, begin, end time.Time) (con
 	return concealed, fps
 }
 
+// concealedOf is the sound that was concealed of some streams, as a part of all of it: a lost packet of one of them decides nothing.
+func (m *meeting) concealedOf(streams [][2]int, begin, end time.Time) (mean float64) {
+	for _, s := range streams {
+		mean += m.concealed(s[0], s[1], begin, end.Add(-soundDeadline)) / float64(len(streams))
+	}
+	return mean
+}
+
 // seen is when the last of some streams was first seen at a height; ok is false if one never was.
 func (m *meeting) seen(streams [][2]int, height int) (last time.Time, ok bool) {
 	for _, s := range streams {

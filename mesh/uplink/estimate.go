@@ -46,8 +46,9 @@ type Estimator struct {
 	usual   float64 // queue while there is none to speak of, seconds
 	fallen  time.Duration
 	failed  int           // probes in a row that ended near the last one's end
-	stays   time.Duration // since when there has been a queue in spite of a fall; 0: there is none
-	stayed  float64       // the rate then
+	stays   time.Duration // since when a queue has not become shorter in spite of a fall; 0: there is none
+	stayed  float64       // what was proven then
+	stood   float64       // how long it was, seconds
 	others  bool          // the queue is somebody else's
 	held    int           // observations in a row in which most sessions had to give way
 	carries float64       // as said last
@@ -205,7 +206,7 @@ func (e *Estimator) step(now time.Duration, dt float64, flows []*flow, sent traf
 		}
 	}
 	e.best = max(e.best*math.Exp(-dt/bestTime.Seconds()), sent.arrives)
-	if e.watchOthers(now, excess, flows) {
+	if e.watchOthers(now, excess, sent.sent, flows) {
 		return
 	}
 	e.held = e.countLimited(flows)
@@ -336,24 +337,4 @@ func (e *Estimator) countLimited(flows []*flow) int {
 		return e.held + 1
 	}
 	return 0
-}
-
-// watchOthers finds out whether the queue is somebody else's, and has the sessions' congestion controls decide if it is.
-func (e *Estimator) watchOthers(now time.Duration, excess float64, flows []*flow) bool {
-	switch {
-	case excess <= calmQueue.Seconds():
-		if e.others {
-			e.enter(holding, now)
-		}
-		e.stays, e.others = 0, false
-	case e.phase == draining && e.stays == 0:
-		e.stays, e.stayed = now, e.proven
-	case e.stays > 0 && now-e.stays > othersAfter && (e.rate < e.stayed*othersGiven || e.rate <= minRate):
-		e.others = true
-	}
-	if e.others {
-		_, granted := grants(flows)
-		e.rate = max(granted, minRate)
-	}
-	return e.others
 }

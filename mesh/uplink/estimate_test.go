@@ -220,6 +220,27 @@ func TestEstimateBesideOthers(t *testing.T) {
 	}
 }
 
+// Sound in short packets is more than a small uplink carries. Until it comes in longer ones nobody gives way: that the queue stays says
+// nothing of others.
+func TestEstimateOfSoundThatCannotGiveWayAtOnce(t *testing.T) {
+	f := newFluid(7, 300e3)
+	f.vary = 0
+	for _, c := range []struct {
+		least float64
+		of    time.Duration
+	}{{420e3, 4 * time.Second}, {250e3, 6 * time.Second}} {
+		f.least = c.least
+		for range c.of / fluidTick {
+			if f.run(fluidTick); f.est.Others {
+				t.Fatalf("%v: taken for somebody else's queue, and the rate is %.0f kbit/s", f.now, f.est.Rate/1e3)
+			}
+		}
+	}
+	if queue := f.est.Queue; queue > calmQueue {
+		t.Errorf("there is a queue of %v at the end", queue)
+	}
+}
+
 // Without a far end that reports arrivals nothing is known but what is sent: the rate stays where it is.
 func TestEstimateWithoutReports(t *testing.T) {
 	e := NewEstimator(0)

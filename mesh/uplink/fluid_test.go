@@ -18,6 +18,7 @@ type fluid struct {
 	room     time.Duration // longest queue
 	oneWay   time.Duration
 	wants    float64 // bit/s that the media can use; 0: all there is
+	least    float64 // bit/s that they send whatever they may: sound
 	idle     float64 // part of what they may send that they do not
 	vary     float64 // deviation of what they send
 	others   float64 // bit/s that somebody else sends over the uplink, who does not give way
@@ -92,6 +93,7 @@ func (f *fluid) step() {
 	if f.wants > 0 {
 		target = min(target, f.wants)
 	}
+	target = max(target, f.least)
 	f.rate += (target - f.rate) * 0.07
 	sent := max(f.rate*(1+f.vary*f.rng.NormFloat64()), 0) * dt
 	room := f.room.Seconds() * f.capacity

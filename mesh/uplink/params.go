@@ -84,6 +84,8 @@ const (
 	minRate = 70e3
 	// useWindow is over how long it is measured what is sent and what arrives: several pictures and reports.
 	useWindow = 300 * ms
+	// knowsAfter: by then a session has seen its path without a queue, even if one stood there when it was opened.
+	knowsAfter = 3 * time.Second
 	// silentAfter: what a session says that has heard nothing for so long is not about now.
 	silentAfter = time.Second
 
@@ -159,9 +161,11 @@ const (
 	staleGrowth = 0.6
 	// settleFor is how long more is not tried when another session has been opened, in the beginning: that takes much of a slow uplink.
 	settleFor = 200 * ms
-	// A queue that is there othersAfter a fall, though we send less than othersGiven of what we did, is somebody else's.
+	// A queue that has not fallen to othersLess of its length in othersAfter, though we send less than othersGiven of what the uplink
+	// carried, is somebody else's.
 	othersAfter = 2 * time.Second
 	othersGiven = 0.7
+	othersLess  = 0.7
 )
 
 // Steadiness.

@@ -1,6 +1,7 @@
 package uplink
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -29,6 +30,8 @@ type flow struct {
 	ratio   float64 // of the link's bytes to payload
 	before  []Session
 	at      []time.Duration
+	since   time.Duration // when the session was new
+	age     time.Duration
 }
 
 // observe takes in a session's figures.
@@ -40,6 +43,10 @@ func (f *flow) observe(now time.Duration, s Session) {
 	if n := len(f.before); n > 0 && !s.follows(f.before[n-1]) {
 		f.before, f.at = nil, nil // another session under the same name, or the same on another path
 	}
+	if len(f.at) == 0 {
+		f.since = now
+	}
+	f.age = now - f.since
 	f.before, f.at = append(f.before, s), append(f.at, now)
 	for len(f.at) > 2 && now-f.at[1] >= useWindow {
 		f.before, f.at = slices.Delete(f.before, 0, 1), slices.Delete(f.at, 0, 1)
@@ -82,20 +89,28 @@ func (f *flow) live() bool { return f.Feedback && f.Silent < silentAfter && f.li
 func (f *flow) grant() float64 { return f.Grant * max(f.ratio, 1) }
 
 // sharedQueue is the queue that more than half of the sessions see: it stands where they all go, at our uplink. What fewer of
-// them see is on the way to those receivers alone. With a single session there is no telling, and it does not matter.
+// them see is on the way to those receivers alone. With a single session there is no telling, and it does not matter. Who is newer knows
+// less: a session that was opened while there was a queue takes that for its path, so that each counts by its age, up to knowsAfter.
 func sharedQueue(flows []*flow) time.Duration {
-	var queues []time.Duration
+	var seen []*flow
+	var all, sees time.Duration
 	for _, f := range flows {
 		if f.live() {
-			queues = append(queues, f.Queue)
+			seen = append(seen, f)
+			all += f.knows()
 		}
 	}
-	if len(queues) == 0 {
-		return 0
+	slices.SortFunc(seen, func(a, b *flow) int { return cmp.Compare(b.Queue, a.Queue) })
+	for _, f := range seen {
+		if sees += f.knows(); 2*sees > all {
+			return f.Queue
+		}
 	}
-	slices.Sort(queues)
-	return queues[(len(queues)-1)/2]
+	return 0
 }
+
+// knows is how much a session knows of its path: as much as its age, at least a little.
+func (f *flow) knows() time.Duration { return min(max(f.age, ms), knowsAfter) }
 
 // traffic is what is sent to all together, and what of it the uplink carries, in bit/s on the link.
 type traffic struct {
