@@ -3,7 +3,6 @@ package media
 import (
 	"fmt"
 	"image"
-	"math"
 	"sync/atomic"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 // sizeEncoder encodes one size. It belongs to the sender's encoding goroutine, except for key.
 type sizeEncoder struct {
 	size  Size
-	sharp bool        // fewer pictures rather than coarser ones
+	sharp bool        // text that is to be read: how fine it is follows what can pass, and pictures are left out while others pass
 	key   atomic.Bool // a key frame is wanted
 	open  func(h264.EncoderConfig) (h264.Encoder, error)
 	sent  sentMeter
@@ -29,37 +28,14 @@ type sizeEncoder struct {
 	top     int         // the highest layer that is handed out now
 	first   time.Time   // the first picture's moment
 	keys    keyFrames
-	passed  time.Time // when all bits will have passed that were handed out; of a sharp one
-}
 
-// waits reports whether a picture of a sharp source is left out, since the bits of those before it have not passed yet at the wished bitrate.
-func (s *sizeEncoder) waits(due time.Time) bool {
-	ahead := s.passed.Sub(due)
-	return s.sharp && s.enc != nil && ahead > sharpAhead && ahead <= sharpLate
-}
-
-// pass counts the bits that were handed out.
-func (s *sizeEncoder) pass(bytes int, due time.Time, wish SizeWish) {
-	if ahead := s.passed.Sub(due); ahead < 0 || ahead > sharpLate {
-		s.passed = due
-	}
-	s.passed = s.passed.Add(time.Duration(float64(8*bytes) / float64(max(wish.Bitrate, 1)) * float64(time.Second)))
-	if s.passed.Sub(due) > sharpLate {
-		s.passed = due.Add(sharpLate)
-	}
-}
-
-// sharpRate is over how many pictures a second the bits of a sharp source are spread: each one gets enough to be read, though others are seldom then.
-// While little changes there are more, since they take less.
-func sharpRate(rate float64, shape image.Point, bitrate int) float64 {
-	return min(rate, max(sharpLeastRate, math.Round(float64(bitrate)/(sharpBits*float64(shape.X*shape.Y)))))
+	// Of a sharp one:
+	text   sharpener
+	passed time.Time // when all bits will have passed that were handed out
 }
 
 // encode encodes a picture and hands it out if its layer is wanted.
 func (s *sizeEncoder) encode(img *image.YCbCr, due time.Time, wish SizeWish, rate float64, send func(Encoded)) error {
-	if s.sharp {
-		rate = sharpRate(rate, img.Rect.Size(), wish.Bitrate)
-	}
 	if err := s.prepare(img.Rect.Size(), due, wish, rate); err != nil {
 		return err
 	}
@@ -68,6 +44,15 @@ func (s *sizeEncoder) encode(img *image.YCbCr, due time.Time, wish SizeWish, rat
 	if key && !s.keys.allow(now) {
 		s.key.Store(true) // later
 		key = false
+	}
+	if s.sharp {
+		q := s.text.choose(img, key, due, wish.Bitrate)
+		if !key && s.text.rests {
+			return nil
+		}
+		if err := s.enc.SetQuantizer(q); err != nil {
+			return err
+		}
 	}
 	unit, err := s.enc.Encode(img, key, due.Sub(s.first))
 	if err != nil {
@@ -81,6 +66,9 @@ func (s *sizeEncoder) encode(img *image.YCbCr, due time.Time, wish SizeWish, rat
 	}
 	if unit.Key {
 		s.keys.made(now)
+	}
+	if s.sharp {
+		s.text.encoded(len(unit.Data), due)
 	}
 	s.shares.add(unit)
 	if s.top = min(s.top, wish.MaxLayer); unit.Layer == 0 {
@@ -136,7 +124,13 @@ func (s *sizeEncoder) prepare(shape image.Point, due time.Time, wish SizeWish, r
 	}
 	if s.enc == nil {
 		bitrate := int(float64(wish.Bitrate) / s.shares.upTo(wish.MaxLayer))
-		enc, err := s.open(h264.EncoderConfig{Width: shape.X, Height: shape.Y, Bitrate: bitrate, FrameRate: rate, Layers: h264.MaxLayers})
+		cfg := h264.EncoderConfig{Width: shape.X, Height: shape.Y, Bitrate: bitrate, FrameRate: rate, Layers: h264.MaxLayers}
+		if s.sharp {
+			// One layer: a new page that happens to be in an upper one would be encoded again for each of those below.
+			cfg.Layers, cfg.Quantizer = 1, textLegible
+			s.text = sharpener{}
+		}
+		enc, err := s.open(cfg)
 		if err != nil {
 			return err
 		}

@@ -32,10 +32,6 @@ const (
 	smallLong, smallShort = 320, 240
 	// resizeSpacing is the least time between two changes of a size's height: each one costs a key frame.
 	resizeSpacing = time.Second
-	// sharpBits is what a picture of a sharp source is to have, in bits a pixel, for text that is scrolled to be read, and sharpLeastRate how many
-	// pictures a second there are to be nevertheless.
-	sharpBits      = 0.1
-	sharpLeastRate = 5
 	// sharpAhead is how far the pictures of a sharp source may be ahead of their bitrate, and sharpLate the longest that one takes, whatever its
 	// size: more than a page full of text takes on a small uplink.
 	sharpAhead = 100 * time.Millisecond
@@ -52,6 +48,29 @@ const (
 	// keyFrameBurst of them may follow each other so, and then one each keyFrameRefill: that is a sixth more bits.
 	keyFrameBurst  = 3
 	keyFrameRefill = time.Second
+)
+
+// Text: pictures of a sharp source (see sharpener). Pages whose letters are 13 and 15 pixels high, dark ones, too, were looked at.
+const (
+	// With quantizer textCoarsest they can just be read, with textLegible they are read without effort, with textSharp one has to look for differences
+	// to the original, and with textFinest there are none to be seen.
+	textCoarsest, textLegible, textSharp, textFinest = 48, 44, 36, 24
+	// textSoon is how long a picture is to take, and textPatience how long it may while it could not be read easily otherwise, or to become finer:
+	// who scrolls or types then sees that so much later.
+	textSoon, textPatience = 400 * time.Millisecond, 900 * time.Millisecond
+	// textStep is the step in which a page becomes finer: smaller ones take as many bits together, and show less. textLeastStep is one that is seen.
+	textStep, textLeastStep = 6, 3
+	// textTyping: a page that was changed so lately, as by somebody who types, becomes no finer once it is sharp, since that delays the next letter.
+	textTyping = time.Second
+	// textRest is how often a picture is encoded that stays the same: five a second tell everybody that it is alive.
+	textRest = 190 * time.Millisecond
+	// textNewPage: a picture of which more than one part in so many has changed is another page.
+	textNewPage = 20
+	// textBits is how many bits ink takes with quantizer 36, and textMostScale how far off that may be where there are pictures and not text, or where
+	// a page has only moved.
+	textBits, textMostScale = 0.028, 3
+	// textLeastBits a picture has to be expected to take for its real bits to say something of that.
+	textLeastBits = 16_000
 )
 
 // Receiving.

@@ -18,8 +18,8 @@ type VideoSenderConfig struct {
 	// Send takes each access unit; it must not block. Data is valid during the call only. Of one source picture comes the full size first,
 	// then the small one, each with the same Due. What to give to whom is not decided here.
 	Send func(Encoded)
-	// Sharp says that of a source like a screen, with text, sharpness counts more than the rate: while there are too few bits there are fewer pictures,
-	// not coarser ones (sizeEncoder.waits).
+	// Sharp says that of a source like a screen, with text, sharpness counts more than the rate: there are as few pictures as there are bits
+	// (sizeEncoder.waits), a new page is there soon, though coarse, and becomes sharp while it stands (sharpener). All are in layer 0.
 	Sharp bool
 	// Local, if set, shows the near end's own picture. It is not closed.
 	Local VideoSink

@@ -88,6 +88,8 @@ func (e *fakeEncoder) SetFrameRate(r float64) error {
 	return nil
 }
 
+func (e *fakeEncoder) SetQuantizer(int) error { return nil }
+
 func (e *fakeEncoder) Close() error { e.closed++; return nil }
 
 // sent is an encoded picture and when it left.

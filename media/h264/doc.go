@@ -40,6 +40,8 @@ type Encoder interface {
 	SetBitrate(bitsPerSecond int) error
 	// SetFrameRate tells how many pictures a second come; the bitrate is spread over them.
 	SetFrameRate(framesPerSecond float64) error
+	// SetQuantizer sets that of the next pictures, 1 (as good as the original) to MaxQuantizer, of an encoder that was opened with one.
+	SetQuantizer(q int) error
 	Close() error
 }
 

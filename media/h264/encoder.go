@@ -20,16 +20,21 @@ type EncoderConfig struct {
 	Bitrate       int     // bit/s; held to MinBitrate..MaxBitrate
 	FrameRate     float64 // pictures a second; held to 1..MaxFrameRate
 	Layers        int     // temporal layers, 1 to MaxLayers; 0: 1
+	// Quantizer, 1 to 51, is that of all pictures until SetQuantizer says another: the bitrate is in the caller's hands then. 0: that of each block
+	// follows the bitrate.
+	Quantizer int
 }
 
 type encoder struct {
 	c             *C.sundog_encoder
 	width, height int
+	quantizer     int // 0: it follows the bitrate
 	buf           []byte
 }
 
 // NewEncoder opens an encoder in real-time camera mode: Constrained Baseline, one slice a picture, key frames only on request, no frame skipped. The
-// search for motion is openh264's quick one, which saves a fifth of the time for 0.0 to 0.2 dB.
+// search for motion is openh264's quick one, which saves a fifth of the time for 0.0 to 0.2 dB; with a quantizer of the caller's, as for text, the middle
+// one, which takes 3 % fewer bits, and no more time of the few pictures that there are.
 func NewEncoder(cfg EncoderConfig) (Encoder, error) {
 	if cfg.Width < MinWidth || cfg.Height < MinHeight || cfg.Width > MaxWidth || cfg.Height > MaxHeight || cfg.Width%2 != 0 || cfg.Height%2 != 0 {
 		return nil, fmt.Errorf("h264: cannot encode %d×%d: the sides must be even, at least %d×%d and at most %d×%d",
@@ -38,9 +43,16 @@ func NewEncoder(cfg EncoderConfig) (Encoder, error) {
 	if cfg.Layers < 0 || cfg.Layers > MaxLayers {
 		return nil, fmt.Errorf("h264: cannot encode %d temporal layers: at most %d", cfg.Layers, MaxLayers)
 	}
-	e := &encoder{width: cfg.Width, height: cfg.Height}
+	if cfg.Quantizer < 0 || cfg.Quantizer > MaxQuantizer {
+		return nil, fmt.Errorf("h264: cannot encode with quantizer %d: at most %d", cfg.Quantizer, MaxQuantizer)
+	}
+	e := &encoder{width: cfg.Width, height: cfg.Height, quantizer: cfg.Quantizer}
+	complexity := C.int(C.oh_complexity_lo)
+	if cfg.Quantizer > 0 {
+		complexity = C.oh_complexity_mid
+	}
 	rv := C.sundog_enc_open(&e.c, C.int(cfg.Width), C.int(cfg.Height), C.float(holdRate(cfg.FrameRate)), C.int(holdBitrate(cfg.Bitrate)),
-		C.int(max(cfg.Layers, 1)), C.oh_complexity_lo)
+		C.int(max(cfg.Layers, 1)), complexity, C.int(cfg.Quantizer))
 	if rv != 0 {
 		return nil, fmt.Errorf("h264: opening the encoder for %d×%d: openh264 error %d", cfg.Width, cfg.Height, int(rv))
 	}
@@ -111,6 +123,22 @@ func (e *encoder) SetFrameRate(framesPerSecond float64) error {
 	if rv := C.sundog_enc_set_rate(e.c, C.float(holdRate(framesPerSecond))); rv != 0 {
 		return fmt.Errorf("h264: setting %.2f frames/s: openh264 error %d", framesPerSecond, int(rv))
 	}
+	return nil
+}
+
+func (e *encoder) SetQuantizer(q int) error {
+	switch {
+	case e.c == nil:
+		return ErrClosed
+	case e.quantizer == 0 || q < 1 || q > MaxQuantizer:
+		return fmt.Errorf("h264: setting quantizer %d of an encoder that was opened with %d", q, e.quantizer)
+	case q == e.quantizer:
+		return nil
+	}
+	if rv := C.sundog_enc_set_qp(e.c, C.int(q)); rv != 0 {
+		return fmt.Errorf("h264: setting quantizer %d: openh264 error %d", q, int(rv))
+	}
+	e.quantizer = q
 	return nil
 }
 

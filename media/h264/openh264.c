@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int sundog_enc_open(sundog_encoder **out, int width, int height, float rate, int bitrate, int temporal_layers, int complexity) {
+int sundog_enc_open(sundog_encoder **out, int width, int height, float rate, int bitrate, int temporal_layers, int complexity, int qp) {
 	sundog_encoder *e = calloc(1, sizeof *e);
 	if (!e) return -3;
 	int rv = WelsCreateSVCEncoder(&e->engine);
@@ -23,7 +23,7 @@ int sundog_enc_open(sundog_encoder **out, int width, int height, float rate, int
 		p.height = height;
 		p.bitrate = bitrate;
 		p.max_bitrate = 0; // none: frames are not skipped, so a cap would only hurt key frames
-		p.rc_mode = oh_rc_bitrate;
+		p.rc_mode = qp ? oh_rc_off : oh_rc_bitrate;
 		p.frame_rate = rate;
 		p.temporal_layers = temporal_layers;
 		p.spatial_layers = 1;
@@ -56,7 +56,9 @@ int sundog_enc_open(sundog_encoder **out, int width, int height, float rate, int
 		s->level = 0; // chosen by the library
 		s->slicing.mode = 0;
 		s->slicing.count = 1;
+		s->qp = qp;
 		rv = (*e->engine)->initialize_ext(e->engine, &p);
+		e->params = p;
 	}
 	if (rv) {
 		WelsDestroySVCEncoder(e->engine);
@@ -106,6 +108,11 @@ void sundog_enc_copy(sundog_encoder *e, unsigned char *dst) {
 int sundog_enc_set_bitrate(sundog_encoder *e, int bitrate) {
 	oh_bitrate b = {oh_layer_all, bitrate};
 	return (*e->engine)->set_option(e->engine, oh_enc_bitrate, &b);
+}
+
+int sundog_enc_set_qp(sundog_encoder *e, int qp) {
+	e->params.spatial[0].qp = qp;
+	return (*e->engine)->set_option(e->engine, oh_enc_params_ext, &e->params);
 }
 
 int sundog_enc_set_rate(sundog_encoder *e, float rate) {

@@ -11,6 +11,7 @@ enum {
 	oh_bs_layers      = 128, // layers in one frame's output
 
 	oh_usage_camera  = 0,
+	oh_rc_off        = -1,
 	oh_rc_bitrate    = 1,
 	oh_baseline      = 66,
 	oh_i420          = 23,
@@ -18,6 +19,7 @@ enum {
 	oh_frame_skip    = 4,
 	oh_complexity_lo = 0, oh_complexity_mid = 1, oh_complexity_hi = 2,
 
+	oh_enc_params_ext  = 3,
 	oh_enc_frame_rate  = 4,
 	oh_enc_bitrate     = 5,
 	oh_enc_max_bitrate = 6,
@@ -147,16 +149,18 @@ void WelsDestroyDecoder(oh_dec *);
 // What encoder.go and decoder.go call.
 
 typedef struct {
-	oh_enc *engine;
-	oh_bs   out;
-	int     size, frame_type, temporal_layer; // of the last picture
+	oh_enc       *engine;
+	oh_bs         out;
+	oh_enc_params params;
+	int           size, frame_type, temporal_layer; // of the last picture
 } sundog_encoder;
 
-int  sundog_enc_open(sundog_encoder **e, int width, int height, float rate, int bitrate, int temporal_layers, int complexity);
+int  sundog_enc_open(sundog_encoder **e, int width, int height, float rate, int bitrate, int temporal_layers, int complexity, int qp);
 int  sundog_enc_encode(sundog_encoder *e, unsigned char *y, unsigned char *cb, unsigned char *cr, int ystride, int cstride,
                        int width, int height, int key, long long ms);
 void sundog_enc_copy(sundog_encoder *e, unsigned char *dst);
 int  sundog_enc_set_bitrate(sundog_encoder *e, int bitrate);
+int  sundog_enc_set_qp(sundog_encoder *e, int qp);
 int  sundog_enc_set_rate(sundog_encoder *e, float rate);
 void sundog_enc_close(sundog_encoder *e);
 

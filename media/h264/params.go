@@ -24,6 +24,8 @@ const (
 	// MinBitrate and MaxBitrate, bit/s: below, not even 160×90 is a picture; above, no call needs it.
 	MinBitrate = 20_000
 	MaxBitrate = 20_000_000
+	// MaxQuantizer is the coarsest of H.264: each six more double the step.
+	MaxQuantizer = 51
 	// MaxFrameRate is openh264's own limit.
 	MaxFrameRate = 60
 )

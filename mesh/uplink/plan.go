@@ -76,8 +76,12 @@ func (r *Request) place(s Sound, small, large int, bits [2]float64, budget float
 // levels are what a plan has to give, from the best; a receiver gets the first that its path and its tile take. The last but
 // one is the base for all: 15 pictures a second. Slower ones look like a fault, so they are for weak paths only, and whoever
 // has too little uplink for the base is better served with sound and the active speaker. A camera so slow that half of its pictures
-// are fewer gives all of the small ones before half of the large ones.
+// are fewer gives all of the small ones before half of the large ones. A screen's pictures are all in the lowest layer, so it is
+// given whole or not at all.
 func (r *Request) levels(p *plan) []choice {
+	if r.Screen {
+		return []choice{{p.large, Layers}, {p.small, Layers}, {p.small, Layers}}
+	}
 	l := []choice{{p.large, 3}}
 	if p.small == p.large || r.fluent(2) {
 		l = append(l, choice{p.large, 2})
@@ -89,7 +93,7 @@ func (r *Request) levels(p *plan) []choice {
 }
 
 // fluent reports whether the pictures of so many layers are as many as whoever looks needs.
-func (r *Request) fluent(layers int) bool { return r.Screen || r.FPS*layerRate[layers] >= fluentRate }
+func (r *Request) fluent(layers int) bool { return r.FPS*layerRate[layers] >= fluentRate }
 
 // least is the bitrate below which the next smaller size is better to look at.
 func (r *Request) least(size int) float64 {

@@ -37,7 +37,7 @@ type Request struct {
 	Camera int
 	FPS    float64
 	// Screen says that our picture is a screen, with text: the media make fewer pictures rather than coarser ones, so that a size is worth
-	// sending at less (screenLeast), and half of the pictures are not too few.
+	// sending at less (screenLeast); all pictures are in the lowest layer.
 	Screen bool
 	// SmallHeight says that the smaller one of two sizes has at most that height, in pixels; 0: it may have any.
 	SmallHeight int
