@@ -7,7 +7,11 @@ type pacer struct {
 	tokens float64
 	at     time.Time
 	wait   alarm
-	turn   float64 // what it may still send, of those that share an uplink
+
+	// Among those that share an uplink (sharedPacer):
+	turn     float64   // what the session may still send in its turn, in bytes on the link
+	pressing bool      // it may send a packet though there is no credit
+	waits    time.Time // since when it waits for its turn; zero: it does not
 }
 
 // refill gives credit for the time passed, for at most pacingCredit: timers are late, and applications pause.

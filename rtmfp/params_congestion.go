@@ -186,6 +186,9 @@ const (
 	sharedDebt   = 50 * time.Millisecond
 	// sharedTurn is for how long a session may send at its own rate in one turn: a small picture.
 	sharedTurn = 40 * time.Millisecond
+	// sharedPatience is how long one waits for a turn at most while sound takes all that may be sent together, and how often one of those
+	// who wait has it then: 40 kbit/s at most.
+	sharedPatience = 250 * time.Millisecond
 	// pacingGain is how much faster than the rate time-critical data may leave: a picture comes all at once, and what is less
 	// urgent then waits for longer. Sound, in its small packets, need not wait behind a picture's: it may be pacingDebt bytes
 	// ahead.

@@ -7,13 +7,15 @@ import (
 
 // sharedPacer spreads over time what all coupled sessions of an endpoint send over the uplink that they share: a token bucket, in bytes on
 // the link. Pictures go to all at the same moment; without it as many packets stand in the uplink's queue at once, and
-// sound behind them. Sound goes before its turn, and what follows waits for as much longer. Guarded by Endpoint.mu.
+// sound behind them. Sound goes before its turn, and what follows waits for as much longer; but were sound alone more than all may send,
+// somebody who waits has his turn after sharedPatience all the same. Guarded by Endpoint.mu.
 type sharedPacer struct {
 	rate    float64   // bit/s on the link
 	at      time.Time // the tokens are of then
 	until   time.Time // it holds
 	tokens  float64
-	waiting []*Session // for their turn, each once
+	waiting []*Session // for their turn, each once, longest first
+	turned  time.Time  // when somebody last had it
 	wait    alarm
 }
 
@@ -43,12 +45,15 @@ func (p *sharedPacer) holds(s *Session, now time.Time) bool {
 	return p.rate > 0 && now.Before(p.until) && s.coupling.said.Together > 0 && now.Sub(s.coupling.at) <= coupleLifetime
 }
 
-// sent notes a datagram of a session, of size bytes of UDP payload. On a detour it is part of another's.
+// sent notes a datagram of a session, of size bytes of UDP payload. On a detour it is part of another's, which counts for all.
 func (p *sharedPacer) sent(s *Session, size int, now time.Time) {
-	if p.holds(s, now) && !IsDetour(s.farAddr) {
-		size += s.coupling.said.Headers
+	if !p.holds(s, now) {
+		return
+	}
+	size += s.coupling.said.Headers
+	s.pacer.turn, s.pacer.pressing = max(s.pacer.turn-float64(size), 0), false
+	if !IsDetour(s.farAddr) {
 		p.tokens = max(p.tokens-float64(size), -p.rate/8*sharedDebt.Seconds())
-		s.pacer.turn = max(s.pacer.turn-float64(size), 0)
 	}
 }
 
@@ -58,10 +63,11 @@ func (p *sharedPacer) mayGo(s *Session, now time.Time) bool {
 		return true
 	}
 	p.refill(now)
-	if p.tokens > 0 && (s.pacer.turn > 0 || len(p.waiting) == 0) {
+	if s.pacer.pressing || p.tokens > 0 && (s.pacer.turn > 0 || len(p.waiting) == 0) {
 		return true
 	}
-	if !slices.Contains(p.waiting, s) {
+	if s.pacer.waits.IsZero() {
+		s.pacer.waits = now
 		p.waiting = append(p.waiting, s)
 	}
 	p.arm(s.e, now)
@@ -79,14 +85,22 @@ func (p *sharedPacer) arm(e *Endpoint, now time.Time) {
 // next gives those that have waited longest their turn, as many as there is credit for. Who has nothing to send by then keeps it.
 func (p *sharedPacer) next(now time.Time) {
 	p.refill(now)
-	turns := 0
-	for credit := p.tokens; turns < len(p.waiting) && (credit > 0 || !now.Before(p.until)); turns++ {
-		s := p.waiting[turns]
-		s.pacer.turn = s.coupling.turn()
-		credit -= basePacket
+	credit := p.tokens
+	p.waiting = slices.DeleteFunc(p.waiting, func(s *Session) bool {
+		switch {
+		case !p.holds(s, now): // it need not wait any more
+		case credit > 0:
+			credit -= basePacket
+			p.turned = now
+		case now.Sub(s.pacer.waits) >= sharedPatience && now.Sub(p.turned) >= sharedPatience:
+			s.pacer.pressing, p.turned = true, now
+		default:
+			return false
+		}
+		s.pacer.turn, s.pacer.waits = s.coupling.turn(), time.Time{}
 		s.markDirty()
-	}
-	p.waiting = slices.Delete(p.waiting, 0, turns)
+		return true
+	})
 	if len(p.waiting) > 0 {
 		p.arm(p.waiting[0].e, now)
 	}
