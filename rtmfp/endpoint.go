@@ -37,7 +37,8 @@ type Endpoint struct {
 	local           netip.AddrPort
 	epoch           time.Time // origin of timestamps
 
-	recvBudget, recvCapacity int // what may be unread in a session, and in a flow
+	recvBudget, recvCapacity               int // what may be unread in a session, and in a flow
+	recvFlowStates, recvRanges, recvPieces int // as maxRecvFlowStates, maxRecvRanges and maxPieces in a session
 
 	unfragmented bool // packets are never fragmented below us
 
@@ -142,13 +143,9 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
-	e.recvBudget = maxSessionRecv
-	if cfg.SessionBuffer > 0 {
-		e.recvBudget = min(cfg.SessionBuffer, maxSessionRecv)
-	}
+	e.boundSessions(cfg.SessionBuffer)
 	e.io = e.detours
 	e.unfragmented = dontFragment(conn) || dontFragment(e.detours.batchConn)
-	e.recvCapacity = min(recvCapacity, e.recvBudget/2)
 	e.sources.init()
 	e.alarms.init(now)
 	e.events.endpointStarted(e, now)
@@ -160,6 +157,18 @@ func NewEndpoint(conn PacketConn, cfg Config) (*Endpoint, error) {
 		go e.work()
 	}
 	return e, nil
+}
+
+// boundSessions bounds what the far end of a session can make us hold, by Config.SessionBuffer.
+func (e *Endpoint) boundSessions(buffer int) {
+	e.recvBudget = maxSessionRecv
+	if buffer > 0 {
+		e.recvBudget = min(buffer, maxSessionRecv)
+	}
+	e.recvCapacity = min(recvCapacity, e.recvBudget/2)
+	e.recvFlowStates = min(maxRecvFlowStates, max(e.recvBudget/flowStateBuffer, 1))
+	e.recvRanges = min(maxRecvRanges, max(e.recvBudget/flowStateBuffer, 1))
+	e.recvPieces = min(maxPieces, max(e.recvBudget/(2*maxPiecedPacket), 1))
 }
 
 func localAddr(conn PacketConn) netip.AddrPort {

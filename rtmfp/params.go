@@ -272,6 +272,9 @@ const (
 	maxRecvFlows = 128
 	// maxRecvFlowStates bounds them with the rejected and lingering ones; those beyond are ignored.
 	maxRecvFlowStates = 1024
+	// flowStateBuffer is for how much of Config.SessionBuffer a session may have one receiving flow, open or not, and each of them one
+	// range: both take memory that is not counted there, and a service, which needs few, has many sessions.
+	flowStateBuffer = 1 << 10
 	// maxRecvRanges bounds the ranges of sequence numbers beyond gaps; a fragment that would
 	// need one more is dropped. At 1 KB each they still fit one acknowledgement.
 	maxRecvRanges = 256

@@ -2,6 +2,7 @@ package rtmfp
 
 import (
 	"bytes"
+	"cmp"
 	"net/netip"
 	"slices"
 	"time"
@@ -12,6 +13,7 @@ import (
 type packetPieces struct {
 	list   []*piecedPacket // being received, oldest first
 	lastID uint64          // of the last that was sent
+	most   int             // that are being received; 0: maxPieces
 }
 
 // piecedPacket is a packet that is not whole yet.
@@ -52,7 +54,7 @@ func (p *packetPieces) add(c packetFragment, from netip.AddrPort, now time.Time)
 	})
 	i := slices.IndexFunc(p.list, func(q *piecedPacket) bool { return q.from == from && q.id == c.packet })
 	if i < 0 {
-		if len(p.list) >= maxPieces {
+		if len(p.list) >= cmp.Or(p.most, maxPieces) {
 			return nil
 		}
 		i = len(p.list)

@@ -176,6 +176,7 @@ func (f *RecvFlow) finish(err error) {
 		close(f.ended)
 	}
 	f.parts.discard(f)
+	f.set.fill(0)
 }
 
 // end ends the flow with its session.
@@ -223,7 +224,7 @@ func (s *Session) receiveProbe(flow uint64) {
 
 // newRecvFlow starts a receiving flow (RFC 7016 §3.6.3.1); nil if there are too many.
 func (s *Session) newRecvFlow(c *userData) *RecvFlow {
-	if len(s.recvFlows) >= maxRecvFlowStates {
+	if len(s.recvFlows) >= s.e.recvFlowStates {
 		s.log.limit("maxRecvFlowStates", time.Now())
 		return nil
 	}
@@ -233,6 +234,7 @@ func (s *Session) newRecvFlow(c *userData) *RecvFlow {
 		arrived:    make(chan struct{}, 1),
 		ended:      make(chan struct{}),
 		advertised: -1,
+		set:        sequenceSet{most: s.e.recvRanges},
 	}
 	s.recvFlows[f.id] = f
 	s.openRecvFlows++
@@ -282,14 +284,14 @@ func (s *Session) receiveData(c *userData, now time.Time) {
 		f.acknowledge(true)
 	}
 	f.set.raise(c.fsn)
-	if !f.set.contains(c.seq) {
-		if f.state == recvOpen && !c.abandon {
-			if !f.store(c) {
-				return
-			}
-		} else {
-			f.set.add(c.seq)
-		}
+	switch {
+	case f.state != recvOpen:
+		f.set.fill(c.seq) // what is missing is not missed: there are no gaps to be remembered
+	case f.set.contains(c.seq):
+	case c.abandon:
+		f.set.add(c.seq)
+	case !f.store(c):
+		return
 	}
 	if f.set.hasGaps() {
 		f.acknowledge(true)

@@ -1,12 +1,16 @@
 package rtmfp
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // sequenceSet is a receiving flow's SEQUENCE_SET: everything up to cumulative, and disjoint
 // ascending ranges beyond gaps, never adjacent to one another or to cumulative.
 type sequenceSet struct {
 	cumulative uint64 // the RFC's CSN
 	beyond     []seqRange
+	most       int // ranges; 0: maxRecvRanges
 }
 
 func (s *sequenceSet) hasGaps() bool { return len(s.beyond) > 0 }
@@ -29,7 +33,7 @@ func (s *sequenceSet) search(seq uint64) int {
 	return 0
 }
 
-// add adds one number; false if that would take more than maxRecvRanges ranges.
+// add adds one number; false if that would take too many ranges.
 func (s *sequenceSet) add(seq uint64) bool {
 	if seq <= s.cumulative {
 		return true
@@ -52,12 +56,21 @@ func (s *sequenceSet) add(seq uint64) bool {
 		s.beyond[i-1].to = seq
 	case joinsNext:
 		s.beyond[i].from = seq
-	case len(s.beyond) >= maxRecvRanges:
+	case len(s.beyond) >= cmp.Or(s.most, maxRecvRanges):
 		return false
 	default:
 		s.beyond = slices.Insert(s.beyond, i, seqRange{seq, seq})
 	}
 	return true
+}
+
+// fill adds all numbers before the highest, and before seq, and that.
+func (s *sequenceSet) fill(seq uint64) {
+	if n := len(s.beyond); n > 0 {
+		seq = max(seq, s.beyond[n-1].to)
+	}
+	s.raise(seq)
+	s.beyond = nil
 }
 
 // raise adds all numbers up to seq.

@@ -128,7 +128,7 @@ func (s *Session) receiveChunks(chunks []byte, from netip.AddrPort, inPieces boo
 // one that completed it; the answer is whether there was user data.
 func (s *Session) receivePiece(c packetFragment, from netip.AddrPort, now time.Time) bool {
 	if s.pieces == nil {
-		s.pieces = new(packetPieces)
+		s.pieces = &packetPieces{most: s.e.recvPieces}
 	}
 	whole := s.pieces.add(c, netip.AddrPort{}, now)
 	if whole == nil {
