@@ -25,8 +25,13 @@ func TestWhoSeesTheQueueOfAll(t *testing.T) {
 		{"who is silent says nothing", []view{{old, 80 * ms, true}, {old, 80 * ms, true}, {old, 5 * ms, false}}, 5 * ms},
 		{"all are new", []view{{0, 30 * ms, false}, {0, 40 * ms, false}, {0, 50 * ms, false}}, 40 * ms},
 		{"five came into the queue", []view{
-			{2 * time.Second, 60 * ms, false}, {2 * time.Second, 60 * ms, false},
-			{300 * ms, 0, false}, {300 * ms, 0, false}, {200 * ms, 0, false}, {200 * ms, 0, false}, {100 * ms, 0, false},
+			{2 * time.Second, 60 * ms, false},
+			{2 * time.Second, 60 * ms, false},
+			{300 * ms, 0, false},
+			{300 * ms, 0, false},
+			{200 * ms, 0, false},
+			{200 * ms, 0, false},
+			{100 * ms, 0, false},
 		}, 60 * ms},
 		{"who has been here for long says no more than others", []view{{old, 80 * ms, false}, {4 * time.Second, 0, false}, {4 * time.Second, 0, false}}, 0},
 	} {
