@@ -19,7 +19,7 @@ func (e *Estimator) watchOthers(now time.Duration, excess, used float64, flows [
 		if sends := max(e.rate, used); sends >= e.stayed*othersGiven && sends > minRate || excess < e.stood*othersLess {
 			e.stays, e.stood = now, excess
 		}
-		e.others = now-e.stays > othersAfter
+		e.others = now-e.stays > othersAfter && excess > fallQueue.Seconds() // a shorter one becomes the usual one
 	}
 	if e.others {
 		_, granted := grants(flows)
