@@ -56,31 +56,6 @@ func (c *callWindow) toggleCamera() {
 	})
 }
 
-// toggleShare sends the screen, or the camera's picture again.
-func (c *callWindow) toggleShare() {
-	if !inCall(c.view.state) || c.bar.share.disabled {
-		return
-	}
-	on := !c.view.sharing
-	c.bar.share.setEnabled(false)
-	c.poke()
-	c.u.background(func(context.Context) func() {
-		err := c.call.ShareScreen(on)
-		return func() {
-			if c.closed {
-				return
-			}
-			c.bar.share.setEnabled(true)
-			switch {
-			case err != nil:
-				c.say(err.Error(), toneWaiting)
-			case on:
-				c.say("Everybody in the call sees your screen now.", toneText)
-			}
-		}
-	})
-}
-
 func (c *callWindow) toggleChat() {
 	if !inCall(c.view.state) {
 		return

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"time"
 
 	"sundog.dev/sundog/mesh"
@@ -25,7 +26,7 @@ type callView struct {
 	changed  bool   // the call was stopped, since another identity was shown than the remembered one
 	timer    string // empty before the call stands
 	quality  int
-	retry    string // the button of an ended call
+	retry    string // the button of an ended call; empty: to call again would lead nowhere, or annoy
 
 	muted, cameraOn bool
 	talking         bool   // not muted for as long as a key is held
@@ -218,12 +219,20 @@ func possessive(name string) string {
 	return name + "’s"
 }
 
+// retryLabel is what is offered at the end of a call. Where that has been refused it is nothing: what can be done is said.
 func retryLabel(f callFacts) string {
 	switch {
 	case f.test:
+		return "Try again"
+	case slices.Contains(refusals, f.status.Reason):
+		return ""
+	case f.status.Reason == mesh.Full:
 		return "Try again"
 	case f.incoming:
 		return "Call back"
 	}
 	return "Call again"
 }
+
+// refusals are the ends after which the same call would end in the same way.
+var refusals = []mesh.Reason{mesh.Declined, mesh.Blocked, mesh.Removed, mesh.UnknownName, mesh.TooOld}

@@ -106,6 +106,15 @@ func TestAnEndTellsItsSentenceAndWhatToDo(t *testing.T) {
 		{nil, "Call again"},
 		{func(f *callFacts) { f.incoming = true }, "Call back"},
 		{func(f *callFacts) { f.test = true }, "Try again"},
+		{endedBy(mesh.NoAnswer), "Call again"},
+		{endedBy(mesh.PeerLost), "Call again"},
+		{endedBy(mesh.Full), "Try again"},
+		{endedBy(mesh.Declined), ""}, // whoever has said no is not to be called at once
+		{endedBy(mesh.Removed), ""},
+		{endedBy(mesh.Blocked), ""},
+		{endedBy(mesh.UnknownName), ""},
+		{endedBy(mesh.TooOld), ""},
+		{func(f *callFacts) { f.incoming, f.status.Reason = true, mesh.Removed }, ""},
 	} {
 		f := factsIn(mesh.Ended, c.change)
 		f.status.Sentence = "Ben did not answer."
@@ -117,6 +126,10 @@ func TestAnEndTellsItsSentenceAndWhatToDo(t *testing.T) {
 	if v := viewOf(factsIn(mesh.Ended, nil), noon); v.headline == "" {
 		t.Error("an end without a sentence says nothing")
 	}
+}
+
+func endedBy(why mesh.Reason) func(*callFacts) {
+	return func(f *callFacts) { f.status.Reason = why }
 }
 
 func TestWhatIsMissingOfTheFarSideIsSaid(t *testing.T) {

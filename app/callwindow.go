@@ -190,6 +190,9 @@ func (c *callWindow) show(f frameUpdate) {
 			c.chat.close()
 			c.compare.close()
 			c.people.close()
+			if c.sheet != nil {
+				c.sheet.close()
+			}
 			c.win.Canvas().Unfocus()
 			c.u.main.refresh()
 			if f.view.changed {

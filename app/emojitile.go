@@ -12,7 +12,7 @@ import (
 )
 
 // emojiTile is a picture to compare, with its name below. It lies on a light plate in both themes: some of the pictures are
-// nearly black. They are drawn by the colour font that Fyne brings along.
+// nearly black.
 type emojiTile struct {
 	widget.BaseWidget
 	skin  skin
@@ -24,8 +24,6 @@ const (
 	emojiSize  float32 = 38
 	emojiPlate float32 = 52 // its height
 	emojiLeast float32 = 60 // its width
-	// emojiDown is how far above the middle of its line the font draws an emoji, as a part of its size.
-	emojiDown = 0.155
 )
 
 func newEmojiTile(s skin, e trust.Emoji) *emojiTile {
@@ -49,27 +47,21 @@ func (t *emojiTile) AccessibilityRole() fyne.AccessibleRole { return fyne.Access
 func (t *emojiTile) CreateRenderer() fyne.WidgetRenderer {
 	plate := canvas.NewRectangle(color.Transparent)
 	plate.CornerRadius = theme.Corner
-	picture := newEmojiText()
+	picture := newEmoji(t.emoji.Text, emojiSize)
 	d := &drawing{objects: []fyne.CanvasObject{plate, picture, t.name}}
 	d.least = func() fyne.Size {
 		return fyne.NewSize(emojiLeast, emojiPlate+theme.SpaceTight+t.name.MinSize().Height)
 	}
 	d.arrange = func(size fyne.Size) {
 		plate.Resize(fyne.NewSize(size.Width, emojiPlate))
-		m := picture.MinSize()
-		// The font draws them left of and above the middle of their line.
-		const right, down = 0.04 * emojiSize, emojiDown * emojiSize
-		place(picture, (size.Width-m.Width)/2+right, (emojiPlate-m.Height)/2+down, m.Width, m.Height)
+		placeCentred(picture, fyne.NewSize(size.Width, emojiPlate), emojiSize, emojiSize)
 		place(t.name, 0, emojiPlate+theme.SpaceTight, size.Width, t.name.MinSize().Height)
 	}
-	d.paint = func() { plate.FillColor, picture.Text = theme.Plate, t.emoji.Text }
+	d.paint = func() {
+		plate.FillColor = theme.Plate
+		picture.set(t.emoji.Text)
+	}
 	return d.start()
-}
-
-func newEmojiText() *canvas.Text {
-	picture := canvas.NewText("", color.Black)
-	picture.TextSize = emojiSize
-	return picture
 }
 
 // emojiRows are tiles side by side: six in a line, or three where it is too short.

@@ -19,11 +19,9 @@ func drawn(t *testing.T, w fyne.Window, character string) *image.RGBA {
 	t.Helper()
 	plate := canvas.NewRectangle(theme.Plate)
 	plate.Resize(fyne.NewSize(64, 64))
-	text := newEmojiText()
-	text.Text = character
-	text.Move(fyne.NewPos(8, 4))
-	text.Resize(text.MinSize())
-	w.SetContent(container.NewWithoutLayout(plate, text))
+	picture := newEmoji(character, emojiSize)
+	place(picture, 13, 13, emojiSize, emojiSize)
+	w.SetContent(container.NewWithoutLayout(plate, picture))
 	return toRGBA(w.Canvas().Capture())
 }
 
@@ -61,5 +59,50 @@ func TestEachPictureIsDrawnAndNoTwoLookAlike(t *testing.T) {
 	}
 	if len(seen) != 66 {
 		t.Errorf("%d pictures", len(seen)-2)
+	}
+}
+
+func TestReactionsAndPicturesToCompareAreWholeAndInTheMiddle(t *testing.T) {
+	test.NewTempApp(t)
+	w := test.NewWindow(nil)
+	defer w.Close()
+	w.SetPadded(false)
+	w.Resize(fyne.NewSize(64, 64))
+	plate := drawn(t, w, " ")
+	characters := map[string]string{}
+	for _, r := range reactions {
+		characters[r.name] = r.emoji
+	}
+	for _, e := range trust.AllEmoji() {
+		characters[e.Name] = e.Text
+	}
+	for name, text := range characters {
+		box := inked(plate, drawn(t, w, text))
+		if longer := max(box.Dx(), box.Dy()); float32(longer) < 0.8*emojiSize {
+			t.Errorf("%s is drawn at %v, smaller than its place", name, box)
+		}
+		if off := box.Min.Add(box.Max).Div(2).Sub(image.Pt(32, 32)); max(off.X, -off.X) > 5 || max(off.Y, -off.Y) > 5 {
+			t.Errorf("%s is drawn at %v, not in the middle", name, box)
+		}
+	}
+}
+
+// inked is where a picture differs from the empty plate.
+func inked(plate, m *image.RGBA) (box image.Rectangle) {
+	for y := range m.Rect.Dy() {
+		for x := range m.Rect.Dx() {
+			if m.RGBAAt(x, y) != plate.RGBAAt(x, y) {
+				box = box.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	return box
+}
+
+func TestWhatIsNoEmojiOfTheFontIsWritten(t *testing.T) {
+	for text, want := range map[string]bool{"👍": true, "❤": true, "❤\ufe0f": true, "👩‍🚀": false, "hi": false, "": false} {
+		if got := emojiPicture(text) != nil; got != want {
+			t.Errorf("%q is drawn: %v", text, got)
+		}
 	}
 }

@@ -17,7 +17,7 @@ var callKeyLines = []keyLine{
 	{"M", "Mute, and be heard again", false},
 	{"Space, held", "Be heard while muted", false},
 	{"V", "Camera on or off", false},
-	{"S", "Share the screen, or stop", false},
+	{"S", "Share the screen (it asks first), or stop", false},
 	{"C", "Write in the chat", false},
 	{"P", "People in the call", true},
 	{"A", "Add people", true},

@@ -255,7 +255,7 @@ func TestLookOfACall(t *testing.T) {
 		"narrow": {mesh.InCall, fyne.NewSize(380, 560), func(d *desk, w *callWindow, c *fakeCall) {}},
 		"ended": {mesh.Calling, fyne.NewSize(640, 400), func(d *desk, w *callWindow, c *fakeCall) {
 			c.set(func(c *fakeCall) {
-				c.status.State, c.status.Sentence = mesh.Ended, "Nobody by the name Ben is registered at example.org. Check the spelling, or ask for their link."
+				c.status.State, c.status.Reason, c.status.Sentence = mesh.Ended, mesh.UnknownName, "Nobody by the name Ben is registered at example.org. Check the spelling, or ask for their link."
 			})
 			d.until("it is told", func() bool { return w.stage.ended.Visible() })
 		}},

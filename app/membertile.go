@@ -27,7 +27,7 @@ type memberTile struct {
 	name   *label
 	badge  *markIcon
 	hand   *canvas.Image
-	shout  *canvas.Text    // a reaction
+	shout  *emoji          // a reaction
 	pad    *fyne.Container // with the name
 	within *inset          // of the name in its pad
 	touch  *tileTouch
@@ -44,7 +44,7 @@ func newMemberTile(m memberView, tapped, moved func()) *memberTile {
 	t.name = newLabel(theme.Stage, "", theme.TextBody, asText).shortened().greedy()
 	t.badge = newMarkIcon(theme.Stage)
 	t.hand = canvas.NewImageFromResource(theme.Hand.In(theme.Stage().Accent))
-	t.shout = newEmojiText()
+	t.shout = newEmoji("", emojiSize)
 	t.within = &inset{10, 4, 10, 4}
 	t.pad = container.NewStack(newBackdrop(theme.Stage, pillColour, theme.Corner), container.New(t.within,
 		container.New(nameAndMark{before: true}, container.New(nameAndMark{before: true}, t.name, t.badge), t.hand)))
@@ -73,10 +73,7 @@ func (t *memberTile) show(m memberView, alone, pinned bool) (moved, renamed bool
 	setShown(t.pad, t.named())
 	setShown(t.touch, !alone && m.id != OwnID)
 	setShown(t.shout, m.reaction != "")
-	if t.shout.Text != m.reaction {
-		t.shout.Text = m.reaction
-		t.shout.Refresh()
-	}
+	t.shout.set(m.reaction)
 	name, state := m.label()
 	if pinned {
 		state += " · pinned"
@@ -100,8 +97,8 @@ func (t *memberTile) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	t.ground.Resize(size)
 	t.view.tile.raster.Resize(size)
 	t.touch.Resize(size)
-	shout := t.shout.MinSize()
-	place(t.shout, size.Width-shout.Width-tilePadding(size), tilePadding(size), shout.Width, shout.Height)
+	shout := min(emojiSize, size.Height/2)
+	place(t.shout, size.Width-shout-tilePadding(size), tilePadding(size), shout, shout)
 	place(t.ring, -theme.HaloWidth, -theme.HaloWidth, size.Width+2*theme.HaloWidth, size.Height+2*theme.HaloWidth)
 	t.layoutFace(size)
 }

@@ -33,19 +33,17 @@ type reactionButton struct {
 	emoji string
 }
 
-const reactionSize = 20
+const reactionSize = 24
 
 func (b *reactionButton) CreateRenderer() fyne.WidgetRenderer {
 	fill := canvas.NewRectangle(color.Transparent)
 	fill.CornerRadius = theme.Corner
-	picture := canvas.NewText(b.emoji, color.White)
-	picture.TextSize = reactionSize
+	picture := newEmoji(b.emoji, reactionSize)
 	d := &drawing{objects: []fyne.CanvasObject{fill, picture}}
 	d.least = func() fyne.Size { return fyne.NewSquareSize(theme.TouchSize) }
 	d.arrange = func(size fyne.Size) {
 		fill.Resize(size)
-		m := picture.MinSize()
-		placeCentred(picture, size.AddWidthHeight(0, emojiDown*reactionSize*2), m.Width, m.Height)
+		placeCentred(picture, size, reactionSize, reactionSize)
 	}
 	d.paint = func() {
 		p := theme.Stage()

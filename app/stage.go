@@ -88,6 +88,7 @@ func (s *stage) show(f frameUpdate, banner notice, bar bool) {
 	s.own.show(v.cameraOn && f.hasLocal && !v.several)
 	s.top.show(v)
 	s.retry.setText(orElse(v.retry, s.retry.text))
+	setShown(s.retry, v.retry != "")
 	s.overlays(banner, bar)
 	if before != s.visibleParts() {
 		s.content.Refresh()

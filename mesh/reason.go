@@ -46,7 +46,7 @@ func (r Reason) Sentence(name, where string) string {
 	case Hangup:
 		return "The call has ended."
 	case Declined:
-		return fmt.Sprintf("%s declined the call.", name)
+		return fmt.Sprintf("%s declined the call. Try later, or ask them in another way when it suits them.", name)
 	case Busy:
 		return fmt.Sprintf("%s is in another call. Try again later.", name)
 	case NoAnswer:
@@ -70,7 +70,7 @@ func (r Reason) Sentence(name, where string) string {
 	case PeerLost:
 		return fmt.Sprintf("The connection to %s broke and did not come back within %d seconds. Try calling again.", name, int(peerLostAfter.Seconds()))
 	case Removed:
-		return "You were taken out of the call by one of its members."
+		return "You were taken out of the call by one of its members. Whoever is in it can let you in again."
 	case Full:
 		return fmt.Sprintf("%s could not be reached, because the conference has as many members as it may have, or one of you as many connections. Try again when somebody has left.", name)
 	}

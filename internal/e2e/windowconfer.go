@@ -198,14 +198,23 @@ func (w *windows) shareScreen(ctx context.Context, out, in *window) error {
 	if err != nil {
 		return err
 	}
-	if err := out.press(ctx, "s"); err != nil {
+	if err := out.press(ctx, "s"); err != nil { // which asks
+		return err
+	}
+	if err := pause(ctx, time.Second); err != nil {
+		return err
+	}
+	shares, err := lit()
+	w.report.holds("a key alone does not share the screen", err == nil && !shares, fmt.Sprint(err))
+	out.u.keepShot(ctx, "5-asked")
+	if err := out.press(ctx, "Tab", "Return"); err != nil { // to the second choice
 		return err
 	}
 	err = until(ctx, windowWait, "the button", lit)
 	w.report.holds(out.u.name+" shares the screen, and the button says so", err == nil, fmt.Sprint(err))
 	err = in.changes(ctx, before, callStage, aScreen, 2*windowWait)
 	w.report.holds(in.u.name+" sees another picture", err == nil, fmt.Sprint(err))
-	out.u.keepShot(ctx, "5-screen")
+	out.u.keepShot(ctx, "6-screen")
 	if err := out.press(ctx, "s"); err != nil {
 		return err
 	}
