@@ -75,10 +75,10 @@ func (m *meeting) frozen(from, to int, begin, end time.Time) (sum time.Duration)
 	return sum
 }
 
-// Five people of whom some are on bad links. Who is not does not notice; who is has sound, and pictures that go on.
+// Four people of whom some are on bad links. Who is not does not notice; who is has sound, and pictures that go on.
 func TestAConferenceOnBadLinks(t *testing.T) {
-	const n = 5
-	all := func(a air) map[int]air { return map[int]air{0: a, 1: a, 2: a, 3: a, 4: a} }
+	const n = 4
+	all := func(a air) map[int]air { return map[int]air{0: a, 1: a, 2: a, 3: a} }
 	for _, c := range []struct {
 		name   string
 		airs   map[int]air
@@ -96,7 +96,9 @@ func TestAConferenceOnBadLinks(t *testing.T) {
 			inWorld(t, func(w *world) {
 				w.airs = c.airs
 				m, _ := w.meetAtOnce(n)
-				time.Sleep(3 * time.Second)
+				// How it begins is another matter: if all that is known of a path, or of the uplink, is of a moment in which nothing left, it
+				// takes up to five seconds until there are pictures, once in fifty times.
+				time.Sleep(6 * time.Second)
 				begin := time.Now()
 				changed := m.watch(c.during)
 				end := time.Now()
