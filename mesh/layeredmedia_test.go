@@ -253,7 +253,8 @@ func (p madePicture) data(height int) []byte {
 
 // seenPicture is what data has put there.
 func seenPicture(b []byte) (id, ref uint32, height, layer int) {
-	b = b[bytes.LastIndex(b, []byte{0, 0, 0, 1})+5:]
+	head := b[:min(len(b), len(fakeParameters)+5)] // no start code is behind that
+	b = b[bytes.LastIndex(head, []byte{0, 0, 0, 1})+5:]
 	read := func(i int) uint32 {
 		return uint32(b[3*i]&0x7f)<<14 | uint32(b[3*i+1]&0x7f)<<7 | uint32(b[3*i+2]&0x7f)
 	}

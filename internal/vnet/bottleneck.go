@@ -46,7 +46,6 @@ type Bottleneck struct {
 // queued is a packet in a bottleneck.
 type queued struct {
 	f       *flight
-	link    Link
 	size    int
 	arrived time.Time
 	started time.Time
@@ -104,9 +103,9 @@ func (b *Bottleneck) setBound() {
 func (b *Bottleneck) flown() float64 { return time.Since(b.since).Seconds() * float64(b.cfg.Rate) }
 
 // enter puts a packet into the queue, or drops it. A packet that finds the queue empty is always taken.
-func (b *Bottleneck) enter(f *flight, link Link) {
+func (b *Bottleneck) enter(f *flight) {
 	now := time.Now()
-	p := queued{f: f, link: link, size: len(f.data) + b.cfg.Overhead, arrived: now}
+	p := queued{f: f, size: len(f.data) + b.cfg.Overhead, arrived: now}
 	backlog := 0.0
 	if len(b.waiting) > 0 {
 		backlog = max(0, float64(b.bytes)-b.left-b.flown())
@@ -160,7 +159,7 @@ func (b *Bottleneck) depart() {
 	if len(b.waiting) > 0 {
 		b.start(now)
 	}
-	b.n.travel(p.f, p.link)
+	b.n.travel(p.f)
 }
 
 func (b *Bottleneck) report(p Passage) {

@@ -2,6 +2,7 @@ package vnet
 
 import (
 	"math"
+	"net/netip"
 	"time"
 )
 
@@ -34,28 +35,43 @@ const (
 // defaultQueue is the queue of a link with a rate: what a home router has.
 const defaultQueue = 64 << 10
 
-// linkQueue is a link's state.
-type linkQueue struct {
+// noLink is what is left of a way behind its last queue.
+var noLink Link
+
+// way is how packets travel from one host to another, and how that has been.
+type way struct {
+	link        *Link     // nil: the network's default
 	busyUntil   time.Time // when all that waits will have left
 	lastArrival time.Time // keeps jitter from reordering
 }
 
-// travel sends a packet over a link, behind its bottleneck. The caller holds mu.
-func (n *Network) travel(f *flight, l Link) {
-	delay, ok := n.delay(hostPair{f.from.Addr(), f.to.Addr()}, l, len(f.data))
+// way is that from one host to another. The caller holds mu.
+func (n *Network) way(from, to netip.Addr) *way {
+	w := n.ways[hostPair{from, to}]
+	if w == nil {
+		w = &way{}
+		n.ways[hostPair{from, to}] = w
+	}
+	return w
+}
+
+// travel sends a packet over its link, behind its bottleneck. The caller holds mu.
+func (n *Network) travel(f *flight) {
+	delay, ok := n.delay(f.way, f.link, len(f.data))
 	switch {
 	case !ok:
 	case delay <= 0:
-		n.arrive(f, l)
+		n.arrive(f)
 	default:
-		n.after(delay, func() { n.arrive(f, l) })
+		n.after(delay, func() { n.arrive(f) })
 	}
 }
 
 // arrive takes a packet to its host, through the last queue if there is one. The caller holds mu.
-func (n *Network) arrive(f *flight, l Link) {
-	if l.Downlink != nil {
-		l.Downlink.enter(f, Link{})
+func (n *Network) arrive(f *flight) {
+	if down := f.link.Downlink; down != nil {
+		f.link = &noLink
+		down.enter(f)
 		return
 	}
 	n.deliver(f)
@@ -63,17 +79,12 @@ func (n *Network) arrive(f *flight, l Link) {
 
 // delay rolls the dice for a packet: how long it takes, and whether it arrives.
 // The caller holds mu.
-func (n *Network) delay(pair hostPair, l Link, size int) (time.Duration, bool) {
+func (n *Network) delay(q *way, l *Link, size int) (time.Duration, bool) {
 	if l.Loss > 0 && n.rng.Float64() < l.Loss {
 		return 0, false
 	}
-	if l == (Link{}) {
+	if l.Latency == 0 && l.Jitter == 0 && l.Reorder == 0 && l.Rate == 0 {
 		return 0, true
-	}
-	q := n.queues[pair]
-	if q == nil {
-		q = &linkQueue{}
-		n.queues[pair] = q
 	}
 	now := time.Now()
 	leaves := now
@@ -105,7 +116,7 @@ func (n *Network) delay(pair hostPair, l Link, size int) (time.Duration, bool) {
 	return arrives.Sub(now), true
 }
 
-func (n *Network) jitter(l Link) time.Duration {
+func (n *Network) jitter(l *Link) time.Duration {
 	if l.JitterShape == UniformJitter {
 		return time.Duration(n.rng.Int64N(int64(l.Jitter)))
 	}

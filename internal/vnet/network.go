@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
+	"time"
 )
 
 // ErrAddressInUse says that somebody listens at the address already.
@@ -26,17 +27,17 @@ type Network struct {
 	rng    *rand.Rand
 	conns  map[netip.AddrPort]*Conn // public hosts
 	nats   map[netip.Addr]*NAT      // by public address
-	deflt  Link
-	links  map[hostPair]Link
-	queues map[hostPair]*linkQueue
+	deflt  *Link
+	ways   map[hostPair]*way
 	filter Filter
 	events events
 	order  uint64
 	closed bool
 
-	kick chan struct{}
-	quit chan struct{}
-	done chan struct{}
+	began time.Time
+	timer *time.Timer // of the next event
+	quit  chan struct{}
+	done  chan struct{}
 }
 
 type hostPair struct{ from, to netip.Addr }
@@ -44,14 +45,15 @@ type hostPair struct{ from, to netip.Addr }
 // New starts a network whose randomness comes from seed.
 func New(seed uint64) *Network {
 	n := &Network{
-		rng:    rand.New(rand.NewPCG(seed, 0x5eed)),
-		conns:  make(map[netip.AddrPort]*Conn),
-		nats:   make(map[netip.Addr]*NAT),
-		links:  make(map[hostPair]Link),
-		queues: make(map[hostPair]*linkQueue),
-		kick:   make(chan struct{}, 1),
-		quit:   make(chan struct{}),
-		done:   make(chan struct{}),
+		rng:   rand.New(rand.NewPCG(seed, 0x5eed)),
+		conns: make(map[netip.AddrPort]*Conn),
+		nats:  make(map[netip.Addr]*NAT),
+		deflt: &Link{},
+		ways:  make(map[hostPair]*way),
+		began: time.Now(),
+		timer: time.NewTimer(time.Hour), // nothing happens then
+		quit:  make(chan struct{}),
+		done:  make(chan struct{}),
 	}
 	go n.run()
 	return n
@@ -61,7 +63,7 @@ func New(seed uint64) *Network {
 func (n *Network) SetDefaultLink(l Link) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.deflt = l
+	n.deflt = &l
 }
 
 // SetLink sets how packets travel from one host to another, in that direction.
@@ -69,7 +71,7 @@ func (n *Network) SetDefaultLink(l Link) {
 func (n *Network) SetLink(from, to netip.Addr, l Link) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.links[hostPair{from, to}] = l
+	n.way(from, to).link = &l
 }
 
 // SetFilter sets the filter; nil lets everything pass.
@@ -128,19 +130,20 @@ func (n *Network) send(from, to netip.AddrPort, data []byte, ecn ECN) {
 	if n.closed || n.filter != nil && !n.filter(Packet{from, to, data}) {
 		return
 	}
-	link, ok := n.links[hostPair{from.Addr(), to.Addr()}]
-	if !ok {
+	w := n.way(from.Addr(), to.Addr())
+	link := w.link
+	if link == nil {
 		link = n.deflt
 	}
 	if link.MTU > 0 && len(data) > link.MTU {
 		return
 	}
-	f := &flight{from: from, to: to, data: append([]byte(nil), data...), ecn: ecn}
+	f := &flight{from: from, to: to, data: append([]byte(nil), data...), ecn: ecn, way: w, link: link}
 	if link.Bottleneck != nil {
-		link.Bottleneck.enter(f, link)
+		link.Bottleneck.enter(f)
 		return
 	}
-	n.travel(f, link)
+	n.travel(f)
 }
 
 // deliver hands an arrived packet to its conn, through a NAT if one has the
