@@ -21,12 +21,14 @@ type decoder struct {
 	buf     []byte // the unit, with only what the decoder needs
 	sets    []byte // parameter sets in use
 	ring    [pictureRing]*image.YCbCr
-	next    int
+
+	unfiltered int // unfilteredMost
+	next       int
 }
 
 // NewDecoder opens a decoder.
 func NewDecoder() (Decoder, error) {
-	d := &decoder{waiting: true}
+	d := &decoder{waiting: true, unfiltered: unfilteredMost}
 	if err := d.open(); err != nil {
 		return nil, err
 	}
@@ -101,6 +103,9 @@ func (d *decoder) prepare(info Info) error {
 	for _, nal := range d.in.nals {
 		if kind := nal[0] & 31; kind == nalSlice || kind == nalIDR {
 			d.buf = append(append(d.buf, 0, 0, 0, 1), nal...)
+			if !info.Reference {
+				leaveUnfiltered(d.buf[len(d.buf)-len(nal):], &d.in.slice, d.unfiltered)
+			}
 		}
 	}
 	return nil

@@ -42,7 +42,8 @@ type Inspector struct {
 	sps map[uint32]sps
 	pps map[uint32]pps
 
-	nals [][]byte // of the unit that was inspected last, only those that a decoder needs
+	nals  [][]byte    // of the unit that was inspected last, only those that a decoder needs
+	slice sliceHeader // the first of that
 }
 
 func refuse(format string, args ...any) error {
@@ -166,6 +167,9 @@ func (in *Inspector) picture(newSPS map[uint32]sps, newPPS map[uint32]pps) (Info
 		return Info{}, refuse("no picture")
 	case !first.idr && (newSPS != nil || newPPS != nil):
 		return Info{}, refuse("parameter sets without a key frame")
+	}
+	if in.slice = first; count > 1 {
+		in.slice.filterAt = 0
 	}
 	info.Key, info.Reference, info.FrameNum, info.MaxFrameNum = first.idr, first.reference, int(first.frameNum), 1<<active.frameNumBits
 	info.Width, info.Height, info.RefFrames = active.width, active.height, active.refFrames

@@ -43,7 +43,10 @@ int sundog_enc_open(sundog_encoder **out, int width, int height, float rate, int
 		p.adaptive_quant = false;
 		p.scene_change = false; // a cut is coded as a P frame with intra blocks, not as a huge key frame
 		p.cropping = true;
-		p.min_qp = 20; // finer than that is the camera's noise: twice the bits, for which everybody's decoder pays
+		// Finer ones are the camera's noise, for whose bits everybody's decoder pays. Of a hand with a cup, a face, the same in noise and people in a street,
+		// at 24 a second, 360p at 450 and 650 kbit/s and 180p at 120 and 200 lose SSIM .0003 and 0.35 dB of 46 at most against 10, and look the same
+		// threefold enlarged; the first takes 12 % fewer bits at 650. 24 would take 30 % fewer of quiet ones, at SSIM -.003, but 4 dB of fine texture.
+		p.min_qp = 20;
 		p.max_qp = 48;
 
 		oh_spatial *s = &p.spatial[0];

@@ -15,6 +15,10 @@ const (
 	MaxNALs = 160
 	// maxParameterSetBytes: an SPS of ours has 10 bytes, a PPS 4; VUI may add some.
 	maxParameterSetBytes = 512
+	// unfilteredMost is the coarsest quantizer of which a picture that no other needs is left without the loop filter. Four clips at 360p: at 450 kbit/s, or
+	// quantizer 30, those pictures lose 0.02 to 0.14 dB and SSIM .0002 to .0007, and nothing can be seen in them, threefold enlarged, up to 36; edges of
+	// blocks are seen at 150 kbit/s, from 38. It saves 15 to 20 % of all decoding.
+	unfilteredMost = 35
 	// maxRefFrames: the standard's largest decoded picture buffer.
 	maxRefFrames = 16
 

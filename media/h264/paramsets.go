@@ -21,6 +21,9 @@ type pps struct {
 	pocOfFields  bool   // bottom_field_pic_order_in_frame_present_flag
 	refs         uint32 // num_ref_idx_l0_default_active
 	redundantPic bool   // redundant_pic_cnt_present_flag
+	quantizer    int    // 26 + pic_init_qp_minus26
+	// filterControl is deblocking_filter_control_present_flag.
+	filterControl bool
 }
 
 // baselineProfile is the only one that we let in: it has no B slices, no CABAC, no interlace and only 8 bit 4:2:0, and openh264 shows its
@@ -116,10 +119,11 @@ func parsePPS(nal []byte) (id uint32, p pps, err error) {
 	groups := b.ue()
 	l0, l1 := b.ue(), b.ue()
 	b.u(1 + 2) // weighted prediction
-	b.se()     // pic_init_qp
-	b.se()     // pic_init_qs
-	b.se()     // chroma_qp_index_offset
-	b.u(1 + 1) // deblocking_filter_control_present, constrained_intra_pred
+	p.quantizer = 26 + int(b.se())
+	b.se() // pic_init_qs
+	b.se() // chroma_qp_index_offset
+	p.filterControl = b.flag()
+	b.flag() // constrained_intra_pred
 	p.redundantPic = b.flag()
 	p.refs = l0 + 1
 	switch {

@@ -1,5 +1,7 @@
 package h264
 
+import "bytes"
+
 // sliceHeader is the beginning of a slice header, §7.3.3, up to the reference list modification.
 type sliceHeader struct {
 	idr, reference  bool
@@ -9,6 +11,9 @@ type sliceHeader struct {
 
 	named      [maxRefFrames]int // frame_nums of the modified reference list
 	namedCount int
+
+	quantizer int // SliceQPY, of pictures that are no reference
+	filterAt  int // where the loop filter's fields begin, in bits behind the NAL unit's first byte; 0: not read
 }
 
 // sliceHeadBytes is more than the fields that we read can take: 11 codes of ≤ 63 bits, 48 bits and
@@ -61,7 +66,16 @@ func parseSlice(nal []byte, spss map[uint32]sps, ppss map[uint32]pps) (sliceHead
 		return s, seq, nil
 	}
 	skipOrder(&b, seq.poc, set)
-	return s, seq, s.references(&b, set, 1<<seq.frameNumBits)
+	if err := s.references(&b, set, 1<<seq.frameNumBits); err != nil {
+		return s, seq, err
+	}
+	if !s.reference && set.filterControl { // one that is has the marking of reference pictures here
+		s.quantizer = set.quantizer + int(b.se())
+		if !b.short && bytes.Equal(b.data[:b.at/8+1], nal[1:][:b.at/8+1]) { // no emulation prevention before it
+			s.filterAt = b.at
+		}
+	}
+	return s, seq, nil
 }
 
 // skipOrder passes the picture order count, and the count of redundant pictures.
