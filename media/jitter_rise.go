@@ -10,7 +10,8 @@ import "time"
 //	▁▂▁▁▂▁▁▂▁▁▁▂▁▁▂▁▁▁▂▁▁▂▁▁▁▁▂▁▁▂╱            ╲▁▁▁▂▁
 //	                              ^^ two in a row, and little time left: a rise
 //
-// One late packet is none: most are the only one. What a path has done often before is none, either.
+// One late packet is none: most are the only one. What a path has done often before is none, either. Of packets of several frames one is enough, since
+// the second would come too late, unless it is later by so much that it was held up: a queue does not grow so fast.
 type rise struct {
 	last, before time.Duration // delay beyond the fastest of the newest packet that did not come in a heap, and of the one before
 	need         time.Duration // the delay that is asked for; 0: none
@@ -22,12 +23,12 @@ type rise struct {
 func (r *rise) came(delay time.Duration) { r.before, r.last = r.last, delay }
 
 // expected is the delay that the next packet will have, if two in a row are later than what was learned; else 0. The next one counts as the second once
-// it is overdue by more than that.
-func (r *rise) expected(overdue, learned time.Duration) (delay time.Duration) {
+// it is overdue by more than that. packet is how much sound one has.
+func (r *rise) expected(overdue, learned, packet time.Duration) (delay time.Duration) {
 	if r.last <= learned {
 		return 0
 	}
-	if r.before > learned {
+	if r.before > learned || packet > FrameTime && r.last-r.before <= packet*7/10 {
 		delay = r.last + min(max(r.last-r.before, 0), FrameTime)
 	}
 	if overdue > learned {
@@ -67,7 +68,7 @@ func (r *rise) needed(now time.Time) time.Duration {
 func (b *jitterBuffer) watch(now time.Time) (rising bool) {
 	lag, learned := b.lag(b.floor, now), b.usual(now)-jitterMargin
 	overdue := now.Sub(b.newDue) - FrameTime - b.delays.base
-	expected := b.rise.expected(overdue, learned)
+	expected := b.rise.expected(overdue, learned, b.packet)
 	if expected == 0 || lag-expected >= riseMargin {
 		return false
 	}
