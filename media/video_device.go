@@ -3,7 +3,6 @@ package media
 import (
 	"context"
 	"errors"
-	"image"
 
 	"sundog.dev/sundog/media/camera"
 )
@@ -21,16 +20,13 @@ func VideoDevices() ([]VideoDevice, error) {
 	return list, nil
 }
 
-// deviceSource makes a VideoSource of a camera or screen.
+// deviceSource makes a VideoSource of a camera or screen; it is a recycler, too.
 type deviceSource struct{ *camera.Source }
 
 func (d deviceSource) Read(ctx context.Context) (VideoFrame, error) {
 	p, err := d.Source.Read(ctx)
 	return VideoFrame{Image: p.Image, Due: p.At}, err
 }
-
-// recycle implements recycler.
-func (d deviceSource) recycle(img *image.YCbCr) { d.Recycle(img) }
 
 // openCameraSource opens the camera with this ID, or the best one if it is empty.
 func openCameraSource(ctx context.Context, id string) (VideoSource, error) {

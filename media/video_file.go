@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sundog.dev/sundog/media/h264"
+	"sundog.dev/sundog/media/spare"
 	"sundog.dev/sundog/media/y4m"
 )
 
@@ -21,7 +22,7 @@ type videoFile struct {
 	index int64 // of the picture that the clip would read now, over all rounds
 	round int64 // pictures read in this round
 
-	sparePictures
+	spare.Pictures
 }
 
 func openVideoFile(path string) (VideoSource, error) {
@@ -39,7 +40,7 @@ func openVideoFile(path string) (VideoSource, error) {
 		_ = f.Close()
 		return nil, fmt.Errorf("the clip %s cannot be played: %w", path, err)
 	}
-	return &videoFile{file: f, clip: clip, pace: videoPacer{clip: clip.Header()}, sparePictures: newSparePictures()}, nil
+	return &videoFile{file: f, clip: clip, pace: videoPacer{clip: clip.Header()}, Pictures: spare.New()}, nil
 }
 
 func (v *videoFile) FrameRate() float64 { return v.clip.Header().Rate() }
@@ -55,7 +56,7 @@ func (v *videoFile) Read(ctx context.Context) (VideoFrame, error) {
 			return VideoFrame{}, err
 		}
 	}
-	img := v.take(image.Pt(v.clip.Header().Width, v.clip.Header().Height))
+	img := v.Take(image.Pt(v.clip.Header().Width, v.clip.Header().Height))
 	if err := v.step(func() error { return v.clip.Read(img) }); err != nil {
 		return VideoFrame{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"sundog.dev/sundog/media/spare"
 	"sundog.dev/sundog/media/y4m"
 )
 
@@ -17,11 +18,11 @@ type patternSource struct {
 	base *image.YCbCr
 	halo haloSprite
 
-	sparePictures
+	spare.Pictures
 }
 
 func newPatternSource(w, h int, rate float64) *patternSource {
-	p := &patternSource{w: w, h: h, base: image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420), sparePictures: newSparePictures()}
+	p := &patternSource{w: w, h: h, base: image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420), Pictures: spare.New()}
 	p.pace.clip = y4m.Header{Width: w, Height: h, RateNum: int(math.Round(rate * 1000)), RateDen: 1000}
 	p.paintBase()
 	p.halo = newHaloSprite(h * 3 / 8)
@@ -101,7 +102,7 @@ func (p *patternSource) clock() (image.Point, int) {
 
 // draw makes picture n.
 func (p *patternSource) draw(n int64) *image.YCbCr {
-	img := p.take(p.base.Rect.Size())
+	img := p.Take(p.base.Rect.Size())
 	copy(img.Y, p.base.Y)
 	copy(img.Cb, p.base.Cb)
 	copy(img.Cr, p.base.Cr)

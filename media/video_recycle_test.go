@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sundog.dev/sundog/media/h264"
+	"sundog.dev/sundog/media/spare"
 )
 
 // watchingEncoder is slow, and looks whether pictures change meanwhile.
@@ -64,9 +65,9 @@ func TestPicturesArePaintedOverOnlyWhenNobodyLooksAnyMore(t *testing.T) {
 		takes func() time.Duration
 		most  int // pictures in memory
 	}{
-		{"a quick encoder", func() time.Duration { return time.Millisecond }, maxSparePictures},
-		{"a slow encoder", func() time.Duration { return 150 * time.Millisecond }, maxSparePictures + 1},
-		{"an encoder that stalls now and then", func() time.Duration { return time.Duration(rand.IntN(200)) * time.Millisecond }, maxSparePictures + 1},
+		{"a quick encoder", func() time.Duration { return time.Millisecond }, spare.Most},
+		{"a slow encoder", func() time.Duration { return 150 * time.Millisecond }, spare.Most + 1},
+		{"an encoder that stalls now and then", func() time.Duration { return time.Duration(rand.IntN(200)) * time.Millisecond }, spare.Most + 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

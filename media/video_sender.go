@@ -155,7 +155,7 @@ func (s *VideoSender) fail(err error) {
 func (s *VideoSender) read(ctx context.Context) {
 	var again func(*image.YCbCr)
 	if r, ok := s.cfg.Source.(recycler); ok {
-		again = r.recycle
+		again = r.Recycle
 	}
 	var shown *heldFrame // by Local
 	for {

@@ -17,6 +17,8 @@ import (
 	"github.com/pion/mediadevices/pkg/io/video"
 	"github.com/pion/mediadevices/pkg/prop"
 	"go.uber.org/goleak"
+
+	"sundog.dev/sundog/media/spare"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -330,7 +332,7 @@ func TestAPictureThatCameBackIsPaintedOver(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &Source{spare: make(spares, maxSpares)}
+		s := &Source{spare: spare.New()}
 		c.spare = s.spare
 		s.Recycle(image.NewYCbCr(image.Rect(0, 0, 20, 20), image.YCbCrSubsampleRatio420)) // of another size: of no use
 		used := image.NewYCbCr(image.Rect(0, 0, 40, 20), image.YCbCrSubsampleRatio420)
@@ -348,15 +350,12 @@ func TestAPictureThatCameBackIsPaintedOver(t *testing.T) {
 		if string(got.Y) != string(want.Y) || string(got.Cb) != string(want.Cb) || string(got.Cr) != string(want.Cr) {
 			t.Errorf("%T: what was there before shows", src)
 		}
-		for range maxSpares + 3 { // those that nobody needs are left to the garbage collector
-			s.Recycle(used)
-		}
 	}
 }
 
 func BenchmarkScreen1080pTo720p(b *testing.B) {
 	src := image.NewRGBA(image.Rect(0, 0, 1920, 1080))
-	c := converter{maxWidth: screenWidth, maxHeight: screenHeight, spare: make(spares, maxSpares)}
+	c := converter{maxWidth: screenWidth, maxHeight: screenHeight, spare: spare.New()}
 	s := &Source{spare: c.spare}
 	b.ReportAllocs()
 	for b.Loop() {

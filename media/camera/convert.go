@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"image"
 	"unsafe"
+
+	"sundog.dev/sundog/media/spare"
 )
 
 type convertFunc func(image.Image) (*image.YCbCr, error)
@@ -16,25 +18,7 @@ type convertFunc func(image.Image) (*image.YCbCr, error)
 type converter struct {
 	fullRange           bool // YCbCr comes as 0..255, as in JPEG
 	maxWidth, maxHeight int  // RGBA pictures are scaled down to fit; others are refused when larger
-	spare               spares
-}
-
-// spares are pictures that nobody looks at any more, to be painted into again: a megabyte for each one of a screen otherwise. nil has none.
-type spares chan *image.YCbCr
-
-// maxSpares: one that is painted, one that waits, one in the encoder and one on the screen.
-const maxSpares = 4
-
-// take is a picture of that size, with anything in it.
-func (s spares) take(w, h int) *image.YCbCr {
-	select {
-	case img := <-s:
-		if img.Rect == image.Rect(0, 0, w, h) {
-			return img
-		}
-	default:
-	}
-	return image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)
+	spare               spare.Pictures
 }
 
 func (c converter) convert(src image.Image) (*image.YCbCr, error) {
@@ -66,7 +50,7 @@ func (c converter) fromRGBA(src *image.RGBA) (*image.YCbCr, error) {
 		return nil, fmt.Errorf("a picture of %d×%d", w, h)
 	}
 	dw, dh := c.fit(w, h)
-	dst := c.spare.take(dw, dh)
+	dst := c.spare.Take(image.Pt(dw, dh))
 	ok := C.sundog_rgba_to_i420((*C.uchar)(unsafe.Pointer(&src.Pix[src.PixOffset(src.Rect.Min.X, src.Rect.Min.Y)])), C.int(src.Stride), C.int(w), C.int(h),
 		(*C.uchar)(unsafe.Pointer(&dst.Y[0])), (*C.uchar)(unsafe.Pointer(&dst.Cb[0])), (*C.uchar)(unsafe.Pointer(&dst.Cr[0])), C.int(dw), C.int(dh))
 	if ok == 0 {
@@ -93,7 +77,7 @@ func (c converter) fromYCbCr(src *image.YCbCr) (*image.YCbCr, error) {
 	default:
 		return nil, fmt.Errorf("pictures of %v cannot be used", src.SubsampleRatio)
 	}
-	dst := c.spare.take(w, h)
+	dst := c.spare.Take(image.Pt(w, h))
 	for y := range h {
 		copy(dst.Y[y*dst.YStride:][:w], src.Y[src.YOffset(r.Min.X, r.Min.Y+y):])
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/pion/mediadevices/pkg/driver"
 	"github.com/pion/mediadevices/pkg/io/video"
 	"github.com/pion/mediadevices/pkg/prop"
+
+	"sundog.dev/sundog/media/spare"
 )
 
 // Source delivers the pictures of one camera or screen, always the newest. Its goroutine owns the driver from start to end, and closes it.
@@ -20,7 +22,7 @@ type Source struct {
 	once   sync.Once
 	done   chan struct{}
 	err    error // why it ended; valid when done is closed
-	spare  spares
+	spare  spare.Pictures
 }
 
 // start opens a driver and begins to capture.
@@ -54,7 +56,7 @@ func start(d driver.Driver, rate float64, isScreen bool) (s *Source, err error) 
 	if isScreen {
 		c.maxWidth, c.maxHeight = screenWidth, screenHeight
 	}
-	c.spare = make(spares, maxSpares)
+	c.spare = spare.New()
 	s = run(reader, d.Close, c.convert, rate)
 	s.spare = c.spare
 	return s, nil
@@ -156,12 +158,7 @@ func (s *Source) Read(ctx context.Context) (Picture, error) {
 }
 
 // Recycle takes a picture back that was read and that nobody looks at any more, so that another can be painted into its memory.
-func (s *Source) Recycle(img *image.YCbCr) {
-	select {
-	case s.spare <- img:
-	default:
-	}
-}
+func (s *Source) Recycle(img *image.YCbCr) { s.spare.Recycle(img) }
 
 // Close ends capturing and gives the device back. A driver that hangs is left behind with ErrStuck.
 func (s *Source) Close() error {
