@@ -38,7 +38,7 @@ func steady(interval time.Duration, img *image.RGBA, calls *atomic.Int64) video.
 func runSteady(interval time.Duration) (*Source, *atomic.Int64, *atomic.Bool) {
 	calls, closed := new(atomic.Int64), new(atomic.Bool)
 	c := converter{maxWidth: 1280, maxHeight: 720}
-	s := run(steady(interval, image.NewRGBA(image.Rect(0, 0, 8, 8)), calls), func() error { closed.Store(true); return nil }, c.convert, 30)
+	s := run(steady(interval, image.NewRGBA(image.Rect(0, 0, 8, 8)), calls), func() error { closed.Store(true); return nil }, c.convert, 30, c.spare)
 	return s, calls, closed
 }
 
@@ -67,6 +67,33 @@ func TestPicturesAreCopiedAndTheNewestIsRead(t *testing.T) {
 	})
 }
 
+func TestPicturesThatNobodyReadsAreNotThrownAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := converter{maxWidth: 99, maxHeight: 99, spare: spare.New()}
+		made := map[*image.YCbCr]bool{}
+		var calls atomic.Int64
+		s := run(steady(33*time.Millisecond, image.NewRGBA(image.Rect(0, 0, 8, 8)), &calls), func() error { return nil }, func(src image.Image) (*image.YCbCr, error) {
+			img, err := c.convert(src)
+			made[img] = true
+			return img, err
+		}, 30, c.spare)
+		for range 10 {
+			time.Sleep(time.Second) // of 30 pictures one is read
+			p, err := s.Read(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Recycle(p.Image)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if len(made) > spare.Most {
+			t.Errorf("%d pictures in memory of %d, wanted %d", len(made), calls.Load(), spare.Most)
+		}
+	})
+}
+
 func TestADriverWithoutPaceIsSlowedDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, calls, _ := runSteady(0)
@@ -89,7 +116,7 @@ func TestAFailingDriverEndsTheSource(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			closed := false
-			s := run(read, func() error { closed = true; return nil }, converter{maxWidth: 99, maxHeight: 99}.convert, 30)
+			s := run(read, func() error { closed = true; return nil }, converter{maxWidth: 99, maxHeight: 99}.convert, 30, nil)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			if _, err := s.Read(ctx); err == nil || errors.Is(err, context.DeadlineExceeded) {
@@ -113,7 +140,7 @@ func TestOneBadPictureIsNotTheEnd(t *testing.T) {
 				return nil, nil, io.ErrUnexpectedEOF
 			}
 			return image.NewRGBA(image.Rect(0, 0, 8, 8)), func() {}, nil
-		}), func() error { return nil }, converter{maxWidth: 99, maxHeight: 99}.convert, 30)
+		}), func() error { return nil }, converter{maxWidth: 99, maxHeight: 99}.convert, 30, nil)
 		for range 5 {
 			if _, err := s.Read(t.Context()); err != nil {
 				t.Fatal(err)
@@ -131,7 +158,7 @@ func TestAHangingDriverDoesNotHoldClose(t *testing.T) {
 		s := run(video.ReaderFunc(func() (image.Image, func(), error) {
 			<-hang
 			return nil, nil, io.EOF
-		}), func() error { close(closed); return nil }, converter{}.convert, 30)
+		}), func() error { close(closed); return nil }, converter{}.convert, 30, nil)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := s.Read(ctx); !errors.Is(err, context.DeadlineExceeded) {

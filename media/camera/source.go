@@ -57,14 +57,12 @@ func start(d driver.Driver, rate float64, isScreen bool) (s *Source, err error) 
 		c.maxWidth, c.maxHeight = screenWidth, screenHeight
 	}
 	c.spare = spare.New()
-	s = run(reader, d.Close, c.convert, rate)
-	s.spare = c.spare
-	return s, nil
+	return run(reader, d.Close, c.convert, rate, c.spare), nil
 }
 
-// run starts the goroutine that reads, converts and at the end closes.
-func run(r video.Reader, closeDevice func() error, convert convertFunc, rate float64) *Source {
-	s := &Source{newest: make(chan Picture, 1), stop: make(chan struct{}), done: make(chan struct{})}
+// run starts the goroutine that reads, converts, into the memory of old pictures, and at the end closes.
+func run(r video.Reader, closeDevice func() error, convert convertFunc, rate float64, old spare.Pictures) *Source {
+	s := &Source{newest: make(chan Picture, 1), stop: make(chan struct{}), done: make(chan struct{}), spare: old}
 	go func() {
 		defer close(s.done)
 		err := s.capture(r, convert, time.Duration(float64(time.Second)/rate))
@@ -136,7 +134,8 @@ func (s *Source) offer(p Picture) {
 	default:
 	}
 	select {
-	case <-s.newest:
+	case unseen := <-s.newest:
+		s.Recycle(unseen.Image)
 	default:
 	}
 	s.newest <- p
