@@ -2,6 +2,8 @@ package app
 
 import (
 	"image/color"
+	"regexp"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -25,7 +27,7 @@ const (
 
 func newBubble(l ChatLine) *bubble {
 	b := &bubble{line: l}
-	b.text = newParagraph(theme.Stage, l.Text, theme.TextBody, asText)
+	b.text = newParagraph(theme.Stage, lowered(l.Text), theme.TextBody, asText)
 	b.from = newLabel(theme.Stage, l.heading(), theme.TextSmall, asSecond).shortened()
 	if l.Private {
 		b.from.role = asAccent
@@ -33,6 +35,19 @@ func newBubble(l ChatLine) *bubble {
 	b.ExtendBaseWidget(b)
 	return b
 }
+
+// lowered is a text with fewer line ends where it has many: nobody is to push what others have written out of sight.
+func lowered(text string) string {
+	text = manyEnds.ReplaceAllString(strings.Trim(text, "\n"), "\n\n")
+	lines := strings.SplitN(text, "\n", bubbleLines)
+	lines[len(lines)-1] = strings.ReplaceAll(lines[len(lines)-1], "\n", " ")
+	return strings.Join(lines, "\n")
+}
+
+// bubbleLines is how many lines somebody may make of a text; what comes after goes on in the last one. It has room for a poem.
+const bubbleLines = 40
+
+var manyEnds = regexp.MustCompile(`\n\s*\n\s*\n`)
 
 // heading stands above a line: whose it is, and to whom it went if not to all.
 func (l ChatLine) heading() string {

@@ -103,6 +103,9 @@ func (b *callBar) show(v callView) {
 		b.leave.show(theme.Leave, "Cancel", false)
 	default:
 		b.leave.show(theme.Leave, "Hang up", false)
+		if v.several { // the others go on without us
+			b.leave.show(theme.Leave, "Leave", false)
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ type callLoop struct {
 	far     map[string]*farPicture // by the member's ID
 	local   *tile
 	self    *tile                    // our own picture among those of several
+	name    string                   // our own, as others see it
 	colour  uint32                   // of our own avatar
 	finder  *tile                    // what the own camera sees, while a code is looked for
 	scan    atomic.Pointer[codeScan] // nil: no code is looked for
@@ -113,7 +114,7 @@ func (l *callLoop) step() (ended bool) {
 	lines, news := l.lines, l.told
 	l.swaps = l.swaps[:0]
 	members := l.drawMembers(now)
-	own := ownView(l.facts, l.colour)
+	own := ownView(l.facts, l.name, l.colour)
 	own.tile = l.self
 	if inCall(view.state) && !l.hidden.Load() {
 		local := l.local

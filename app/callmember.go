@@ -38,6 +38,7 @@ type memberView struct {
 	id       string
 	tile     *tile // their picture
 	name     string
+	face     string // whose initials the avatar has
 	colour   uint32 // of the avatar
 	mark     mark   // of the name
 	state    MemberState
@@ -59,7 +60,7 @@ func memberViews(f callFacts, now time.Time) []memberView {
 	turns := handTurns(f)
 	for _, m := range f.members {
 		views = append(views, memberView{
-			id: m.ID, name: m.Name, colour: m.Colour, mark: markOf(m.Member), state: m.State, audio: m.Audio,
+			id: m.ID, name: m.Name, face: m.Name, colour: m.Colour, mark: markOf(m.Member), state: m.State, audio: m.Audio,
 			camera: m.Video, screen: m.Screen, speaking: f.speaks(m.ID, now), quality: m.Quality, hand: m.Hand,
 			turn: turns[m.ID], reaction: m.Reaction, volume: m.Volume,
 		})
@@ -67,10 +68,10 @@ func memberViews(f callFacts, now time.Time) []memberView {
 	return views
 }
 
-// ownView is our own tile among those of several.
-func ownView(f callFacts, colour uint32) memberView {
+// ownView is our own tile among those of several. name is what others call us, whose initials they see, too.
+func ownView(f callFacts, name string, colour uint32) memberView {
 	s := f.status
-	v := memberView{id: OwnID, name: "You", colour: colour, audio: !s.Muted, camera: s.CameraOn || s.Sharing, screen: s.Sharing}
+	v := memberView{id: OwnID, name: "You", face: name, colour: colour, audio: !s.Muted, camera: s.CameraOn || s.Sharing, screen: s.Sharing}
 	if f.room != nil {
 		v.hand, v.turn, v.reaction = f.room.Hand, handTurns(f)[OwnID], f.room.Reaction
 	}

@@ -76,7 +76,7 @@ func newCallWindow(u *ui, call Call) *callWindow {
 	c.win.SetPadded(false)
 	c.keys = newShortcuts(c.win.Canvas())
 	c.ownColour = u.phone.Colour()
-	c.loop = &callLoop{call: call, local: newTile(), self: newTile(), finder: newTile(), colour: c.ownColour, now: u.now, post: u.onUI, show: c.show, around: (&coalesced{post: u.onUI, run: c.lookAround}).ask}
+	c.loop = &callLoop{call: call, local: newTile(), self: newTile(), finder: newTile(), name: u.phone.Settings().Name, colour: c.ownColour, now: u.now, post: u.onUI, show: c.show, around: (&coalesced{post: u.onUI, run: c.lookAround}).ask}
 	c.outOfSight = func() bool { return c.sight.hidden(c.win, c.waitsForPaint(), u.now()) }
 	c.bar = newCallBar(c)
 	c.chat = newChatPanel(c)

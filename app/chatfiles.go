@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -20,6 +21,10 @@ func (p *chatPanel) showFiles(files []File) (fresh []File) {
 			fresh = append(fresh, f)
 		}
 	}
+	// Files end and are forgotten, and their cards are in time pruned.
+	maps.DeleteFunc(p.files, func(id string, card *fileCard) bool {
+		return !slices.ContainsFunc(files, func(f File) bool { return f.ID == id }) && !slices.Contains(p.lines.Objects, fyne.CanvasObject(card.content))
+	})
 	if changed {
 		p.lines.Refresh()
 		p.follow()

@@ -129,7 +129,7 @@ func (p *chatPanel) show(lines []ChatLine, members []memberView, room *Conferenc
 	}
 	p.hint.Hide()
 	p.shown = lines
-	for _, l := range fresh {
+	for _, l := range fresh[max(len(fresh)-chatKept, 0):] {
 		p.lines.Add(newBubble(l))
 	}
 	for _, f := range files {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -184,4 +185,20 @@ func TestTheSizesOfTilesAreToldOnceTheyStand(t *testing.T) {
 		n, shown := last()
 		return n == 2 && shown[1].Pinned && shown[1].W > 2*shown[0].W
 	})
+}
+
+func TestOfAFloodOfFilesNothingStaysThatIsOver(t *testing.T) {
+	d := newDesk(t, withPeople)
+	w, call, room := d.inChat(2)
+	for i := range 20 { // each is offered, and withdrawn for the next one
+		room.set(func(f *fakeConference) {
+			f.state.Files = []File{{ID: fmt.Sprint(i), Name: "plan.pdf", From: "Ben", Parts: []FilePart{{State: FileFailed}}}}
+		})
+		d.until("it is shown", func() bool { return w.chat.files[fmt.Sprint(i)] != nil })
+	}
+	d.hears(w, call, linesFrom(0, 2*chatKept))
+	d.hears(w, call, linesFrom(0, 2*chatKept+1))
+	if n := len(w.chat.files); n != 1 {
+		t.Errorf("%d cards are kept of files that nobody knows any more", n)
+	}
 }

@@ -27,7 +27,7 @@ var callKeyLines = []keyLine{
 	{"W", "Compare words", false},
 	{"F11 or F", "Full screen", false},
 	{"Esc", "Close what is open", false},
-	{"Ctrl+Shift+H", "Hang up", false},
+	{"Ctrl+Shift+H", "Hang up, or leave", false},
 	{"? or F1", "This list", false},
 }
 

@@ -36,7 +36,7 @@ type memberTile struct {
 func newMemberTile(m memberView, tapped, moved func()) *memberTile {
 	t := &memberTile{view: memberView{tile: m.tile}}
 	t.ground = newBackdrop(theme.Stage, asSurface, theme.Corner)
-	t.face = newAvatar(theme.Stage, m.name, theme.AvatarLarge)
+	t.face = newAvatar(theme.Stage, m.face, theme.AvatarLarge)
 	t.face.ground = asSurface
 	t.line = newLabel(theme.Stage, "", theme.TextSmall, asSecond).centred().shortened()
 	t.ring = canvas.NewRectangle(color.Transparent)
@@ -80,7 +80,7 @@ func (t *memberTile) show(m memberView, alone, pinned bool) (moved, renamed bool
 	}
 	t.name.setKeeping(name, state)
 	t.badge.set(m.mark)
-	t.face.set(m.name, m.colour, false, false)
+	t.face.set(m.face, m.colour, false, false)
 	t.line.set(m.line())
 	t.touch.name = "Make " + m.name + " large"
 	if pinned {

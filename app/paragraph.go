@@ -11,14 +11,23 @@ import (
 // paragraph is text that wraps at words to the width it is given; its least height follows from that.
 type paragraph struct {
 	widget.BaseWidget
-	skin  skin
-	text  string
-	size  float32
-	bold  bool
-	mono  bool
-	role  role
-	align fyne.TextAlign
-	lines []string
+	skin   skin
+	text   string
+	size   float32
+	bold   bool
+	mono   bool
+	role   role
+	align  fyne.TextAlign
+	lines  []string
+	asked  wrapping // what the lines are of
+	widest float32  // of what is not broken at words; 0: not known
+}
+
+// wrapping is all that the lines of a paragraph depend on.
+type wrapping struct {
+	text        string
+	width, size float32
+	style       fyne.TextStyle
 }
 
 func newParagraph(s skin, text string, size float32, r role) *paragraph {
@@ -55,15 +64,27 @@ func (p *paragraph) lineHeight() float32 {
 	return fyne.MeasureText("Hg", p.size, p.style()).Height
 }
 
-func (p *paragraph) wrap(width float32) { p.lines = wrapped(p.text, width, p.size, p.style()) }
+// wrap breaks the text, unless that is done already: measuring words is what a long chat takes most of its time for.
+func (p *paragraph) wrap(width float32) {
+	asked := wrapping{p.text, width, p.size, p.style()}
+	if p.lines != nil && p.asked == asked {
+		return
+	}
+	if p.asked.text != p.text {
+		p.widest = 0
+	}
+	p.asked, p.lines = asked, wrapped(p.text, width, p.size, p.style())
+}
 
 // naturalWidth is the width of the longest line that is not broken at words.
 func (p *paragraph) naturalWidth() float32 {
-	var widest float32
-	for line := range strings.SplitSeq(p.text, "\n") {
-		widest = max(widest, fyne.MeasureText(line, p.size, p.style()).Width)
+	if p.widest == 0 || p.asked.text != p.text {
+		p.widest = 0
+		for line := range strings.SplitSeq(p.text, "\n") {
+			p.widest = max(p.widest, fyne.MeasureText(line, p.size, p.style()).Width)
+		}
 	}
-	return widest
+	return p.widest
 }
 
 func (p *paragraph) CreateRenderer() fyne.WidgetRenderer {

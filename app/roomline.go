@@ -13,7 +13,7 @@ import (
 // newRoomLine is somebody in the call, in the panel of people: who, how they are connected, and a button for what can be done with
 // them (more is nil where nothing can).
 func newRoomLine(r roomRow, more *iconButton) fyne.CanvasObject {
-	face := newAvatar(theme.Stage, r.name, theme.AvatarSize)
+	face := newAvatar(theme.Stage, r.face, theme.AvatarSize)
 	face.colour, face.ground = r.colour, asSurface
 	sign := newMarkIcon(theme.Stage)
 	sign.set(r.mark)

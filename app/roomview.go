@@ -21,6 +21,7 @@ type roomView struct {
 type roomRow struct {
 	id        string
 	name      string
+	face      string // whose initials the avatar has
 	colour    uint32
 	mark      mark
 	line      string
@@ -40,9 +41,9 @@ func roomViewOf(v callView, own memberView, members []memberView, room *Conferen
 		r.may = ConferenceState{MayAdd: room.MayAdd, MayLink: room.MayLink, Hand: room.Hand}
 		r.uplink, r.short = orElse(room.Refusal, sharesLine(room.Shares)), room.Refusal != ""
 	}
-	r.rows = append(r.rows, roomRow{id: OwnID, name: own.name, colour: own.colour, line: ownLine(v), hand: own.hand, turn: own.turn})
+	r.rows = append(r.rows, roomRow{id: OwnID, name: own.name, face: own.face, colour: own.colour, line: ownLine(v), hand: own.hand, turn: own.turn})
 	for _, m := range members {
-		row := roomRow{id: m.id, name: m.name, colour: m.colour, mark: m.mark, hand: m.hand, turn: m.turn, quality: m.quality, here: m.state == MemberHere, volume: m.volume}
+		row := roomRow{id: m.id, name: m.name, face: m.face, colour: m.colour, mark: m.mark, hand: m.hand, turn: m.turn, quality: m.quality, here: m.state == MemberHere, volume: m.volume}
 		row.line, row.tone = linkLineOf(m, carrierOf(m.id, members, room))
 		if m.state != MemberHere {
 			row.quality = 0
@@ -86,7 +87,10 @@ func handsLine(rows []roomRow) string {
 	}
 	slices.SortFunc(turns, func(a, b roomRow) int { return a.turn - b.turn })
 	var names []string
-	for _, r := range turns {
+	for i, r := range turns {
+		if r.id == OwnID && i > 0 {
+			r.name = "you"
+		}
 		names = append(names, r.name)
 	}
 	if len(names) == 0 {

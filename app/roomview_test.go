@@ -3,6 +3,8 @@ package app
 import (
 	"slices"
 	"testing"
+
+	"sundog.dev/sundog/mesh"
 )
 
 func here(names ...string) []memberView {
@@ -127,4 +129,31 @@ func TestWhoCanBeAddedToACall(t *testing.T) {
 			t.Errorf("typed %q: %q, want %q", typed, got, want)
 		}
 	}
+}
+
+func TestWeAreNamedAsOthersSeeUs(t *testing.T) {
+	own := ownView(factsIn(mesh.InCall, nil), "Anna Berg", 7)
+	own.hand, own.turn = true, 2
+	ben := memberView{id: "ben", name: "Ben", face: "Ben", hand: true, turn: 1}
+	v := roomViewOf(callView{}, own, []memberView{ben}, nil)
+	if us := v.rows[0]; us.name != "You" || initials(us.face) != "AB" {
+		t.Errorf("we are %q with the initials %q", us.name, initials(us.face))
+	}
+	if v.hands != "Hands up: Ben, then you" {
+		t.Error(v.hands)
+	}
+	own.turn, ben.turn = 1, 2
+	if got := roomViewOf(callView{}, own, []memberView{ben}, nil).hands; got != "Hands up: You, then Ben" {
+		t.Error(got)
+	}
+}
+
+func TestOneLeavesThoseWhoGoOn(t *testing.T) {
+	d := newDesk(t, withPeople)
+	w, call, _ := d.inRoom(2)
+	if w.bar.leave.caption != "Leave" {
+		t.Errorf("%q is offered in a call of three", w.bar.leave.caption)
+	}
+	call.set(func(c *fakeCall) { c.members = crowd(1) })
+	d.until("a call of two", func() bool { return w.bar.leave.caption == "Hang up" })
 }

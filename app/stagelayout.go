@@ -31,24 +31,20 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	bar := s.c.bar.content.MinSize()
 	bar.Width = min(bar.Width, size.Width-2*theme.SpaceTight)
 	bannerY := barMargin + s.top.right.MinSize().Height + theme.SpaceInside
-	if !s.comparesBeside(size.Width) {
-		bannerY += s.top.compare.MinSize().Height + theme.SpaceInside
-	}
 	if side := s.side(); side != nil {
 		if size.Width >= chatBeside {
 			area.Width -= chatWidth + stageMargin
 			place(side, area.Width, stageMargin, chatWidth, size.Height-2*stageMargin)
 		} else {
 			top := stageMargin
-			if s.bannerP.Visible() { // what is wrong with the call stays to be seen above the chat
-				bannerY = stageMargin
-				s.layoutBanner(size, bannerY)
-				top += s.bannerP.MinSize().Height + stageMargin
-			}
 			width := min(size.Width-2*stageMargin, chatOver)
 			if size.Width >= chatShares {
 				width = chatWidth
 				area.Width -= chatWidth + stageMargin
+			} else if s.bannerP.Visible() { // what is wrong with the call stays to be seen above the chat
+				bannerY = stageMargin
+				s.layoutBanner(size, bannerY)
+				top += s.bannerP.MinSize().Height + stageMargin
 			}
 			place(side, size.Width-stageMargin-width, top, width, size.Height-bar.Height-barMargin-stageMargin-top)
 		}
@@ -72,6 +68,9 @@ func (s *stage) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 			}
 			place(s.c.compare.content, (size.Width-width)/2, top, width, height)
 		}
+	}
+	if bannerY > stageMargin && !s.comparesBeside(area.Width) {
+		bannerY += s.top.compare.MinSize().Height + theme.SpaceInside
 	}
 	s.top.fit(area.Width)
 	barAt := box{(s.barArea(size, area, bar.Width) - bar.Width) / 2, size.Height - barMargin - bar.Height, bar.Width, bar.Height}

@@ -92,3 +92,21 @@ func TestThePicturesMakeRoomForTheChatWhereTheyCan(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsSaidPassinglyDoesNotMoveAPanelBesideThePictures(t *testing.T) {
+	d := newDesk(t, withPeople)
+	w, _, _ := d.inRoom(3)
+	w.win.Resize(fyne.NewSize(640, 480))
+	before := w.people.content.Position()
+	w.say("Ben raises a hand.", toneText)
+	if !w.stage.bannerP.Visible() || w.people.content.Position() != before {
+		t.Errorf("it moves from %v to %v", before, w.people.content.Position())
+	}
+	at, size := w.stage.bannerP.Position(), w.stage.bannerP.Size()
+	if at.X+size.Width > before.X {
+		t.Errorf("it lies over the panel, up to %v of %v", at.X+size.Width, before.X)
+	}
+	if words := w.stage.top.compare; at.Y < words.Position().Y+words.Size().Height {
+		t.Error("it lies over the button above it")
+	}
+}
