@@ -37,6 +37,7 @@ type chatPanel struct {
 	reading   bool // the reader has gone back
 	follows   bool // it is scrolled by us
 	escaped   bool // the field was left by the user, for the keys of the call
+	visit     visit
 }
 
 const (
@@ -104,14 +105,15 @@ func (p *chatPanel) open() {
 	p.c.bar.chat.setDot(false)
 	p.c.hush()
 	p.toEnd()
-	p.focus()
+	p.visit.begin(p.c.win.Canvas(), p.entry)
 }
 
 func (p *chatPanel) close() {
-	p.content.Hide()
-	if p.c.win.Canvas().Focused() == p.entry {
-		p.c.win.Canvas().Unfocus()
+	if !p.isOpen() {
+		return
 	}
+	p.content.Hide()
+	p.visit.end(p.c.win.Canvas(), p.content, p.c.bar.chat)
 }
 
 func (p *chatPanel) focus() { p.c.win.Canvas().Focus(p.entry) }

@@ -14,6 +14,7 @@ import (
 // comparePanel is where the members of a call find out whether somebody sits in between: by words read aloud, or by a code that
 // one shows and another scans (comparecodes.go). In a wide window it lies beside the pictures, so that one sees who reads.
 type comparePanel struct {
+	visit   visit
 	c       *callWindow
 	content *fyne.Container
 	title   *label
@@ -105,7 +106,9 @@ func (p *comparePanel) toggle() {
 	p.c.hush()
 	p.c.poke()
 	p.c.stage.content.Refresh()
+	p.visit.begin(p.c.win.Canvas(), nil)
 	p.focusFirst()
+	p.visit.first = p.c.win.Canvas().Focused()
 }
 
 // escape leaves the page of a code, else the panel.
@@ -124,7 +127,7 @@ func (p *comparePanel) close() {
 		return
 	}
 	p.content.Hide()
-	p.c.win.Canvas().Unfocus()
+	p.visit.end(p.c.win.Canvas(), p.content, p.c.stage.top.words)
 	p.c.poke()
 	p.c.stage.content.Refresh()
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"sundog.dev/sundog/theme"
 )
@@ -68,6 +69,39 @@ func holds(o fyne.CanvasObject, what fyne.Focusable) bool {
 	if f, ok := o.(fyne.Focusable); ok && f == what {
 		return true
 	}
-	c, ok := o.(*fyne.Container)
-	return ok && slices.ContainsFunc(c.Objects, func(inner fyne.CanvasObject) bool { return holds(inner, what) })
+	switch o := o.(type) {
+	case *fyne.Container:
+		return slices.ContainsFunc(o.Objects, func(inner fyne.CanvasObject) bool { return holds(inner, what) })
+	case *container.Scroll:
+		return holds(o.Content, what)
+	}
+	return false
+}
+
+// visit is a stay of the key focus in what opens and closes again.
+type visit struct {
+	before fyne.Focusable // what had it; nil: nothing
+	first  fyne.Focusable // what got it; nil: nothing
+}
+
+// begin gives the focus to first, unless that is nil.
+func (v *visit) begin(c fyne.Canvas, first fyne.Focusable) {
+	v.before, v.first = c.Focused(), first
+	if first != nil {
+		c.Focus(first)
+	}
+}
+
+// end takes the focus out of what closes: to where it was, or to what opens it, for whoever has gone about in it by the keys.
+func (v *visit) end(c fyne.Canvas, closed fyne.CanvasObject, opener fyne.Focusable) {
+	switch has := c.Focused(); {
+	case has == nil || !holds(closed, has):
+	case v.before != nil:
+		c.Focus(v.before)
+	case has == v.first:
+		c.Unfocus()
+	default:
+		c.Focus(opener)
+	}
+	*v = visit{}
 }

@@ -40,6 +40,7 @@ type roomPanel struct {
 	hand, link, add *button
 	react           *fyne.Container
 	adding          *addPeople
+	visit, search   visit // of the panel, and of the field to add people
 }
 
 // reactHeight is the least height of a window in whose panel there is room for reactions.
@@ -81,6 +82,7 @@ func (p *roomPanel) isOpen() bool { return p.content.Visible() }
 
 func (p *roomPanel) open() {
 	p.content.Show()
+	p.visit.begin(p.c.win.Canvas(), nil)
 	p.leaving, p.chosen, p.openNow = "", "", nil
 	p.say("", toneQuiet)
 	p.view = p.viewNow()
@@ -94,7 +96,7 @@ func (p *roomPanel) close() {
 	}
 	p.addMore(false)
 	p.content.Hide()
-	p.c.win.Canvas().Unfocus()
+	p.visit.end(p.c.win.Canvas(), p.content, p.c.bar.people)
 }
 
 // show takes what the call tells now, and paints what is new of it while the panel is open.
@@ -215,15 +217,13 @@ func (p *roomPanel) addMore(on bool) {
 		p.add.setText("Done adding")
 		p.adding.clear()
 		p.scroll.ScrollToTop()
-		p.c.win.Canvas().Focus(p.adding.search)
+		p.search.begin(p.c.win.Canvas(), p.adding.search)
 	} else {
 		p.say("", toneQuiet) // of somebody whom one wanted to add
 		p.add.icon = theme.Add
 		p.add.setText("Add people")
 		p.adding.stop()
-		if p.c.win.Canvas().Focused() == p.adding.search {
-			p.c.win.Canvas().Unfocus()
-		}
+		p.search.end(p.c.win.Canvas(), p.adding.content, p.add)
 	}
 	p.content.Refresh()
 }
