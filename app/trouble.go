@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -10,10 +11,12 @@ import (
 )
 
 // trouble is a small window that says why there is no phone, for whoever has started Sundog from a menu and sees nothing else of it.
+// It has one goroutine while it tries again; RunTroubled awaits that, since it may bring a phone after the window has gone.
 type trouble struct {
-	win   fyne.Window
-	text  *paragraph
-	retry *button
+	win    fyne.Window
+	text   *paragraph
+	retry  *button
+	trying sync.WaitGroup
 }
 
 const (
@@ -29,7 +32,7 @@ func newTrouble(a fyne.App, why error, again func() (Phone, error), post func(fu
 	t.retry = newButton(theme.Now, "Try again", primaryButton, func() {
 		t.retry.setEnabled(false)
 		t.retry.setText("Trying…")
-		go func() {
+		t.trying.Go(func() {
 			phone, err := again()
 			post(func() {
 				if err == nil {
@@ -42,7 +45,7 @@ func newTrouble(a fyne.App, why error, again func() (Phone, error), post func(fu
 				t.retry.setText("Try again")
 				t.win.Content().Refresh()
 			})
-		}()
+		})
 	})
 	scroll := container.NewVScroll(container.New(inset{right: sheetMargin}, t.text))
 	t.win.SetContent(container.NewStack(newBackdrop(theme.Now, asWindow, 0), padded(theme.SpaceAround, framed(
@@ -57,7 +60,14 @@ func newTrouble(a fyne.App, why error, again func() (Phone, error), post func(fu
 
 // RunTroubled shows why there is no phone, until the user quits or again brings one, which it then serves as Run does.
 func RunTroubled(ctx context.Context, why error, again func() (Phone, error), o Options) error {
+	var t *trouble
+	defer func() {
+		if t != nil {
+			t.trying.Wait()
+		}
+	}()
 	return run(ctx, theme.ChoiceSystem, o, func(a fyne.App, open func(Phone)) {
-		newTrouble(a, why, again, fyne.Do, open).win.Show()
+		t = newTrouble(a, why, again, fyne.Do, open)
+		t.win.Show()
 	})
 }

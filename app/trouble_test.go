@@ -46,3 +46,25 @@ func TestTroubleAtTheStartIsShownAndTriedAgain(t *testing.T) {
 		t.Error("the phone is not used")
 	}
 }
+
+func TestWhatIsTriedAgainIsAwaited(t *testing.T) {
+	a := test.NewTempApp(t)
+	release := make(chan struct{})
+	w := newTrouble(a, told("The keyring is locked; unlock it."), func() (Phone, error) {
+		<-release
+		return nil, told("It is still locked.")
+	}, func(func()) {}, nil)
+	test.Tap(w.retry)
+	over := make(chan struct{})
+	go func() {
+		w.trying.Wait()
+		close(over)
+	}()
+	select {
+	case <-over:
+		t.Error("the end does not wait for a phone that may still come")
+	case <-time.After(20 * time.Millisecond):
+	}
+	close(release)
+	<-over
+}
