@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// newsAtOnce is how many sentences are said together, the newest: of more, the pictures would be covered, and none be read.
+const newsAtOnce = 4
+
 // tell says softly who has come and gone, and who wants to speak.
 func (c *callWindow) tell(news []string, hands []memberView) {
 	fresh := slices.Clone(newLines(c.news, news))
@@ -16,6 +19,7 @@ func (c *callWindow) tell(news []string, hands []memberView) {
 	if len(fresh) == 0 || !inCall(c.view.state) {
 		return
 	}
+	fresh = fresh[max(len(fresh)-newsAtOnce, 0):]
 	c.notice, c.noticeTill = notice{text: strings.Join(fresh, " "), tone: toneText}, c.u.now().Add(noticeStays)
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -165,13 +166,20 @@ func (p *chatPanel) show(lines []ChatLine, members []memberView, room *Conferenc
 	}
 }
 
-// lineOver is a line as it is told while the chat is closed.
+// lineOver is a line as it is told while the chat is closed: of a long one the beginning, which covers little of the pictures.
 func lineOver(l ChatLine) string {
-	if l.Private {
-		return "Only to you, from " + l.From + ": " + l.Text
+	text := strings.Join(strings.Fields(l.Text), " ")
+	if letters := []rune(text); len(letters) > overMost {
+		text = strings.TrimRight(string(letters[:overMost]), " ") + "…"
 	}
-	return l.From + ": " + l.Text
+	if l.Private {
+		return "Only to you, from " + l.From + ": " + text
+	}
+	return l.From + ": " + text
 }
+
+// overMost is how many letters of a line are told over the pictures.
+const overMost = 160
 
 // newLines are the lines of now that were not there before. A long chat loses lines at its beginning, so what both
 // have in common is an end of before and a beginning of now.

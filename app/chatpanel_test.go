@@ -2,6 +2,7 @@ package app
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -19,5 +20,22 @@ func TestOnlyNewLinesAreAddedEvenWhenTheBeginningIsLost(t *testing.T) {
 		if got := newLines(x.before, x.now); !slices.Equal(got, x.want) {
 			t.Errorf("%v, then %v: new %v, want %v", x.before, x.now, got, x.want)
 		}
+	}
+}
+
+func TestOverThePicturesALongLineIsToldShortly(t *testing.T) {
+	for text, want := range map[string]string{
+		"Hello":                             "Ben: Hello",
+		strings.Repeat("a\n", 2):            "Ben: a a",
+		strings.Repeat("a\n", maxChat/2):    "Ben: " + strings.Repeat("a ", overMost/2-1) + "a…",
+		strings.Repeat("b", overMost):       "Ben: " + strings.Repeat("b", overMost),
+		strings.Repeat("ä", overMost) + "ä": "Ben: " + strings.Repeat("ä", overMost) + "…",
+	} {
+		if got := lineOver(ChatLine{From: "Ben", Text: text}); got != want {
+			t.Errorf("%.20q…: %q", text, got)
+		}
+	}
+	if got := lineOver(ChatLine{From: "Ben", Private: true, Text: "Hello"}); got != "Only to you, from Ben: Hello" {
+		t.Error(got)
 	}
 }
