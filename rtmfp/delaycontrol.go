@@ -64,18 +64,12 @@ type delayControl struct {
 	marked    int     // of them, with CE
 	patience  float64 // share of the reference that marks have left
 
-	quick     float64       // growth a second while the queue stays empty
-	over      time.Duration // since when the queue has been too long; 0: it is not
-	overMax   float64       // the longest since then
-	overShare float64       // what was delivered at first
-	overLow   [4]float64    // the least in each of the last quarters of a second
-	overAt    time.Duration
+	quick     float64 // growth a second while the queue stays empty
+	others    competition
 	lastCut   time.Duration
 	confirmed time.Duration // when the base was last seen
 	dipUntil  time.Duration
 	dipBlind  time.Duration // until when reports show the dip
-	competing bool
-	losses    int // of late, while competing
 
 	brake      int           // reports of a long queue on a short path
 	brakeUntil time.Duration // the rate rules until then
@@ -134,7 +128,7 @@ func (c *delayControl) report(now, rtt time.Duration, yield bool) {
 
 	c.prev = c.queue
 	was := c.base.value()
-	base := c.base.update(now, least, c.over > 0 && now-c.over < baseHold)
+	base := c.base.update(now, least, c.others.since > 0 && now-c.others.since < baseHold)
 	if c.base.isNew {
 		c.prev = least - base
 		c.latest = least
@@ -225,9 +219,10 @@ func (c *delayControl) steady(now time.Duration, dt, ref, marks float64, yield b
 	excess, ceiling := c.loss.check(now, c.rate, delivered)
 	before := c.rate
 	c.rate = max(c.rate, c.loss.takeRestored())
-	c.watchCompetition(now, ref, delivered)
-
-	if c.competing {
+	if c.others.watch(now, c.srtt, c.queue, ref, c.rate, delivered) {
+		c.rate = max(c.rate, competeStart*c.others.share)
+	}
+	if c.others.competing {
 		c.compete(now, dt)
 	} else {
 		// What takes effect late must be done gently.
@@ -247,7 +242,7 @@ func (c *delayControl) steady(now time.Duration, dt, ref, marks float64, yield b
 			c.rate = min(c.rate, delivered*(1-min(max(over/drainTime.Seconds(), 0.1), 0.35)))
 		}
 		if c.rate < before && delivered > 0 {
-			c.rate = max(c.rate, min(before, max(0.65*delivered, competeLeast*c.share(now))))
+			c.rate = max(c.rate, min(before, max(0.65*delivered, competeLeast*c.others.known(now))))
 		}
 	}
 	c.patience = min(c.patience*math.Exp(dt*patienceGrowth), 1)
@@ -272,60 +267,6 @@ func (c *delayControl) steady(now time.Duration, dt, ref, marks float64, yield b
 	}
 }
 
-// share is what we got of the link when the queue became too long; 0 as long as that is not known.
-func (c *delayControl) share(now time.Duration) float64 {
-	if c.over == 0 || now-c.over < competeShare {
-		return 0
-	}
-	return c.overShare
-}
-
-// watchCompetition finds out whether the queue is somebody else's: it stays though we have given way.
-func (c *delayControl) watchCompetition(now time.Duration, ref, delivered float64) {
-	long := ref + overDelay.Seconds()
-	if c.queue <= max(ref, overDelay.Seconds()) || !c.competing && c.queue <= long {
-		c.over, c.competing = 0, false
-		return
-	}
-	slot := 250 * time.Millisecond
-	if c.over == 0 {
-		c.over, c.overMax, c.overAt, c.overShare = now, 0, now, delivered
-		c.overLow = [4]float64{math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1)}
-	}
-	c.overMax = max(c.overMax, c.queue)
-	if now-c.over < competeShare || delivered < 0.9*c.rate {
-		c.overShare = min(c.overShare, delivered)
-	}
-	for ; now-c.overAt >= slot; c.overAt += slot {
-		copy(c.overLow[1:], c.overLow[:3])
-		c.overLow[0] = math.Inf(1)
-	}
-	c.overLow[0] = min(c.overLow[0], c.queue)
-	low := min(c.overLow[0], c.overLow[1], c.overLow[2], c.overLow[3])
-	if !c.competing && now-c.over > competeAfter+2*c.srtt && low > max(c.overMax/2, long+overDelay.Seconds()) {
-		c.competing = true
-		c.losses = 0
-		c.rate = max(c.rate, 0.8*c.overShare)
-	}
-}
-
-// compete takes a share as TCP does; more than that while there is too little for a picture.
-func (c *delayControl) compete(now time.Duration, dt float64) {
-	rtt := max(c.srtt, 20*time.Millisecond).Seconds()
-	gain, cut := 1.0, competeCut
-	if c.rate < competeLow {
-		gain, cut = 3, math.Sqrt(competeCut)
-	}
-	c.rate += gain * senderMSS * 8 / rtt * dt / rtt
-	if c.losses > 0 {
-		c.losses = 0
-		if now-c.lastCut > c.srtt {
-			c.lastCut = now
-			c.rate *= cut
-		}
-	}
-}
-
 // dip begins a dip if the base has not been seen for long.
 func (c *delayControl) dip(now time.Duration) {
 	if c.phase == delayStarting || now-c.confirmed < dipEvery {
@@ -340,7 +281,7 @@ func (c *delayControl) dip(now time.Duration) {
 func (c *delayControl) sentPacket(size int) { c.used.bytes += size }
 
 // lostPacket and ackedPacket count packets with data.
-func (c *delayControl) lostPacket()  { c.loss.lost++; c.losses++ }
+func (c *delayControl) lostPacket()  { c.loss.lost++; c.others.losses++ }
 func (c *delayControl) ackedPacket() { c.loss.acked++ }
 
 // silence: there have been no reports for long, or no acknowledgements. The rate falls, for the far end or the path may be
@@ -387,7 +328,7 @@ func (c *delayControl) window(now time.Duration, srtt time.Duration) int {
 		rtt = srtt
 	}
 	allowed := rtt.Seconds() + min(c.queue, c.reference()) + c.shared.said + windowSlack.Seconds()
-	if c.competing {
+	if c.others.competing {
 		allowed += c.queue
 	}
 	return min(max(int(c.pace(now)/8*allowed), initialWindow), maxWindow)

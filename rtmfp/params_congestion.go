@@ -105,8 +105,10 @@ const (
 	// overDelay more than the reference is a queue that must go, within drainTime if alone.
 	overDelay = 25 * time.Millisecond
 	drainTime = 600 * time.Millisecond
-	// competeAfter is how long a queue may stay in spite of that before it is somebody else's.
+	// competeAfter is how long a queue may stay in spite of that before it is somebody else's, and competeStart the part of our share that
+	// is taken back then.
 	competeAfter = 1500 * time.Millisecond
+	competeStart = 0.8
 	competeCut   = 0.8
 	competeLow   = 500e3 // bit/s; below, a call takes more than TCP would
 	// What was delivered in the first competeShare of it is our share; until it is clear whose queue it is, the rate keeps
