@@ -141,6 +141,35 @@ func TestPingsThatAreNotAnswered(t *testing.T) {
 	}
 }
 
+// A flood of Pings is answered as far as it may cost, and a Ping behind it once more.
+func TestAFloodOfPings(t *testing.T) {
+	s, end := loneSession(t)
+	defer end()
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	now, answered := time.Now(), 0
+	ping := func(size int) {
+		s.receivePing(make([]byte, size), s.farAddr, now)
+		for _, r := range s.out.pingReplies {
+			answered += len(r) + ackDatagram
+		}
+		s.out.pingReplies = nil
+	}
+	const seconds = 10
+	for range seconds * 1000 {
+		ping(0)
+		ping(maxPingMessage)
+		now = now.Add(time.Millisecond)
+	}
+	if most := pingBurst + seconds*pingRate; answered > most || answered < most*9/10 {
+		t.Errorf("answers of %d bytes in %d s", answered, seconds)
+	}
+	now, answered = now.Add(time.Second), 0
+	if ping(0); answered == 0 {
+		t.Error("no answer a second later")
+	}
+}
+
 // Acknowledgements of one packet that name a long queue again and again are not all looked at.
 func TestRepeatedAcknowledgements(t *testing.T) {
 	s, end := loneSession(t)

@@ -22,6 +22,8 @@ var limits = map[string]string{
 	"nearCloseWait":       "TestCloseIsGivenUp",
 	"mobilityLifetime":    "TestMobilityRepliesExpire",
 	"acceptBacklog":       "TestSessionsThatNobodyAccepts",
+	"pingRate":            "TestAFloodOfPings",
+	"pingBurst":           "TestAFloodOfPings",
 	"ackRate":             "TestAcknowledgementsCostNoMoreThanWhatIsReceived",
 	"ackBurst":            "TestAcknowledgementsCostNoMoreThanWhatIsReceived",
 	"ackShare":            "TestAcknowledgementsCostNoMoreThanWhatIsReceived",

@@ -114,6 +114,10 @@ func (s *Session) receivePing(message []byte, from netip.AddrPort, now time.Time
 	if len(message) > maxPingMessage || len(s.out.pingReplies) >= maxPendingReplies || from != s.farAddr && s.echo(message, from, now) {
 		return
 	}
+	if s.pings.Take(float64(len(message)+ackDatagram), pingRate, pingBurst, now) != 0 {
+		s.log.limit("pingRate", now)
+		return
+	}
 	s.out.pingReplies = append(s.out.pingReplies, append([]byte(nil), message...))
 	s.markDirty()
 }

@@ -218,6 +218,11 @@ const (
 	// maxPendingReplies bounds Ping replies per outgoing flight; further Pings of one flight are not answered.
 	maxPendingReplies = 4
 
+	// pingRate and pingBurst limit the answers to a session's Pings, in bytes on the link per second and at once: whoever pings without end,
+	// with as much as a Ping holds, is not to fill our uplink. Keep-alive needs a few small ones a minute, a search of the path's MTU 20.
+	pingRate  = 2000
+	pingBurst = 8000
+
 	// maxControlBytes bounds chunks of other kinds (FIHellos) that wait to be sent in a session.
 	maxControlBytes = 8 << 10
 )

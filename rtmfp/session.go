@@ -54,6 +54,7 @@ type Session struct {
 	pacer    pacer
 	coupling coupling
 	live     liveness
+	pings    source.Bucket // that are answered
 	quiet    silence
 	mob      mobility
 	path     pathMTU
