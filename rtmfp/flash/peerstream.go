@@ -112,23 +112,17 @@ func (s *PeerStream) sync() error {
 	return nil
 }
 
-// sendMedia sends an encoded audio or video message, or drops it.
-func (s *PeerStream) sendMedia(t MessageType, timestamp uint32, message []byte, opt rtmfp.MessageOptions) {
-	flow, wanted, dropped := s.audioFlow, &s.audio, &s.droppedAudio
-	if t == MessageVideo {
-		flow, wanted, dropped = s.videoFlow, &s.video, &s.droppedVideo
-	}
-	if !wanted.Load() {
+// sendVideo sends an encoded video message, or drops it.
+func (s *PeerStream) sendVideo(timestamp uint32, message []byte, opt rtmfp.MessageOptions) {
+	if !s.video.Load() {
 		return
 	}
-	receipt, err := writeNow(flow, message, opt)
+	receipt, err := writeNow(s.videoFlow, message, opt)
 	switch {
 	case errors.Is(err, ErrFull):
-		dropped.Add(1)
-		if t == MessageVideo {
-			s.receipts.drop(timestamp)
-		}
-	case err == nil && t == MessageVideo:
+		s.droppedVideo.Add(1)
+		s.receipts.drop(timestamp)
+	case err == nil:
 		s.receipts.add(receipt, timestamp)
 	}
 }

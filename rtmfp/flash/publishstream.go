@@ -80,25 +80,17 @@ func (s *PublishStream) Write(m Message, lifetime time.Duration) error {
 	if m.Type != MessageAudio && m.Type != MessageVideo {
 		return ErrMessageType
 	}
-	var opt rtmfp.MessageOptions
-	if lifetime > 0 {
-		opt.DeliverBy = time.Now().Add(lifetime)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return rtmfp.ErrClosed
-	}
-	s.message = AppendMessage(s.message[:0], m.Type, m.Timestamp, m.Payload)
-	for _, sub := range s.subscribers {
-		sub.sendMedia(m.Type, m.Timestamp, s.message, opt)
-	}
-	return nil
+	return s.write([]Message{m}, m.Type, lifetime)
 }
 
 // WriteTogether is Write for audio messages that go in one packet, if one takes them all: to whoever reads them they are messages as
 // any. Of a flow that is full the last ones are dropped.
 func (s *PublishStream) WriteTogether(ms []Message, lifetime time.Duration) error {
+	return s.write(ms, MessageAudio, lifetime)
+}
+
+// write sends audio messages, or one video message.
+func (s *PublishStream) write(ms []Message, t MessageType, lifetime time.Duration) error {
 	var opt rtmfp.MessageOptions
 	if lifetime > 0 {
 		opt.DeliverBy = time.Now().Add(lifetime)
@@ -110,15 +102,19 @@ func (s *PublishStream) WriteTogether(ms []Message, lifetime time.Duration) erro
 	}
 	s.message, s.together = s.message[:0], s.together[:0]
 	for _, m := range ms {
-		if m.Type != MessageAudio {
+		if m.Type != t {
 			return ErrMessageType
 		}
 		begin := len(s.message)
-		s.message = AppendMessage(s.message, m.Type, m.Timestamp, m.Payload)
+		s.message = AppendMessage(s.message, t, m.Timestamp, m.Payload)
 		s.together = append(s.together, s.message[begin:]) // of memory that stays as it is, should message have to move
 	}
 	for _, sub := range s.subscribers {
-		sub.sendAudio(s.together, opt)
+		if t == MessageAudio {
+			sub.sendAudio(s.together, opt)
+		} else {
+			sub.sendVideo(ms[0].Timestamp, s.message, opt)
+		}
 	}
 	return nil
 }
