@@ -64,7 +64,7 @@ func (a *Agent) Detach(nc *flash.NetConnection) {
 }
 
 func (a *Agent) readEvents(at *attachment) {
-	limit := newLimiter(relaysPerSecond, relaysBurst, time.Now())
+	limit := newLimiter(relaysPerSecond, relaysBurst)
 	for {
 		ev, err := at.nc.Next(at.ctx)
 		if err != nil {

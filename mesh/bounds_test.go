@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -45,8 +46,8 @@ func TestNextEndsWithItsContext(t *testing.T) {
 }
 
 func TestLimiterAllowsItsBurstThenItsRate(t *testing.T) {
-	now := time.UnixMilli(0)
-	l := newLimiter(10, 3, now)
+	now := time.Now()
+	l := newLimiter(10, 3)
 	for i := range 3 {
 		if !l.allow(now) {
 			t.Fatalf("refused number %d of the burst", i+1)
@@ -58,9 +59,25 @@ func TestLimiterAllowsItsBurstThenItsRate(t *testing.T) {
 	if now = now.Add(100 * time.Millisecond); !l.allow(now) || l.allow(now) {
 		t.Error("a tenth of a second gives one at a rate of ten")
 	}
-	if d := newLimiter(10, 0, now).wait(now); d != 100*time.Millisecond {
-		t.Errorf("waits %v", d)
-	}
+}
+
+func TestLimiterPausesWhatComesTooFast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, began := newLimiter(10, 3), time.Now()
+		for range 23 {
+			if !l.pause(t.Context()) {
+				t.Fatal("it gave up")
+			}
+		}
+		if took := time.Since(began); took < 2*time.Second || took > 2*time.Second+time.Millisecond {
+			t.Errorf("23 events took %v", took)
+		}
+		ended, end := context.WithCancel(t.Context())
+		end()
+		if l.pause(ended) {
+			t.Error("it did not hear that its context had ended")
+		}
+	})
 }
 
 func TestAPathWithoutFeedbackFallsWithTroubleAndRecoversSlowly(t *testing.T) {

@@ -68,26 +68,20 @@ func (l *link) sendPacket(flow *rtmfp.SendFlow, packet []byte, ours bool, now ti
 // readCarried takes the packets of a flow from the far end. Each is looked at by itself: what is not, or no longer, to be carried is
 // dropped, and the flow stays for what comes.
 func (l *link) readCarried(ctx context.Context, f *rtmfp.RecvFlow, h carryHeader) {
-	defer l.carryFlows.Add(-1)
-	select {
-	case <-l.trusted:
-	case <-ctx.Done():
-		return
-	}
 	c := l.agent.callByID(h.call)
 	if c == nil || h.peer == l.id || h.peer == l.at.nc.NearID() {
 		f.Reject(rejectUnknownFlow)
 		return
 	}
 	f.SetOrder(rtmfp.NetworkOrder)
-	limit := newLimiter(carryPerSecond, carryPerSecond, time.Now())
+	limit := newLimiter(carryPerSecond, carryPerSecond)
 	var packet []byte
 	for {
 		var err error
 		if packet, err = f.ReadInto(ctx, packet); err != nil {
 			return
 		}
-		if d := limit.wait(time.Now()); d > 0 && !sleep(ctx, d) {
+		if !limit.pause(ctx) {
 			return
 		}
 		switch {

@@ -25,7 +25,7 @@ func TestAnotherSessionWithTheSamePeerIsNotCleared(t *testing.T) {
 		sound := flash.Message{Type: flash.MessageAudio, Payload: flash.AppendAudioOpus(nil, fakeOpus)}
 		heard := func(l *link) int {
 			had := bob.media.session().received(AudioFrame)
-			r := frameReader{leg: g, link: l, limit: newLimiter(farFramesPerSecond, farFramesBurst, time.Now())}
+			r := frameReader{leg: g, link: l, limit: newLimiter(farFramesPerSecond, farFramesBurst)}
 			r.take(sound)
 			return bob.media.session().received(AudioFrame) - had
 		}

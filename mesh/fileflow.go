@@ -32,12 +32,7 @@ func (l *link) chunkFlow() (*rtmfp.SendFlow, error) {
 // readFiles takes the far end's chunks, no faster than they are written. Somebody who goes on sending what nobody has asked for is
 // not listened to any more.
 func (l *link) readFiles(ctx context.Context, f *rtmfp.RecvFlow) {
-	select {
-	case <-l.trusted:
-	case <-ctx.Done():
-		return
-	}
-	unasked := newLimiter(unaskedPerSecond, unaskedBurst, time.Now())
+	unasked := newLimiter(unaskedPerSecond, unaskedBurst)
 	var buf []byte
 	for {
 		b, err := f.ReadInto(ctx, buf)

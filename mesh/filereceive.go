@@ -83,7 +83,7 @@ func (g *leg) takeOffer(m incall.Offer) {
 // mayOffer reports whether a member may offer another file now: each is a line in the user's window, taken back at once or not.
 func (g *leg) mayOffer(now time.Time) bool {
 	if g.offers == nil {
-		g.offers = newLimiter(offersPerSecond, offersBurst, now)
+		g.offers = newLimiter(offersPerSecond, offersBurst)
 	}
 	return g.offers.allow(now)
 }

@@ -85,17 +85,11 @@ func (c *Call) fillSome(now time.Time) {
 	}
 }
 
-// readFiller takes the far end's, once it has proved who it is.
+// readFiller takes the far end's.
 func (l *link) readFiller(ctx context.Context, f *rtmfp.RecvFlow) {
-	select {
-	case <-l.trusted:
-	case <-ctx.Done():
-		return
-	}
 	f.SetOrder(rtmfp.NetworkOrder)
-	for {
-		if _, err := f.Read(ctx); err != nil {
-			return
-		}
+	var err error
+	for b := []byte(nil); err == nil; {
+		b, err = f.ReadInto(ctx, b)
 	}
 }

@@ -138,7 +138,7 @@ func (g *leg) takeReaction(m incall.Reaction) {
 	}
 	d.reacted = m.Sequence
 	if g.reactions == nil {
-		g.reactions = newLimiter(reactionsPerSecond, reactionsBurst, time.Now())
+		g.reactions = newLimiter(reactionsPerSecond, reactionsBurst)
 	}
 	if emoji := tidyEmoji(m.Emoji); emoji != "" && g.reactions.allow(time.Now()) {
 		g.call.events.put(Reacted{PeerID: g.PeerID(), Emoji: emoji})

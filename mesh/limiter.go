@@ -1,39 +1,32 @@
 package mesh
 
-import "time"
+import (
+	"context"
+	"time"
 
-// limiter is a token bucket: rate events a second on average, burst at once. Not for concurrent use.
+	"sundog.dev/sundog/internal/source"
+)
+
+// limiter is a bucket with what it is for: rate events a second on average, burst at once. Not for concurrent use.
 type limiter struct {
 	rate, burst float64
-	tokens      float64
-	last        time.Time
+	bucket      source.Bucket
 }
 
-func newLimiter(perSecond, burst float64, now time.Time) *limiter {
-	return &limiter{rate: perSecond, burst: burst, tokens: burst, last: now}
-}
-
-func (l *limiter) fill(now time.Time) {
-	l.tokens = min(l.burst, l.tokens+l.rate*now.Sub(l.last).Seconds())
-	l.last = now
-}
+func newLimiter(perSecond, burst float64) *limiter { return &limiter{rate: perSecond, burst: burst} }
 
 // allow takes one event if the bucket has room for it.
-func (l *limiter) allow(now time.Time) bool {
-	l.fill(now)
-	if l.tokens < 1 {
-		return false
-	}
-	l.tokens--
-	return true
-}
+func (l *limiter) allow(now time.Time) bool { return l.bucket.Take(1, l.rate, l.burst, now) == 0 }
 
-// wait takes one event and tells how long to wait before acting on it, 0 within the burst.
-func (l *limiter) wait(now time.Time) time.Duration {
-	l.fill(now)
-	l.tokens--
-	if l.tokens >= 0 {
-		return 0
+// pause takes one event as soon as there is room for it; false if ctx has ended before.
+func (l *limiter) pause(ctx context.Context) bool {
+	for {
+		d := l.bucket.Take(1, l.rate, l.burst, time.Now())
+		if d == 0 {
+			return true
+		}
+		if !sleep(ctx, d) {
+			return false
+		}
 	}
-	return time.Duration(-l.tokens / l.rate * float64(time.Second))
 }

@@ -3,8 +3,11 @@ package mesh
 import (
 	"bytes"
 	"context"
+	"slices"
 	"sync"
 	"time"
+
+	"sundog.dev/sundog/rtmfp"
 )
 
 // rejectUnknownFlow is the exception code for flows that we have no use for (RFC 7016 §3.6.3.7 leaves codes to the user).
@@ -66,33 +69,35 @@ func (l *link) untilUnused(ctx context.Context, over <-chan struct{}) {
 	}
 }
 
-// acceptFlows takes the one control flow, those of room messages, of chunks and of filler, and refuses all others, until the peer has
-// ended. wg counts the readers.
+// acceptFlows takes the one control flow, one each of room messages, of chunks and of filler, those of carried packets, and refuses all
+// others, until the peer has ended. Nothing but signals is read before the far end has proved who it is. wg counts the readers.
 func (l *link) acceptFlows(ctx context.Context, wg *sync.WaitGroup) {
-	have, haveRoom, haveFiles, haveFiller := false, false, false, false
+	have := false
+	expected := []flowReader{{roomMetadata, l.readRoom}, {fileMetadata, l.readFiles}, {fillMetadata, l.readFiller}}
 	for {
 		f, err := l.peer.AcceptFlow(ctx)
 		if err != nil {
 			return
 		}
-		if l.proves() && !haveRoom && bytes.Equal(f.Metadata(), roomMetadata) {
-			haveRoom = true
-			wg.Go(func() { l.readRoom(ctx, f) })
+		i := slices.IndexFunc(expected, func(e flowReader) bool { return bytes.Equal(f.Metadata(), e.metadata) })
+		if i >= 0 && l.proves() {
+			read := expected[i].read
+			expected = slices.Delete(expected, i, i+1)
+			wg.Go(func() {
+				if l.awaitTrust(ctx) {
+					read(ctx, f)
+				}
+			})
 			continue
 		}
 		if h, ok := parseCarry(f.Metadata()); ok && l.proves() && l.carryFlows.Load() < maxCarryFlows {
 			l.carryFlows.Add(1)
-			wg.Go(func() { l.readCarried(ctx, f, h) })
-			continue
-		}
-		if l.proves() && !haveFiles && bytes.Equal(f.Metadata(), fileMetadata) {
-			haveFiles = true
-			wg.Go(func() { l.readFiles(ctx, f) })
-			continue
-		}
-		if l.proves() && !haveFiller && bytes.Equal(f.Metadata(), fillMetadata) {
-			haveFiller = true
-			wg.Go(func() { l.readFiller(ctx, f) })
+			wg.Go(func() {
+				defer l.carryFlows.Add(-1)
+				if l.awaitTrust(ctx) {
+					l.readCarried(ctx, f, h)
+				}
+			})
 			continue
 		}
 		if have || l.old || !bytes.Equal(f.Metadata(), controlMetadata) {
@@ -112,5 +117,21 @@ func (l *link) acceptFlows(ctx context.Context, wg *sync.WaitGroup) {
 		}
 		have = true
 		wg.Go(func() { l.read(ctx, f) })
+	}
+}
+
+// flowReader is what reads a kind of flow.
+type flowReader struct {
+	metadata []byte
+	read     func(context.Context, *rtmfp.RecvFlow)
+}
+
+// awaitTrust waits until the far end has proved its identity; false if ctx has ended before.
+func (l *link) awaitTrust(ctx context.Context) bool {
+	select {
+	case <-l.trusted:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }

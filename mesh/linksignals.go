@@ -102,14 +102,14 @@ func (l *link) watchFlow(ctx context.Context) {
 // read takes the far end's signals in order. It reads no faster than the limit, and no faster than the calls take them: the
 // flow's window then holds the far end back.
 func (l *link) read(ctx context.Context, f *rtmfp.RecvFlow) {
-	limit := newLimiter(signalsPerSecond, signalsBurst, time.Now())
-	invites := newLimiter(invitesPerMinute/60.0, invitesBurst, time.Now())
+	limit := newLimiter(signalsPerSecond, signalsBurst)
+	invites := newLimiter(invitesPerMinute/60.0, invitesBurst)
 	for {
 		b, err := f.Read(ctx)
 		if err != nil {
 			return
 		}
-		if d := limit.wait(time.Now()); d > 0 && !sleep(ctx, d) {
+		if !limit.pause(ctx) {
 			return
 		}
 		s, err := parseSignal(b)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"time"
 
 	"sundog.dev/sundog/mesh/room"
 	"sundog.dev/sundog/mesh/room/incall"
@@ -104,20 +103,15 @@ func (l *link) noRoom(err error) error {
 
 // readRoom takes the far end's room messages, no faster than the limits, and no faster than the call takes them.
 func (l *link) readRoom(ctx context.Context, f *rtmfp.RecvFlow) {
-	select {
-	case <-l.trusted:
-	case <-ctx.Done():
-		return
-	}
-	limit := newLimiter(roomMessagesPerSecond, roomMessagesBurst, time.Now())
-	lines := newLimiter(chatPerSecond, linesBurst, time.Now())
+	limit := newLimiter(roomMessagesPerSecond, roomMessagesBurst)
+	lines := newLimiter(chatPerSecond, linesBurst)
 	call := "" // which messages are about that do not say so
 	for {
 		b, err := f.Read(ctx)
 		if err != nil {
 			return
 		}
-		if d := limit.wait(time.Now()); d > 0 && !sleep(ctx, d) {
+		if !limit.pause(ctx) {
 			return
 		}
 		switch {
@@ -131,7 +125,7 @@ func (l *link) readRoom(ctx context.Context, f *rtmfp.RecvFlow) {
 				call = l.takeHello(ctx, m)
 				continue
 			case incall.Chat:
-				if d := lines.wait(time.Now()); d > 0 && !sleep(ctx, d) {
+				if !lines.pause(ctx) {
 					return
 				}
 			case nil, incall.Chunk: // those have a flow of their own

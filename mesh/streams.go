@@ -147,8 +147,8 @@ func (g *leg) stopStreams() {
 
 // readStream hands on what comes on a stream until it ends.
 func (g *leg) readStream(ctx context.Context, p *playing) {
-	chat := newLimiter(chatPerSecond, chatBurst, time.Now())
-	frames := frameReader{leg: g, link: p.link, limit: newLimiter(farFramesPerSecond, farFramesBurst, time.Now())}
+	chat := newLimiter(chatPerSecond, chatBurst)
+	frames := frameReader{leg: g, link: p.link, limit: newLimiter(farFramesPerSecond, farFramesBurst)}
 	for {
 		m, err := p.stream.Read(ctx)
 		if err != nil {

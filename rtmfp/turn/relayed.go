@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"sundog.dev/sundog/internal/source"
 )
 
 // generator makes relayed addresses (pion's RelayAddressGenerator).
@@ -60,7 +62,7 @@ type relayedConn struct {
 
 	closing sync.Once
 	mu      sync.Mutex
-	in, out allowance
+	in, out source.Bucket // of bytes
 }
 
 // ReadFrom implements net.PacketConn.
@@ -121,22 +123,9 @@ func (r *relayedConn) Close() error {
 	return err
 }
 
-// allowance is a bucket of bytes; its zero value is full.
-type allowance struct {
-	spent  float64
-	filled time.Time
-}
-
-// spend takes n bytes, if there are as many.
-func (r *relayedConn) spend(a *allowance, n int) bool {
-	now := time.Now()
+// spend takes n bytes of a bucket, if there are as many.
+func (r *relayedConn) spend(b *source.Bucket, n int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	a.spent = max(0, a.spent-now.Sub(a.filled).Seconds()*relayRate)
-	a.filled = now
-	if a.spent+float64(n) > relayBurst {
-		return false
-	}
-	a.spent += float64(n)
-	return true
+	return b.Take(float64(n), relayRate, relayBurst, time.Now()) == 0
 }
