@@ -91,7 +91,7 @@
 //	§2.2.2     multiplex                      multiplex.go                                TestSessionIDScramble
 //	§2.2.3     encryption                     crypto.go startup.go                        TestFlashProfile TestDamagedPackets
 //	§2.2.4     packet, padding, modes         packet.go session_receive.go                TestHeader TestWhatIsIgnored FuzzPacket
-//	§2.3       chunks, unknown and malformed  packet.go session_receive.go                TestWhatIsIgnored FuzzPacket FuzzSession
+//	§2.3       chunks, unknown and malformed  packet.go session_receive.go                TestWhatIsIgnored FuzzPacket FuzzSession FuzzChunks
 //	§2.3.1     Packet Fragment                chunk_fragment.go                           TestPacketPieces FuzzPacket
 //	§2.3.2     IHello                         chunk_hello.go                              TestStartupChunksComeBack
 //	§2.3.3     FIHello                        chunk_hello.go                              TestStartupChunksComeBack
