@@ -10,7 +10,10 @@ import (
 
 // What a far end makes us hold beside unread bytes is bounded by Config.SessionBuffer too: a service has many sessions.
 func TestASessionHoldsLittleBesideItsBuffer(t *testing.T) {
-	const buffer = 64 << 10
+	const (
+		buffer = 64 << 10
+		flows  = maxRecvFlowStates / 4
+	)
 	metadata := wire.AppendMarker(wire.AppendOption(nil, optionMetadata, make([]byte, maxMetadata)))
 	data := func(s *Session, flow, seq uint64, options []byte, abandon bool, now time.Time) {
 		b := appendUserData(nil, &dataHeader{flow: flow, seq: seq, options: options, abandon: abandon}, nil)
@@ -18,20 +21,20 @@ func TestASessionHoldsLittleBesideItsBuffer(t *testing.T) {
 	}
 	for name, fill := range map[string]func(s *Session, now time.Time){
 		"rejected flows with gaps": func(s *Session, now time.Time) {
-			for flow := range uint64(maxRecvFlowStates) {
+			for flow := range uint64(flows) {
 				for i := range uint64(maxRecvRanges) {
 					data(s, flow, 1+3*i, nil, false, now)
 				}
 			}
 		},
 		"flows that have ended": func(s *Session, now time.Time) {
-			for flow := range uint64(maxRecvFlowStates) {
+			for flow := range uint64(flows) {
 				b := appendUserData(nil, &dataHeader{flow: flow, seq: 1, options: metadata, final: true}, nil)
 				s.receiveChunks(b, s.farAddr, false, now)
 			}
 		},
 		"abandoned fragments with gaps": func(s *Session, now time.Time) {
-			for flow := range uint64(maxRecvFlowStates) {
+			for flow := range uint64(flows) {
 				for i := range uint64(maxRecvRanges) {
 					data(s, flow, 2+3*i, metadata, true, now)
 				}
