@@ -2,14 +2,16 @@ package uplink
 
 // Together is what all sessions together may send at any moment, in bit/s on the link. A picture goes to all at the same moment: so it is
 // spread, and hardly stands in the uplink's queue. While a queue is to go it is less than what is planned, for pictures that wait, and just
-// afterwards not much more, or those would make the next one; nor in the beginning, when each picture is new and large, and what the uplink
-// carries only a guess.
+// afterwards not much more, or those would make the next one; nor in the beginning, when each picture is new and large, than what is planned
+// or arrives already.
 func (e Estimate) Together() float64 {
 	switch {
 	case e.Draining:
 		return e.Rate * capDraining
-	case e.Drained || e.Beginning:
+	case e.Drained:
 		return e.Rate * capShare
+	case e.Beginning:
+		return min(max(e.Delivered*togetherShare, e.Rate*capShare), e.Rate*togetherShare)
 	}
 	return e.Rate * togetherShare
 }
