@@ -74,3 +74,28 @@ func TestOnlyWhatCanBeSeenIsEncodedAgain(t *testing.T) {
 		t.Errorf("a letter comes with quantizer %d where the page has %d", q, last)
 	}
 }
+
+// A page comes as quickly as it can be sharp, or else as it can be read without effort, or else as it can be read.
+func TestHowLongANewPageTakes(t *testing.T) {
+	img := stripes(640, 360)
+	var whole sharpener
+	whole.choose(img, false, time.Unix(1000, 0), 1_000_000)
+	for _, c := range []struct {
+		about    string
+		bitrate  float64 // that passes it in textFluent with quantizer 36, by this factor
+		finest   int
+		coarsest int
+	}{
+		{"many bits", 3, textFinest, textSharp - 1},
+		{"enough bits", 0.5, textSharp, textSharp},
+		{"few bits", 0.15, textSharp, textLegible},
+		{"fewer bits", 0.09, textLegible, textLegible},
+		{"hardly any", 0.03, textCoarsest, textCoarsest},
+	} {
+		var s sharpener
+		bitrate := c.bitrate * whole.bits(textSharp) / textFluent.Seconds()
+		if q := s.choose(img, false, time.Unix(1000, 0), int(bitrate)); q < c.finest || q > c.coarsest {
+			t.Errorf("%s: quantizer %d, wanted %d to %d", c.about, q, c.finest, c.coarsest)
+		}
+	}
+}

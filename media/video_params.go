@@ -55,9 +55,11 @@ const (
 	// With quantizer textCoarsest they can just be read, with textLegible they are read without effort, with textSharp one has to look for differences
 	// to the original, and with textFinest there are none to be seen.
 	textCoarsest, textLegible, textSharp, textFinest = 48, 44, 36, 24
-	// textSoon is how long a picture is to take, and textPatience how long it may while it could not be read easily otherwise, or to become finer:
-	// who scrolls or types then sees that so much later.
-	textSoon, textPatience = 400 * time.Millisecond, 900 * time.Millisecond
+	// How long a picture may take: textFluent if it is sharp then, or while somebody types, so that scrolling is fluent where there are bits; textSoon if it is
+	// read without effort then; and textPatience otherwise, or to become finer: who scrolls or types then sees that so much later.
+	textFluent, textSoon, textPatience = 100 * time.Millisecond, 400 * time.Millisecond, 900 * time.Millisecond
+	// textMoving: a page that follows another one so soon is scrolled, or a film, and may be coarse if it is fluent then. What has moved little takes few bits.
+	textMoving = time.Second
 	// textStep is the step in which a page becomes finer: smaller ones take as many bits together, and show less. textLeastStep is one that is seen.
 	textStep, textLeastStep = 6, 3
 	// textTyping: a page that was changed so lately, as by somebody who types, becomes no finer once it is sharp, since that delays the next letter.
@@ -68,7 +70,7 @@ const (
 	textNewPage = 20
 	// textBits is how many bits ink takes with quantizer 36, and textMostScale how far off that may be where there are pictures and not text, or where
 	// a page has only moved.
-	textBits, textMostScale = 0.028, 3
+	textBits, textMostScale = 0.028, 3.0
 	// textLeastBits a picture has to be expected to take for its real bits to say something of that.
 	textLeastBits = 16_000
 )

@@ -18,13 +18,15 @@ import (
 // The zero value knows no picture yet. It belongs to the encoding goroutine.
 type sharpener struct {
 	inkMap
-	sums      inkSums   // of the picture that is being encoded
-	quantizer int       // its own
-	expected  float64   // its bits
-	scale     float64   // of expected bits, as they have turned out; 0: 1
-	changed   time.Time // when the picture last did
-	shown     time.Time // when one was last encoded
-	rests     bool      // the picture is as the last one, and encoding it again would be of no use
+	sums      inkSums    // of the picture that is being encoded
+	quantizer int        // its own
+	expected  float64    // its bits
+	scales    [2]float64 // of expected bits, as they have turned out: of what stands still and of what moves; 0: 1
+	moves     bool       // the picture is not the first one in a row that is another page
+	paged     time.Time  // when it last was another page
+	changed   time.Time  // when the picture last did
+	shown     time.Time  // when one was last encoded
+	rests     bool       // the picture is as the last one, and encoding it again would be of no use
 }
 
 // choose finds the quantizer for a picture. afresh is a key frame, in which all is encoded.
@@ -37,16 +39,28 @@ func (s *sharpener) choose(img *image.YCbCr, afresh bool, due time.Time, bitrate
 	if changed > 0 {
 		s.changed = due
 	}
-	want := worst - textStep
-	switch {
-	case changed*textNewPage > all:
-		want = textLegible
-	case worst <= textSharp && due.Sub(s.changed) < textTyping:
-		want = textCoarsest
+	var q int
+	page := changed*textNewPage > all
+	s.moves = page && due.Sub(s.paged) < textMoving
+	if page {
+		s.paged = due
 	}
-	q := s.within(bitrate, textSoon)
-	if q > want {
-		q = max(want, s.within(bitrate, textPatience))
+	quick := s.within(bitrate, textFluent)
+	switch {
+	case s.moves:
+		if q = quick; s.bits(q) > 2*float64(bitrate)*textFluent.Seconds() {
+			q = max(textLegible, s.within(bitrate, textPatience))
+		}
+	case page && quick > textSharp:
+		if q = max(textSharp, s.within(bitrate, textSoon)); q > textLegible {
+			q = max(textLegible, s.within(bitrate, textPatience))
+		}
+	case page, worst <= textSharp && due.Sub(s.changed) < textTyping:
+		q = quick
+	default: // it becomes finer
+		if q = s.within(bitrate, textSoon); q > worst-textStep {
+			q = max(worst-textStep, s.within(bitrate, textPatience))
+		}
 	}
 	s.rests = false
 	if changed == 0 && q > worst-textLeastStep && worst > textSharp {
@@ -64,7 +78,11 @@ func (s *sharpener) encoded(bytes int, due time.Time) {
 	s.shown = due
 	if s.expected >= textLeastBits {
 		turned := s.scaled() * math.Sqrt(float64(8*bytes)/s.expected)
-		s.scale = min(max(turned, 1/textMostScale), textMostScale)
+		least := 1 / textMostScale
+		if s.moves {
+			least /= textMostScale
+		}
+		*s.scale() = min(max(turned, least), textMostScale)
 	}
 }
 
@@ -95,11 +113,19 @@ func (s *sharpener) bits(quantizer int) float64 {
 	return s.scaled() * ink * textBits * textShare(quantizer)
 }
 
-func (s *sharpener) scaled() float64 {
-	if s.scale == 0 {
-		return 1
+// scale is that of the picture that is being encoded: one that has moved takes fewer bits.
+func (s *sharpener) scale() *float64 {
+	if s.moves {
+		return &s.scales[1]
 	}
-	return s.scale
+	return &s.scales[0]
+}
+
+func (s *sharpener) scaled() float64 {
+	if scale := *s.scale(); scale > 0 {
+		return scale
+	}
+	return 1
 }
 
 // textShare is how many bits text takes with a quantizer, if it takes 1 with 36. It was measured with pages of four kinds, which agree within a tenth.
