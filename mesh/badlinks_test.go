@@ -86,7 +86,7 @@ func TestAConferenceOnBadLinks(t *testing.T) {
 		during time.Duration
 	}{
 		{"one on Wi-Fi", map[int]air{2: wifi}, figures{0.01, 25, 0.02, 2}, 5 * time.Second},
-		{"all on Wi-Fi", all(wifi), figures{0.01, 20, 0.04, 2}, 5 * time.Second},
+		{"all on Wi-Fi", all(wifi), figures{0.01, 20, 0.04, 2}, 10 * time.Second},
 		// His uplink halves in a moment, several times a minute, and sound waits behind the pictures that have gone: of one such moment
 		// in 5 s it is chance whether it costs anything, so it takes longer to say how much they do: more than it should.
 		{"one mobile", map[int]air{2: mobile}, figures{0.05, 20, 0.08, 6}, 20 * time.Second},

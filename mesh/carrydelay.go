@@ -24,7 +24,8 @@ const (
 	// added less for that to be forgotten: who holds packets back for a second in every eight is not forgiven.
 	carryAddsFor  = 8 * time.Second
 	carryForgives = 4
-	// carryCalms is how long what a new way does is not looked at: the round trip time of the session is still that of the old one.
+	// carryCalms is how long what a new way does is not looked at: the round trip time of the session is still that of the old one, and what
+	// was lost there is only found out.
 	carryCalms = 3 * time.Second
 	// mostReportedRTT is from where a report says no more than that a round trip is long.
 	mostReportedRTT = 2 * time.Second
@@ -69,9 +70,6 @@ func (d *wayDelay) look(l *link, now roundTrips, report time.Time, theirs room.L
 
 // delays reports whether a carrier adds too much to what his paths take, and somebody else would carry us much faster.
 func (c *Call) delays(now time.Time, members []trust.Identity, g *leg, w *way) bool {
-	if now.Sub(w.began) < carryCalms {
-		return false
-	}
 	links := &c.conf.links
 	d := &w.delay
 	d.look(g.link, roundTrips{g.link.peer.Session().Stats().RTT, w.via.peer.Session().Stats().RTT},

@@ -103,6 +103,9 @@ func (c *Call) tryWays(now time.Time, members []trust.Identity) {
 
 // badly says what is wrong with a way by which packets come, if somebody else would do better.
 func (c *Call) badly(now time.Time, members []trust.Identity, g *leg, w *way) (why string) {
+	if now.Sub(w.began) < carryCalms {
+		return ""
+	}
 	if share, known := w.trial.loss(now, g.link, w.via); known && share > carryLoses {
 		if _, ok := c.otherCarrier(now, members, g.identity, w.carrier); ok {
 			why = "too much is lost"
