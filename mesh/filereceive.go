@@ -19,6 +19,7 @@ type fileReceive struct {
 	sink     FileSink
 	done     bool // whole and right
 	summing  bool
+	unsaid   []incall.Message // its end, which could not be told: nobody talked. Of the call's goroutine.
 
 	sinking chan struct{} // full while the sink is at work (filedisk.go)
 }
@@ -133,8 +134,12 @@ func (c *Call) acceptFile(id FileID, into FileSink, have []FileRange) error {
 func (g *leg) tellReceived(now time.Time) {
 	t := &g.call.files
 	var say []incall.Message
+	var ended []*fileReceive
 	t.mu.Lock()
 	for _, r := range t.incoming {
+		if r.who == g.identity && len(r.unsaid) > 0 {
+			ended = append(ended, r)
+		}
 		if r.who != g.identity || r.receiver == nil || !r.goes() {
 			continue
 		}
@@ -148,6 +153,11 @@ func (g *leg) tellReceived(now time.Time) {
 	t.mu.Unlock()
 	for _, m := range say {
 		g.sendInCall(m)
+	}
+	for _, r := range ended {
+		if g.call.tellFile(r.who, r.unsaid...) {
+			r.unsaid = nil
+		}
 	}
 }
 
@@ -182,7 +192,9 @@ func (c *Call) summedFile(r *fileReceive, sum [sha256.Size]byte, err error) {
 		}
 	}
 	t.mu.Unlock()
-	c.tellFile(r.who, say...)
+	if !c.tellFile(r.who, say...) {
+		r.unsaid = say
+	}
 }
 
 // cancelledFile takes that a sender gives a file up.

@@ -484,6 +484,25 @@ func TestNobodyWaitsForTheFilesOfSomebodyWhoIsLost(t *testing.T) {
 	})
 }
 
+// Who has got a file while he was hardly back says so when he can: the sender does not wait for ever.
+func TestAFileThatIsWholeBeforeOneTalksAgainIsDone(t *testing.T) {
+	inWorld(t, func(w *world) {
+		g := w.together("ada", "bob")
+		ada, bob := g.calls[0], g.phones[1]
+		file, _ := testFile("for bob", 2_000)
+		id := ada.sends(file, bob.id)
+		g.calls[1].offered("for bob", time.Second)
+		if err := g.calls[1].AcceptFile(id, newSink(file.Size)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Millisecond) // the answer is on its way, the file is not
+		w.setDead(bob.host, true)
+		time.Sleep(15 * time.Second)
+		w.setDead(bob.host, false)
+		ada.transferred(id, bob.id, FileDone, time.Minute)
+	})
+}
+
 // What is kept for somebody is bounded, too, and nobody else waits for that: what is beyond it is refused, until the user gives some up or it has
 // been taken.
 func TestFilesForOneMemberKeepNobodyElseFromGettingAny(t *testing.T) {
